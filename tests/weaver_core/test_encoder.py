@@ -1,0 +1,109 @@
+"""Encoders: exported once, lossless, and refused by name when something is wrong with their files."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoTokenizer
+
+from tests import tiny_encoder
+from weaver_core import export, pooled_transformer
+from weaver_core.encoder import CONFIG, GRAPH, OnnxEncoder
+from weaver_core.errors import EncoderDamagedError, EncoderNotFoundError
+
+TEXTS = ["Where is my parcel?", "return", "我的快递到哪了", "how long does a refund take " * 40, "a b c"]
+
+
+@pytest.fixture(scope="module")
+def source_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A two-layer transformer in Hugging Face's layout."""
+    return tiny_encoder.write(tmp_path_factory.mktemp("source") / "tiny", TEXTS)
+
+
+@pytest.fixture(scope="module")
+def exported_folder(source_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, exported."""
+    return export.exported(export.find_source(str(source_folder)), tmp_path_factory.mktemp("cache"))
+
+
+def test_the_exported_graph_gives_the_torch_modules_vectors(source_folder: Path, exported_folder: Path) -> None:
+    encoder = OnnxEncoder(exported_folder)
+    tokens = AutoTokenizer.from_pretrained(source_folder)(
+        TEXTS, padding=True, truncation=True, max_length=128, return_tensors="pt"
+    )
+    with torch.inference_mode():
+        expected = pooled_transformer.load(source_folder)(tokens["input_ids"], tokens["attention_mask"]).numpy()
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (len(TEXTS), encoder.dimension)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+
+
+def test_a_texts_vector_does_not_depend_on_its_company(exported_folder: Path) -> None:
+    encoder = OnnxEncoder(exported_folder)
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    np.testing.assert_allclose(encoder.encode(TEXTS), alone, atol=1e-5)
+
+
+def test_no_texts_have_no_vectors(exported_folder: Path) -> None:
+    encoder = OnnxEncoder(exported_folder)
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_a_second_export_is_the_first_one(source_folder: Path, exported_folder: Path) -> None:
+    source = export.find_source(str(source_folder))
+    assert export.is_exported(source, exported_folder.parent)
+    before = (exported_folder / GRAPH).stat().st_mtime_ns
+    assert export.exported(source, exported_folder.parent) == exported_folder
+    assert (exported_folder / GRAPH).stat().st_mtime_ns == before
+
+
+def test_other_weights_make_another_version(source_folder: Path, exported_folder: Path, tmp_path: Path) -> None:
+    other = tiny_encoder.write(tmp_path / "tiny", TEXTS, seed=8)
+    exported = export.exported(export.find_source(str(other)), tmp_path / "cache")
+    assert OnnxEncoder(exported).version != OnnxEncoder(exported_folder).version
+    assert source_folder != other
+
+
+def test_weights_with_another_checksum_are_refused(source_folder: Path, tmp_path: Path) -> None:
+    source = export.Source("tiny", source_folder, ("en",), weights_sha256="0" * 64)
+    with pytest.raises(EncoderDamagedError, match="checksum"):
+        export.exported(source, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_that_is_nowhere_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EncoderNotFoundError, match="nowhere"):
+        export.find_source(str(tmp_path / "nowhere"))
+
+
+def test_a_graph_that_was_cut_short_is_refused(exported_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(exported_folder, tmp_path / "cut"))
+    graph = folder / GRAPH
+    graph.write_bytes(graph.read_bytes()[:1000])
+    with pytest.raises(EncoderDamagedError, match="cannot be opened"):
+        OnnxEncoder(folder)
+
+
+@pytest.mark.parametrize("content", [None, "{", json.dumps({"version": "x"})])
+def test_a_configuration_that_says_too_little_is_refused(
+    exported_folder: Path, tmp_path: Path, content: str | None
+) -> None:
+    folder = Path(shutil.copytree(exported_folder, tmp_path / "broken"))
+    (folder / CONFIG).unlink()
+    if content is not None:
+        (folder / CONFIG).write_text(content)
+    with pytest.raises(EncoderDamagedError, match=CONFIG):
+        OnnxEncoder(folder)
+
+
+def test_a_transformer_that_was_cut_short_is_refused(source_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(source_folder, tmp_path / "cut"))
+    weights = folder / export.WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:2000])
+    with pytest.raises(EncoderDamagedError, match="cannot be loaded"):
+        export.exported(export.find_source(str(folder)), tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())

@@ -1,0 +1,79 @@
+"""Texts: cleaning, languages, sentences, terms."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weaver_core import bigrams, language, normalization, sentences
+
+
+def test_control_characters_and_lone_surrogates_are_stripped_and_counted() -> None:
+    cleaned = normalization.clean("  a\x00b\x1b[0m\ud83d c\td\r\ne  ")
+    assert cleaned.text == "ab[0m c\td\ne"
+    assert cleaned.stripped == 3
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_cleaning_twice_changes_nothing_and_the_result_can_be_stored(text: str) -> None:
+    once = normalization.clean(text).text
+    assert normalization.clean(once).text == once
+    once.encode("utf-8")
+
+
+def test_emoji_and_punctuation_are_no_words() -> None:
+    assert not normalization.has_words("😀😀 ?! …")
+    assert normalization.has_words("😀 订单")
+
+
+def test_full_width_forms_and_punctuation_do_not_make_another_question() -> None:
+    assert normalization.comparable("Where is my ORDER?!") == normalization.comparable("  where is my order ")
+    assert normalization.comparable("订单１２３在哪？") == normalization.comparable("订单123在哪")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Where is my parcel?", "en"),
+        ("我的快递到哪了", "zh"),
+        ("我的 order 还没到", "zh"),
+        ("これは何ですか", "ja"),
+        ("Где мой заказ?", "ru"),
+        ("주문이 어디에 있나요", "ko"),
+        ("😀 123", None),
+    ],
+)
+def test_a_language_is_told_by_its_script(text: str, expected: str | None) -> None:
+    assert language.detect(text) == expected
+
+
+def test_sentences_end_where_a_reader_ends_them() -> None:
+    assert sentences.split('We ship to e.g. France. It costs £3.50! "Really?" Yes.') == [
+        "We ship to e.g. France.",
+        "It costs £3.50!",
+        '"Really?"',
+        "Yes.",
+    ]
+    assert sentences.split("退款需要3天。请耐心等待！谢谢") == ["退款需要3天。", "请耐心等待！", "谢谢"]
+    assert sentences.split("  \n ") == []
+
+
+@given(st.text(max_size=300))
+def test_no_character_but_white_space_is_lost_between_sentences(text: str) -> None:
+    assert "".join("".join(sentences.split(text)).split()) == "".join(text.split())
+
+
+def test_terms_are_words_codes_characters_and_bigrams() -> None:
+    assert bigrams.terms("Lamp E-17 and PPR-9087!") == ["lamp", "e-17", "and", "ppr-9087"]
+    assert bigrams.terms("退款吗") == ["退", "款", "吗", "退款", "款吗"]
+
+
+def test_rare_terms_weigh_more_and_equal_texts_have_cosine_one() -> None:
+    weights = {"refund": bigrams.inverse_frequency(2, 100), "my": bigrams.inverse_frequency(80, 100)}
+    assert weights["refund"] > weights["my"]
+    texts = [bigrams.terms(text) for text in ("my refund", "My refund!", "my", "unheard of")]
+    vectors = bigrams.vectors(texts, weights)
+    assert float(vectors[0] @ vectors[1]) == pytest.approx(1.0)
+    assert float(vectors[0] @ vectors[2]) < 0.5
+    assert not np.isnan(vectors).any()
+    assert not vectors[3].any()

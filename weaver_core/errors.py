@@ -1,0 +1,13 @@
+"""What can go wrong in the model, in domain words."""
+
+
+class ModelError(Exception):
+    """Base of every error of this package. Its text is one sentence that may be shown to an operator."""
+
+
+class EncoderNotFoundError(ModelError):
+    """No encoder has this name."""
+
+
+class EncoderDamagedError(ModelError):
+    """An encoder's files are not what they should be: missing, cut short, or with a wrong checksum."""
