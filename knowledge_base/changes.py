@@ -1,0 +1,54 @@
+"""The change counter: what every running process follows to learn that a memory or the model is new."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base.tables import ChangeCounterRow, ChangeRow
+
+
+class ChangeKind(StrEnum):
+    """What changed: an answer with its memory, or which model version is active."""
+
+    ANSWER = "answer"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The n-th change. It says what to read again, not what is new, so that replaying it is harmless."""
+
+    number: int
+    kind: ChangeKind
+    subject_id: UUID
+
+
+async def record(session: AsyncSession, kind: ChangeKind, subject_ids: Sequence[UUID]) -> None:
+    """Say that these subjects changed, in the transaction that changes them.
+
+    The counter's row stays locked until the commit, so numbers become visible in their order and without gaps.
+    """
+    subjects = list(dict.fromkeys(subject_ids))
+    if not subjects:
+        return
+    counted = update(ChangeCounterRow).values(value=ChangeCounterRow.value + len(subjects))
+    last = (await session.execute(counted.returning(ChangeCounterRow.value))).scalar_one()
+    first = last - len(subjects) + 1
+    rows = [{"number": first + i, "kind": kind.value, "subject_id": subject} for i, subject in enumerate(subjects)]
+    await session.execute(insert(ChangeRow), rows)
+
+
+async def latest(session: AsyncSession) -> int:
+    """The number of the newest change, 0 before the first."""
+    return (await session.execute(select(ChangeCounterRow.value))).scalar_one()
+
+
+async def since(session: AsyncSession, number: int) -> list[Change]:
+    """The changes after a number, oldest first."""
+    query = select(ChangeRow).where(ChangeRow.number > number).order_by(ChangeRow.number)
+    rows = (await session.execute(query)).scalars()
+    return [Change(row.number, ChangeKind(row.kind), row.subject_id) for row in rows]

@@ -1,0 +1,98 @@
+"""What can go wrong in the memory, in domain words."""
+
+
+class KnowledgeError(Exception):
+    """Base of every error of this package. Its text is one sentence that may be shown to the person who asked."""
+
+
+class NotFoundError(KnowledgeError):
+    """Something was named that is not stored."""
+
+    noun = "item"
+
+    def __init__(self, identifier: object) -> None:
+        super().__init__(f"There is no {self.noun} {identifier}.")
+        self.identifier = identifier
+
+
+class DialogueNotFoundError(NotFoundError):
+    """No dialogue has this id."""
+
+    noun = "conversation"
+
+
+class MessageNotFoundError(NotFoundError):
+    """No message has this id."""
+
+    noun = "message"
+
+
+class AnswerNotFoundError(NotFoundError):
+    """No answer has this id."""
+
+    noun = "answer"
+
+
+class AnswerExistsError(KnowledgeError):
+    """Another answer has these very words."""
+
+    def __init__(self, answer_id: str) -> None:
+        super().__init__(f"The answer {answer_id} has these very words already.")
+        self.answer_id = answer_id
+
+
+class FeedbackNotFoundError(NotFoundError):
+    """No feedback has this id."""
+
+    noun = "feedback"
+
+
+class AccountNotFoundError(NotFoundError):
+    """No account has this name."""
+
+    noun = "account"
+
+
+class AccountExistsError(KnowledgeError):
+    """The account's name is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"An account named {name} exists already.")
+
+
+class ClientIdReusedError(KnowledgeError):
+    """One client_id was sent with two different texts."""
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"The client_id {client_id} was already used for another text.")
+        self.client_id = client_id
+
+
+class ConversationClosedError(KnowledgeError):
+    """A message came for a conversation that is over."""
+
+    def __init__(self) -> None:
+        super().__init__("This conversation is closed.")
+
+
+class ConversationTakenError(KnowledgeError):
+    """Another agent holds the conversation."""
+
+    def __init__(self, agent: str) -> None:
+        super().__init__(f"This conversation is with {agent}.")
+        self.agent = agent
+
+
+class FeedbackResolvedError(KnowledgeError):
+    """Somebody else decided on this feedback first."""
+
+    def __init__(self, reviewer: str) -> None:
+        super().__init__(f"{reviewer} has already decided on this feedback.")
+
+
+class SchemaError(KnowledgeError):
+    """The database's schema is not the one that this program works with."""
+
+
+class DatabaseUnavailableError(KnowledgeError):
+    """The database cannot be opened, read or written."""

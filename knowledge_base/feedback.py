@@ -1,0 +1,185 @@
+"""Feedback: judgements of (turn, answer) pairs, and what a reviewer made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import conversations
+from knowledge_base.conversations import Message
+from knowledge_base.errors import FeedbackNotFoundError, FeedbackResolvedError, MessageNotFoundError
+from knowledge_base.identifiers import new_id
+from knowledge_base.tables import FeedbackRow
+from knowledge_base.tables.base import now
+from weaver_core.dialogue import Role
+
+OPEN, RESOLVED = "open", "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A judgement to be stored. `rater` names who judges; one rater has one judgement of a message."""
+
+    message_id: UUID
+    rating: str
+    rater: str
+    rater_role: str
+    reason: str | None = None
+    comment: str | None = None
+    suggested_text: str | None = None
+    suggested_answer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A stored judgement."""
+
+    id: UUID
+    message_id: UUID
+    conversation_id: UUID
+    answer_id: UUID | None
+    rating: str
+    reason: str | None
+    comment: str | None
+    rater: str
+    rater_role: str
+    suggested_text: str | None
+    suggested_answer_id: UUID | None
+    state: str
+    resolution: str | None
+    resolved_answer_id: UUID | None
+    resolved_by: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a reviewer decided: `corrected` with the right answer, `upheld` the shown one, or `dismissed`."""
+
+    kind: str
+    reviewer: str
+    answer_id: UUID | None = None
+
+
+async def record(session: AsyncSession, vote: Vote) -> Feedback:
+    """Store a judgement of a bot message; a rater who judges again changes their mind.
+
+    Raises MessageNotFoundError when there is no such message of the bot.
+    """
+    judged = await conversations.message(session, vote.message_id)
+    if judged.role is not Role.BOT:
+        raise MessageNotFoundError(vote.message_id)
+    query = select(FeedbackRow).where(FeedbackRow.turn_id == judged.id, FeedbackRow.rater == vote.rater)
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        row = FeedbackRow(
+            id=new_id(),
+            turn_id=judged.id,
+            dialogue_id=judged.conversation_id,
+            answer_id=judged.bot.answer_id if judged.bot else None,
+            rater=vote.rater,
+            rater_role=vote.rater_role,
+            created_at=now(),
+            state=OPEN,
+        )
+        session.add(row)
+    row.rating, row.reason, row.comment = vote.rating, vote.reason, vote.comment
+    row.suggested_text, row.suggested_answer_id = vote.suggested_text, vote.suggested_answer_id
+    await session.flush()
+    return _to_feedback(row)
+
+
+async def get(session: AsyncSession, feedback_id: UUID) -> Feedback:
+    """One judgement. Raises FeedbackNotFoundError."""
+    row = await session.get(FeedbackRow, feedback_id)
+    if row is None:
+        raise FeedbackNotFoundError(feedback_id)
+    return _to_feedback(row)
+
+
+async def queue(
+    session: AsyncSession, *, state: str = OPEN, ratings: Sequence[str] = ("down",), limit: int = 50
+) -> list[Feedback]:
+    """The judgements that wait for a reviewer (or were decided), oldest first."""
+    query = select(FeedbackRow).where(FeedbackRow.state == state, FeedbackRow.rating.in_(ratings))
+    rows = (await session.execute(query.order_by(FeedbackRow.created_at, FeedbackRow.id).limit(limit))).scalars()
+    return [_to_feedback(row) for row in rows]
+
+
+async def decided(session: AsyncSession, limit: int = 50) -> list[Feedback]:
+    """The judgements that a reviewer has decided on, the last decision first."""
+    query = select(FeedbackRow).where(FeedbackRow.state == RESOLVED)
+    rows = (await session.execute(query.order_by(FeedbackRow.resolved_at.desc()).limit(limit))).scalars()
+    return [_to_feedback(row) for row in rows]
+
+
+async def count(session: AsyncSession) -> dict[str, int]:
+    """How many judgements there are of each rating, and how many thumbs-down wait."""
+    rated = dict((await session.execute(select(FeedbackRow.rating, func.count()).group_by(FeedbackRow.rating))).all())
+    waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
+    return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}
+
+
+async def resolve(session: AsyncSession, feedback_id: UUID, resolution: Resolution) -> Feedback:
+    """Close a judgement, once. Raises FeedbackResolvedError when somebody else was first, FeedbackNotFoundError."""
+    closing = (
+        update(FeedbackRow)
+        .where(FeedbackRow.id == feedback_id, FeedbackRow.state == OPEN)
+        .values(
+            state=RESOLVED,
+            resolution=resolution.kind,
+            resolved_by=resolution.reviewer,
+            resolved_at=now(),
+            resolved_answer_id=resolution.answer_id,
+        )
+        .returning(FeedbackRow.id)
+    )
+    closed = (await session.execute(closing)).scalar_one_or_none()
+    held = await get(session, feedback_id)
+    if closed is None:
+        raise FeedbackResolvedError(held.resolved_by or "Somebody")
+    return held
+
+
+async def reopen(session: AsyncSession, feedback_id: UUID) -> Feedback:
+    """Put a judgement back into the queue. Raises FeedbackNotFoundError."""
+    values = {"state": OPEN, "resolution": None, "resolved_by": None, "resolved_at": None, "resolved_answer_id": None}
+    await session.execute(update(FeedbackRow).where(FeedbackRow.id == feedback_id).values(**values))
+    return await get(session, feedback_id)
+
+
+async def withdraw(session: AsyncSession, message_id: UUID, rater: str) -> None:
+    """Take back what one rater said of a message, as if they had never judged it."""
+    await session.execute(delete(FeedbackRow).where(FeedbackRow.turn_id == message_id, FeedbackRow.rater == rater))
+
+
+async def question_of(session: AsyncSession, feedback: Feedback) -> Message | None:
+    """The customer's message that the judged message replied to."""
+    judged = await conversations.message(session, feedback.message_id)
+    if judged.in_reply_to is None:
+        return None
+    return await conversations.message_at(session, judged.conversation_id, judged.in_reply_to)
+
+
+def _to_feedback(row: FeedbackRow) -> Feedback:
+    return Feedback(
+        id=row.id,
+        message_id=row.turn_id,
+        conversation_id=row.dialogue_id,
+        answer_id=row.answer_id,
+        rating=row.rating,
+        reason=row.reason,
+        comment=row.comment,
+        rater=row.rater,
+        rater_role=row.rater_role,
+        suggested_text=row.suggested_text,
+        suggested_answer_id=row.suggested_answer_id,
+        state=row.state,
+        resolution=row.resolution,
+        resolved_answer_id=row.resolved_answer_id,
+        resolved_by=row.resolved_by,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,1 @@
+"""Indexes derived from SQL: by vector and by words. Never trusted over SQL, always made again from it."""

@@ -1,0 +1,165 @@
+"""Positions: the passages that make up an answer's memory."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import changes
+from knowledge_base.changes import ChangeKind
+from knowledge_base.identifiers import new_id
+from knowledge_base.tables import AnswerRow, PositionRow
+from knowledge_base.tables.base import now
+from weaver_core.dialogue import PositionKind
+
+# What a contradicted passage loses of its b = log trust: enough to silence it in any read, and found again by undo.
+DOUBT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PositionDraft:
+    """A passage to be stored. `trust` is b = log trust: 0 for one that is trusted in full."""
+
+    kind: PositionKind
+    text: str
+    context: str | None = None
+    language: str | None = None
+    trust: float = 0.0
+    turn_id: UUID | None = None
+    feedback_id: UUID | None = None
+
+    @property
+    def content_hash(self) -> str:
+        """What two positions of one answer share when they are one: their words in their context."""
+        words = f"{' '.join((self.context or '').split())}\0{' '.join(self.text.split())}"
+        return hashlib.sha256(words.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A stored passage of an answer's memory."""
+
+    id: UUID
+    answer_id: UUID
+    kind: PositionKind
+    text: str
+    context: str | None
+    language: str | None
+    trust: float
+    turn_id: UUID | None
+    feedback_id: UUID | None
+    created_at: datetime
+
+
+def to_position(row: PositionRow) -> Position:
+    """The value of a row."""
+    return Position(
+        id=row.id,
+        answer_id=row.answer_id,
+        kind=PositionKind(row.kind),
+        text=row.text,
+        context=row.context,
+        language=row.language,
+        trust=row.trust,
+        turn_id=row.turn_id,
+        feedback_id=row.feedback_id,
+        created_at=row.created_at,
+    )
+
+
+async def add(session: AsyncSession, answer_id: UUID, drafts: Sequence[PositionDraft]) -> list[UUID]:
+    """Store the passages that the answer's memory does not hold yet. Returns the new positions' ids, in order."""
+    by_hash = {draft.content_hash: draft for draft in drafts}
+    held = select(PositionRow.content_hash).where(
+        PositionRow.answer_id == answer_id, PositionRow.content_hash.in_(list(by_hash))
+    )
+    known = set((await session.execute(held)).scalars())
+    fresh = {content_hash: new_id() for content_hash in by_hash if content_hash not in known}
+    rows = [
+        {
+            "id": fresh[content_hash],
+            "answer_id": answer_id,
+            "kind": draft.kind.value,
+            "text": draft.text,
+            "context": draft.context,
+            "language": draft.language,
+            "trust": draft.trust,
+            "content_hash": content_hash,
+            "turn_id": draft.turn_id,
+            "feedback_id": draft.feedback_id,
+            "created_at": now(),
+        }
+        for content_hash, draft in by_hash.items()
+        if content_hash in fresh
+    ]
+    if rows:
+        await session.execute(insert(PositionRow), rows)
+        await changes.record(session, ChangeKind.ANSWER, [answer_id])
+    return list(fresh.values())
+
+
+async def of_answer(session: AsyncSession, answer_id: UUID) -> list[Position]:
+    """An answer's passages, oldest first."""
+    query = select(PositionRow).where(PositionRow.answer_id == answer_id).order_by(PositionRow.id)
+    return [to_position(row) for row in (await session.execute(query)).scalars()]
+
+
+async def remove_sentences(session: AsyncSession, answer_id: UUID) -> None:
+    """Drop the passages that were the answer's own words, before its new words are stored."""
+    kind = PositionKind.SENTENCE.value
+    await session.execute(delete(PositionRow).where(PositionRow.answer_id == answer_id, PositionRow.kind == kind))
+    await changes.record(session, ChangeKind.ANSWER, [answer_id])
+
+
+async def remove_of_feedback(session: AsyncSession, feedback_id: UUID) -> None:
+    """Take back the passages that a judgement wrote."""
+    rows = (await session.execute(select(PositionRow).where(PositionRow.feedback_id == feedback_id))).scalars().all()
+    await session.execute(delete(PositionRow).where(PositionRow.feedback_id == feedback_id))
+    await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in rows])
+
+
+async def prefer(session: AsyncSession, answer_id: UUID, question: str) -> list[UUID]:
+    """Make way for a correction that gives a question to an answer: the newest judgement counts.
+
+    In the answer's collection, earlier corrections that gave this very question to other answers are dropped, and
+    other answers' passages with these words lose their say in the read; the answer's own are trusted in full.
+    Returns the other answers.
+    """
+    same = await _with_words(session, answer_id, question)
+    own = [row for row in same if row.answer_id == answer_id]
+    others = [row for row in same if row.answer_id != answer_id]
+    for row in own:
+        row.trust = max(0.0, row.trust)
+    for row in others:
+        row.trust -= DOUBT
+    corrections = [row.id for row in others if row.kind == PositionKind.CORRECTION.value]
+    await session.flush()
+    await session.execute(delete(PositionRow).where(PositionRow.id.in_(corrections)))
+    await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in same])
+    return list(dict.fromkeys(row.answer_id for row in others))
+
+
+async def prefer_no_more(session: AsyncSession, answer_id: UUID, question: str) -> None:
+    """Give other answers' passages with a question's words the say back that a correction took from them."""
+    rows = [row for row in await _with_words(session, answer_id, question) if row.answer_id != answer_id]
+    for row in rows:
+        if row.trust <= -DOUBT:
+            row.trust += DOUBT
+    await session.flush()
+    await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in rows])
+
+
+async def _with_words(session: AsyncSession, answer_id: UUID, words: str) -> list[PositionRow]:
+    """The passages of an answer's whole collection that are these words, whatever their case."""
+    collection = select(AnswerRow.collection).where(AnswerRow.id == answer_id).scalar_subquery()
+    query = (
+        select(PositionRow)
+        .join(AnswerRow, AnswerRow.id == PositionRow.answer_id)
+        .where(AnswerRow.collection == collection, func.lower(PositionRow.text) == words.lower())
+        .order_by(PositionRow.id)
+    )
+    return list((await session.execute(query)).scalars())

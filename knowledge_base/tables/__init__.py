@@ -1,0 +1,32 @@
+"""SQL tables, a module a noun; importing this package registers all of them on `Base.metadata`."""
+
+from knowledge_base.tables.account import AccountRow, ApiKeyRow, AuditRow, LoginRow, SecretRow
+from knowledge_base.tables.answer import AnswerRow, KeyRow, PositionRow, RevisionRow
+from knowledge_base.tables.base import Base
+from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
+from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
+from knowledge_base.tables.feedback import FeedbackRow
+from knowledge_base.tables.model import ModelVersionRow, UpdateRunRow
+
+__all__ = [
+    "AccountRow",
+    "AnswerRow",
+    "ApiKeyRow",
+    "AuditRow",
+    "Base",
+    "BotMessageRow",
+    "ChangeCounterRow",
+    "ChangeRow",
+    "ConversationRow",
+    "DialogueRow",
+    "EventRow",
+    "FeedbackRow",
+    "KeyRow",
+    "LoginRow",
+    "ModelVersionRow",
+    "PositionRow",
+    "RevisionRow",
+    "SecretRow",
+    "TurnRow",
+    "UpdateRunRow",
+]
