@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.errors import AccountExistsError, AccountNotFoundError
+from knowledge_base.errors import AccountExistsError, AccountNotFoundError, KeyExistsError
 from knowledge_base.tables import AccountRow, ApiKeyRow, LoginRow
 from knowledge_base.tables.base import now
 
@@ -119,10 +119,10 @@ async def sign_out(session: AsyncSession, token: str) -> None:
 
 
 async def add_key(session: AsyncSession, name: str, role: AccountRole) -> str:
-    """Make a program's key. Returns the key, kept nowhere else. Raises AccountExistsError."""
+    """Make a program's key. Returns the key, kept nowhere else. Raises KeyExistsError."""
     taken = select(func.count()).where(ApiKeyRow.name == name)
     if (await session.execute(taken)).scalar_one():
-        raise AccountExistsError(name)
+        raise KeyExistsError(name)
     key = KEY_PREFIX + secrets.token_urlsafe(32)
     session.add(ApiKeyRow(name=name, role=role.value, key_hash=digest(key)))
     await session.flush()

@@ -334,7 +334,7 @@ async def events_after(session: AsyncSession, conversation_id: UUID, seq: int) -
     )
     events: list[Event] = []
     for event, turn, bot, answer in await session.execute(query):
-        if turn is None:
+        if event.mode is not None:
             events.append(Status(event.seq, conversation_id, Mode(event.mode), event.at))
         else:
             events.append(_to_message(turn, bot, answer))

@@ -1,9 +1,10 @@
 """The database: its engine, and short sessions that read or write."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -56,6 +57,12 @@ def describe(url: URL, error: DBAPIError) -> str:
     return f"The database {place} is not usable: {reason}."
 
 
+def make_folder(folder: Path) -> None:
+    """The data's folder, which only its owner may open: customers' words are in it. Raises OSError."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 class Database:
     """One database and its pool of connections. Make it where the process is put together, close it at the end."""
 
@@ -65,7 +72,7 @@ class Database:
         self.is_sqlite = self.url.drivername.startswith("sqlite")
         if self.is_sqlite and self.url.database:
             try:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+                make_folder(Path(self.url.database).parent)
             except OSError as error:
                 message = f"The folder of the database {self.url.database} cannot be made: {error.strerror}."
                 raise DatabaseUnavailableError(message) from None
@@ -78,22 +85,24 @@ class Database:
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
         """A short session that only reads. Raises DatabaseUnavailableError."""
         async with self._session(self._readers) as session:
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self) -> AsyncGenerator[AsyncSession]:
         """A transaction: committed at the end, rolled back on any error. Raises DatabaseUnavailableError."""
         async with self._session(self._writers) as session:
             yield session
 
     @asynccontextmanager
-    async def _session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    async def _session(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
+        # A query that is cancelled half-way costs the connection that it ran on; sessions are short enough to finish.
         try:
-            async with sessions.begin() as session:
-                yield session
+            with anyio.CancelScope(shield=True):
+                async with sessions.begin() as session:
+                    yield session
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailableError(describe(self.url, error)) from error
 

@@ -60,6 +60,13 @@ class AccountExistsError(KnowledgeError):
         super().__init__(f"An account named {name} exists already.")
 
 
+class KeyExistsError(KnowledgeError):
+    """The name of the program's key is taken."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"A key named {name} exists already.")
+
+
 class ClientIdReusedError(KnowledgeError):
     """One client_id was sent with two different texts."""
 

@@ -10,7 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
-from knowledge_base.database import describe, driver_url
+from knowledge_base.database import describe, driver_url, make_folder
 from knowledge_base.errors import DatabaseUnavailableError, SchemaError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -25,7 +25,7 @@ def _configuration() -> Config:
 def _engine(url: str) -> Engine:
     address = driver_url(url, asynchronous=False)
     if address.drivername == "sqlite" and address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(address.database).parent)
     return create_engine(address)
 
 

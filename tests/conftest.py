@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,9 +18,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporaryPostgres]:
+def postgres() -> Iterator[TemporaryPostgres]:
     """A real PostgreSQL for this run of the tests."""
-    with TemporaryPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    # Not below pytest's own folder: as root the server is another user, and pytest closes that folder to others.
+    with TemporaryDirectory(prefix="weaver-postgres-") as folder, TemporaryPostgres(Path(folder)) as server:
         yield server
 
 
@@ -77,4 +79,3 @@ async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
     database = Database(sqlite_url)
     yield database
     await database.close()
-

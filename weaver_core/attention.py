@@ -22,5 +22,4 @@ def attend(
     exponentials = np.exp(scores - np.repeat(highest, lengths, axis=-1))
     sums = np.add.reduceat(exponentials, starts, axis=-1)
     sums = np.where(sums == 0, np.float32(1), sums)
-    weights: NDArray[np.float32] = exponentials / np.repeat(sums, lengths, axis=-1)
-    return weights
+    return np.asarray(exponentials / np.repeat(sums, lengths, axis=-1), np.float32)

@@ -38,8 +38,8 @@ def inverse_frequency(holding: int, positions: int) -> float:
 def vectors(passages: Sequence[Sequence[str]], weights: Mapping[str, float]) -> NDArray[np.float32]:
     """The terms of texts as unit vectors over the weighted terms, so that words are read as any other view is.
 
-    Shape: n texts' terms, m weighted terms → (n, m). A text without any of the terms is a zero vector; a term without
-    a weight still counts towards its text's length, so that a long text with one known word is not mistaken for that word.
+    A text without any of the terms is a zero vector. A term without a weight still counts towards its text's length, so
+    that a long text with one known word is not mistaken for that word. Shape: n texts' terms, m weights → (n, m).
     """
     column = {term: index for index, term in enumerate(weights)}
     matrix = np.zeros((len(passages), len(column)), np.float32)

@@ -59,7 +59,13 @@ def read_config(folder: Path) -> EncoderConfig:
     """The configuration of the encoder in a folder. Raises EncoderDamagedError."""
     try:
         stored: dict[str, Any] = json.loads((folder / CONFIG).read_text())
-        return EncoderConfig(**{**stored, "languages": tuple(stored["languages"])})
+        return EncoderConfig(
+            version=stored["version"],
+            dimension=stored["dimension"],
+            max_tokens=stored["max_tokens"],
+            languages=tuple(stored["languages"]),
+            weights_sha256=stored["weights_sha256"],
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderDamagedError(f"The encoder in {folder} has no readable {CONFIG}: {error}.") from error
 
@@ -70,14 +76,14 @@ class OnnxEncoder:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         """Open the folder's encoder with so many threads a call. Raises EncoderDamagedError."""
         self._config = read_config(folder)
-        options = onnxruntime.SessionOptions()
+        # ONNX Runtime ships without types.
+        runtime: Any = onnxruntime
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-            self._session = onnxruntime.InferenceSession(
-                str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = runtime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # both libraries raise plain Exception subclasses of their own making
             raise EncoderDamagedError(f"The encoder in {folder} cannot be opened: {error}") from error
         self._tokenizer.enable_truncation(self._config.max_tokens)

@@ -35,7 +35,7 @@ class ReadParameters:
 
 # Over words the plain mean of a memory reads best (s = 0): two wordings of one question share few of them, and a
 # sharp attention only finds the one that happens to (docs/experiments.md).
-WORDS_PARAMETERS = ReadParameters(scale=0.0, beta=14.0, sentence_trust=0.0)
+WORDS_PARAMETERS = ReadParameters(scale=0.0, beta=28.0, sentence_trust=0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

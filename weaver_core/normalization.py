@@ -8,6 +8,7 @@ from dataclasses import dataclass
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NEWLINES = re.compile(r"\r\n?")
 _WORD = re.compile(r"\w+")
+_COURTESY = re.compile(r"\b(?:please|hi|hello|hey)\b|请问|您好|你好|[啊呀呢吧吗嘛哦哈啦亲]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +37,10 @@ def has_words(text: str) -> bool:
 
 
 def comparable(text: str) -> str:
-    """What two wordings share when they are one question: folded words, without spaces and punctuation around them."""
-    return " ".join(_WORD.findall(fold(text)))
+    """What two wordings share when they are one question.
+
+    Words are folded; punctuation, greetings and the particles that only colour a Chinese sentence are left out, unless
+    nothing else is there.
+    """
+    words = " ".join(_WORD.findall(fold(text)))
+    return " ".join(_COURTESY.sub(" ", words).split()) or words

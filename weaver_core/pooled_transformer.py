@@ -3,7 +3,7 @@
 import logging
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST_TEXTS, MOST_TOKENS = 4096, 512
+NOISY_LOGGERS = ("torch.onnx", "torch.__trace")
 
 
 class PooledTransformer(nn.Module):
@@ -44,7 +45,9 @@ def load(folder: Path) -> PooledTransformer:
     hide_progress: Callable[[], None] = transformers_logging.disable_progress_bar
     hide_progress()
     try:
-        transformer = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
+        # transformers' types do not say what a class chosen at run time is.
+        chosen: Any = AutoModel
+        transformer: nn.Module = chosen.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise EncoderDamagedError(f"The transformer in {folder} cannot be loaded: {error}") from error
     return PooledTransformer(transformer).eval()
@@ -57,7 +60,8 @@ def export_graph(folder: Path, target: Path) -> int:
     mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
     axes = {0: torch.export.Dim("texts", max=MOST_TEXTS), 1: torch.export.Dim("tokens", max=MOST_TOKENS)}
     # The exporter warns of its own internals and of packages that this graph has no use for.
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -9,7 +9,7 @@ from knowledge_base import answers, changes, keys, memories, positions
 from knowledge_base.answers import AnswerDraft, AnswerStatus
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
-from knowledge_base.errors import AnswerNotFoundError
+from knowledge_base.errors import AnswerExistsError, AnswerNotFoundError
 from knowledge_base.identifiers import new_id
 from knowledge_base.positions import PositionDraft
 from weaver_core.dialogue import PositionKind
@@ -47,6 +47,14 @@ async def test_new_words_are_a_revision_and_the_same_words_are_none(database: Da
         (2, "Four days.", "ada"),
         (1, "Three days.", "import"),
     ]
+
+
+async def test_an_answer_cannot_be_given_the_very_words_of_another(database: Database) -> None:
+    async with database.writing() as session:
+        first = await answers.create(session, AnswerDraft("Three days.", "Delivery"), "import")
+        second = await answers.create(session, AnswerDraft("Four days.", "Delivery"), "import")
+        with pytest.raises(AnswerExistsError, match=first.answer_id):
+            await answers.revise(session, second.id, "Delivery", "Three days.", "ada")
 
 
 async def test_an_answer_is_served_when_it_is_approved_and_valid_and_nobodys_own(database: Database) -> None:

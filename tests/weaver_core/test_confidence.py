@@ -12,8 +12,8 @@ from weaver_core.evaluation import Outcome
 def test_the_shipped_calibrator_knows_both_views_and_is_surer_of_better_reads() -> None:
     calibrator = Calibrator.default()
     for view in (VECTORS, WORDS):
-        poor = calibration.features(np.array([0.3, 0.29]), np.array([0.1, 0.09]), np.array([0.3, 0.1]))
-        good = calibration.features(np.array([0.95, 0.4]), np.array([0.95, 0.01]), np.array([0.99, 0.3]))
+        poor = calibration.features(np.array([0.3, 0.29]), np.array([0.1, 0.09]), 2)
+        good = calibration.features(np.array([0.95, 0.4]), np.array([0.95, 0.01]), 2)
         assert calibrator.confidences(view, good) > calibrator.confidences(view, poor)
 
 
@@ -26,7 +26,7 @@ def test_fewer_wrong_answers_want_more_confidence_and_a_hundred_wants_none() -> 
 
 def test_a_fitted_threshold_keeps_its_promise_where_it_was_fitted() -> None:
     random = np.random.default_rng(4)
-    values = np.stack([np.ones(4000), random.random(4000), *(np.zeros(4000) for _ in range(4))], axis=1)
+    values = np.stack([np.ones(4000), random.random(4000), *(np.zeros(4000) for _ in range(3))], axis=1)
     right = random.random(4000) < values[:, 1]
     view = calibration.fit_view(values, right)
     chances = Calibrator({VECTORS: view}).confidences(VECTORS, values)

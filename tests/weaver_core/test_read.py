@@ -17,7 +17,7 @@ DIMENSION = 8
 
 def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:
     """The rows, scaled to length 1."""
-    return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)
 
 
 def random_memories(lengths: list[int], seed: int) -> tuple[NDArray[np.float32], Memories]:

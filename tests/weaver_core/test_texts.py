@@ -31,6 +31,13 @@ def test_full_width_forms_and_punctuation_do_not_make_another_question() -> None
     assert normalization.comparable("订单１２３在哪？") == normalization.comparable("订单123在哪")
 
 
+def test_courtesies_do_not_make_another_question_and_are_one_when_they_are_all() -> None:
+    assert normalization.comparable("您好，请问几天能到啊？") == normalization.comparable("几天能到")
+    assert normalization.comparable("Hi, where is it please?") == normalization.comparable("where is it")
+    assert normalization.comparable("Hello!") == "hello"
+    assert normalization.comparable("你好") == "你好"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -1,0 +1,1 @@
+"""Files that people bring, read, masked, mined and stored: FAQs and past dialogues."""

@@ -1,0 +1,163 @@
+"""Past dialogues into the memory: their turns as they were said, and what was mined from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import changes
+from knowledge_base.answers import AnswerDraft, AnswerStatus, merge_key
+from knowledge_base.changes import ChangeKind
+from knowledge_base.identifiers import new_id
+from knowledge_base.ingestion import mining, passages
+from knowledge_base.ingestion.mining import Mined, Pair
+from knowledge_base.ingestion.outcome import Fate, Outcome
+from knowledge_base.ingestion.past_dialogues import SOURCE, DialogueLine
+from knowledge_base.ingestion.rows import NewAnswer, insert_answers, insert_positions
+from knowledge_base.ingestion.summary import Rejection
+from knowledge_base.positions import PositionDraft
+from knowledge_base.tables import AnswerRow, DialogueRow, TurnRow
+from knowledge_base.tables.base import now
+from weaver_core import language
+from weaver_core.dialogue import PositionKind
+
+ORIGIN = "dialogue"
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a batch will write."""
+
+    answers: dict[str, UUID]
+    dialogues: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    turns: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    new: list[NewAnswer] = field(default_factory=list[NewAnswer])
+    drafts: dict[UUID, list[PositionDraft]] = field(default_factory=dict[UUID, list[PositionDraft]])
+
+
+async def hashes(session: AsyncSession, external_ids: Sequence[str]) -> dict[str, str | None]:
+    """The content hashes of those of these dialogues that are stored."""
+    query = select(DialogueRow.external_id, DialogueRow.content_hash).where(
+        DialogueRow.source == SOURCE, DialogueRow.external_id.in_(external_ids)
+    )
+    rows = await session.execute(query)
+    return {external_id: content_hash for external_id, content_hash in rows if external_id is not None}
+
+
+def screen(lines: Sequence[DialogueLine], stored: dict[str, str | None], outcome: Outcome) -> list[DialogueLine]:
+    """The lines that are new. The others' fates go into the outcome; `stored` learns the new ones' hashes."""
+    new: list[DialogueLine] = []
+    for line in lines:
+        external_id = line.dialogue.external_id
+        if external_id not in stored:
+            stored[external_id] = line.content_hash
+            new.append(line)
+        elif stored[external_id] == line.content_hash:
+            outcome.fates.append(Fate.DUPLICATE)
+        else:
+            reason = f"the dialogue {external_id} is stored with other content"
+            outcome.rejected.append(Rejection(line.number, reason))
+    return new
+
+
+async def store(
+    session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined]], collection: str, status: AnswerStatus
+) -> Outcome:
+    """Write a batch of dialogues and their pairs in the session's transaction."""
+    outcome = Outcome()
+    known = await hashes(session, [line.dialogue.external_id for line, _ in mined])
+    # Another import may have stored one of them since they were screened.
+    new = {line.number for line in screen([line for line, _ in mined], known, outcome)}
+    kept = [(line, found) for line, found in mined if line.number in new]
+    batch = _Batch(await _known_answers(session, collection, [found for _, found in kept]))
+    for line, found in kept:
+        _place(line, found, collection, status, batch)
+    if batch.dialogues:
+        await session.execute(insert(DialogueRow), batch.dialogues)
+        await session.execute(insert(TurnRow), batch.turns)
+    await insert_answers(session, batch.new)
+    stored = await insert_positions(session, batch.drafts, [answer.id for answer in batch.new])
+    touched = {answer_id for answer_id, _ in stored} | {answer.id for answer in batch.new}
+    await changes.record(session, ChangeKind.ANSWER, sorted(touched))
+    outcome.fates += [Fate.NEW] * len(kept)
+    outcome.mined = sum(len(found.pairs) for _, found in kept)
+    outcome.personal = sum(answer.draft.personal for answer in batch.new)
+    outcome.pending = len(batch.new) if status is AnswerStatus.PENDING else 0
+    return outcome
+
+
+async def _known_answers(session: AsyncSession, collection: str, mined: Sequence[Mined]) -> dict[str, UUID]:
+    keys = {merge_key(collection, pair.answer) for found in mined for pair in found.pairs}
+    query = select(AnswerRow.merge_key, AnswerRow.id).where(AnswerRow.merge_key.in_(keys))
+    return {key: answer_id for key, answer_id in await session.execute(query) if key is not None}
+
+
+def _place(line: DialogueLine, found: Mined, collection: str, status: AnswerStatus, batch: _Batch) -> None:
+    turn_ids = _place_dialogue(line, collection, batch)
+    for pair in found.pairs:
+        key = merge_key(collection, pair.answer)
+        if key not in batch.answers:
+            batch.answers[key] = new_id()
+            batch.new.append(NewAnswer(batch.answers[key], _draft(line, pair, collection, status)))
+        batch.drafts.setdefault(batch.answers[key], []).extend(_passages(line, pair, turn_ids[pair.turn]))
+
+
+def _place_dialogue(line: DialogueLine, collection: str, batch: _Batch) -> list[UUID]:
+    dialogue, dialogue_id = line.dialogue, new_id()
+    batch.dialogues.append(
+        {
+            "id": dialogue_id,
+            "source": SOURCE,
+            "external_id": dialogue.external_id,
+            "channel": dialogue.channel,
+            "language": dialogue.language,
+            "customer": dialogue.customer,
+            "collection": collection,
+            "resolved": dialogue.resolved,
+            "content_hash": line.content_hash,
+            "created_at": now(),
+        }
+    )
+    turn_ids = [new_id() for _ in dialogue.turns]
+    batch.turns += [
+        {
+            "id": turn_id,
+            "dialogue_id": dialogue_id,
+            "ordinal": ordinal,
+            "role": turn.role.value,
+            "text": turn.text,
+            "at": turn.at,
+        }
+        for ordinal, (turn_id, turn) in enumerate(zip(turn_ids, dialogue.turns, strict=True), start=1)
+    ]
+    return turn_ids
+
+
+def _draft(line: DialogueLine, pair: Pair, collection: str, status: AnswerStatus) -> AnswerDraft:
+    # Without a reviewer nobody would see that a title is what one customer wrote.
+    reviewed = status is AnswerStatus.PENDING
+    return AnswerDraft(
+        text=pair.answer,
+        title=pair.title if reviewed else mining.answer_title(pair.answer),
+        language=line.dialogue.language or language.detect(pair.answer),
+        collection=collection,
+        status=status,
+        origin=ORIGIN,
+        personal=pair.personal,
+    )
+
+
+def _passages(line: DialogueLine, pair: Pair, turn_id: UUID) -> list[PositionDraft]:
+    stated = line.dialogue.language
+    asked = [
+        PositionDraft(PositionKind.QUESTION, text, pair.context, stated or language.detect(text), turn_id=turn_id)
+        for text in passages.of_question(pair.question)
+    ]
+    answered = [
+        PositionDraft(PositionKind.SENTENCE, text, language=stated or language.detect(text), turn_id=turn_id)
+        for text in passages.of_answer(pair.answer)
+    ]
+    return [*asked, *answered]

@@ -1,0 +1,112 @@
+"""One file into the memory: idempotent, in short transactions, all of it or what is good in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from anyio import to_thread
+
+from knowledge_base.database import Database
+from knowledge_base.ingestion import files, formats
+from knowledge_base.ingestion.errors import NothingKeptError, StrictImportError
+from knowledge_base.ingestion.files import Line, SourceFile
+from knowledge_base.ingestion.formats import Format
+from knowledge_base.ingestion.importers import DialogueImporter, FaqImporter, Importer
+from knowledge_base.ingestion.settling import settle
+from knowledge_base.ingestion.summary import ImportSummary, Tally
+
+Progress = Callable[[int, int], None]
+LINES_CHECKED_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is to be imported. `approve` None is the format's own habit; `collection` is for lines without one."""
+
+    format: str = formats.AUTO
+    collection: str = "default"
+    approve: Literal["auto", "review"] | None = None
+    strict: bool = False
+    company_contacts: tuple[str, ...] = ()
+
+
+def no_progress(done: int, total: int) -> None:
+    """For callers who show none."""
+    del done, total
+
+
+async def import_file(
+    database: Database, path: Path, options: ImportOptions, progress: Progress = no_progress
+) -> ImportSummary:
+    """Store what is good in a file and say what became of it. The same file a second time changes nothing.
+
+    `progress` hears how many bytes of how many are done. Killed at any moment and run again, the import ends with
+    the same content. Raises IngestionError, and then nothing of the file is stored.
+    """
+    source = await to_thread.run_sync(files.examine, path)
+    chosen = await to_thread.run_sync(formats.choose, source, options.format)
+    if options.strict:
+        await _check(database, source, _importer(chosen, options), _scaled(progress, 0, 2))
+    importer, tally = _importer(chosen, options), Tally()
+    await _store(database, source, importer, tally, _scaled(progress, int(options.strict), 1 + int(options.strict)))
+    summary = tally.summary(path, chosen.value)
+    if not summary.kept:
+        raise _nothing_kept(summary)
+    if summary.changed:
+        tally.personal = max(0, tally.personal - await settle(database))
+    progress(source.size, source.size)
+    return tally.summary(path, chosen.value)
+
+
+def _importer(chosen: Format, options: ImportOptions) -> Importer:
+    if chosen is Format.FAQ:
+        return FaqImporter(options.collection, options.approve)
+    return DialogueImporter(options.collection, options.approve, options.company_contacts)
+
+
+async def _check(database: Database, source: SourceFile, importer: Importer, progress: Progress) -> None:
+    tally = Tally()
+    with closing(files.read(source)) as lines:
+        while batch := await to_thread.run_sync(_some, lines, LINES_CHECKED_AT_ONCE):
+            tally.rejected += await importer.check(database, batch)
+            progress(batch[-1].offset, source.size)
+    if tally.rejected:
+        summary = tally.summary(source.path, "")
+        first, more = summary.rejected[0], len(summary.rejected) - 1
+        others = f" ({more} more)" if more else ""
+        problem = f"was not imported, as --strict wants every line good: line {first.line}: {first.reason}{others}"
+        raise StrictImportError(source.path, problem, summary.rejected)
+
+
+async def _store(database: Database, source: SourceFile, importer: Importer, tally: Tally, progress: Progress) -> None:
+    with closing(files.read(source)) as lines:
+        while batch := await to_thread.run_sync(_some, lines, importer.pace.size):
+            tally.read += len(batch)
+            await importer.store(database, batch, tally)
+            progress(batch[-1].offset, source.size)
+    await importer.finish(database, tally)
+
+
+def _some(lines: Iterator[Line], count: int) -> list[Line]:
+    return list(islice(lines, count))
+
+
+def _scaled(progress: Progress, passes_done: int, passes: int) -> Progress:
+    """The progress of one pass over the file among several."""
+
+    def hear(done: int, total: int) -> None:
+        progress((passes_done * total + done) // passes, total)
+
+    return hear
+
+
+def _nothing_kept(summary: ImportSummary) -> NothingKeptError:
+    if not summary.rejected:
+        return NothingKeptError(summary.path, "holds no lines to import")
+    first, more = summary.rejected[0], len(summary.rejected) - 1
+    others = f" ({more} more)" if more else ""
+    problem = f"has no line that could be kept: line {first.line}: {first.reason}{others}"
+    return NothingKeptError(summary.path, problem, summary.rejected)

@@ -1,0 +1,92 @@
+"""What an import did, as people and programs read it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A line that was not kept: its number in the file, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What became of a file.
+
+    `read` lines were `new`, `updated` an answer, were `duplicate` or are in `rejected`. `mined` pairs came out of its
+    dialogues, `skipped` turns gave none (reason, how many), `pending` answers wait for a reviewer. `masked` pieces of
+    text about persons were replaced (kind, how many), `personal` of the new answers are kept for agents' eyes,
+    `stripped` control characters were dropped.
+    """
+
+    path: Path
+    format: str
+    read: int
+    new: int
+    updated: int
+    duplicate: int
+    mined: int
+    pending: int
+    personal: int
+    stripped: int
+    masked: tuple[tuple[str, int], ...]
+    skipped: tuple[tuple[str, int], ...]
+    rejected: tuple[Rejection, ...]
+
+    @property
+    def masked_total(self) -> int:
+        """How many pieces of text were replaced by a slot."""
+        return sum(count for _, count in self.masked)
+
+    @property
+    def kept(self) -> int:
+        """How many lines are in the memory now, whether by this import or by an earlier one."""
+        return self.new + self.updated + self.duplicate
+
+    @property
+    def changed(self) -> bool:
+        """Whether this import changed the memory."""
+        return bool(self.new or self.updated)
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of a running import."""
+
+    read: int = 0
+    new: int = 0
+    updated: int = 0
+    duplicate: int = 0
+    mined: int = 0
+    pending: int = 0
+    personal: int = 0
+    stripped: int = 0
+    masked: Counter[str] = field(default_factory=Counter[str])
+    skipped: Counter[str] = field(default_factory=Counter[str])
+    rejected: list[Rejection] = field(default_factory=list[Rejection])
+
+    def reject(self, line: int, reason: str) -> None:
+        """Note a line that is not kept."""
+        self.rejected.append(Rejection(line, reason))
+
+    def summary(self, path: Path, format_name: str) -> ImportSummary:
+        """The counts as they stand."""
+        return ImportSummary(
+            path=path,
+            format=format_name,
+            read=self.read,
+            new=self.new,
+            updated=self.updated,
+            duplicate=self.duplicate,
+            mined=self.mined,
+            pending=self.pending,
+            personal=self.personal,
+            stripped=self.stripped,
+            masked=tuple(self.masked.most_common()),
+            skipped=tuple((str(reason), count) for reason, count in self.skipped.most_common()),
+            rejected=tuple(sorted(self.rejected, key=lambda rejection: rejection.line)),
+        )
