@@ -1,0 +1,84 @@
+"""The composition root: the one place where a service is put together and its faces are mounted."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.staticfiles import StaticFiles
+
+from bot import pages
+from bot.body_limit import BodyLimit
+from bot.chat import socket
+from bot.chat.schemas import schema_route
+from bot.conversation import Turns
+from bot.feed import Feed
+from bot.headers import SecurityHeaders
+from bot.limits import Limits
+from bot.reply import Respond
+from bot.rest import admin, agent, ask, conversations, feedback, health
+from bot.rest.problems import handle_errors
+from bot.retriever import DecisionOptions
+from bot.service import Service
+from bot.serving import Serving
+from bot.settings import Settings
+from bot.tokens import SECRET, Tokens
+from bot.widget import STATIC, widget_route
+from knowledge_base import schema, secrets
+from knowledge_base.database import Database
+from weaver_core.encoder import Encoder
+
+MOST_BODY_BYTES = 1 << 20
+ROUTERS = (conversations, feedback, ask, agent, admin, health, socket, pages)
+
+
+def create_app(settings: Settings, encoder: Encoder, respond: Respond | None = None) -> FastAPI:
+    """The web service. It opens its database when it starts; `respond` takes the active model's place in a test."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with open_service(settings, encoder, respond) as service:
+            app.state.service = service
+            yield
+
+    # The page of the API comes with its scripts: it works on a machine without a network.
+    app = FastAPIOffline(
+        redoc_url=None,
+        favicon_url="/static/mark.svg",
+        title="Weaver",
+        description="A self-hosted customer-service chatbot that remembers.",
+        lifespan=lifespan,
+    )
+    app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES)
+    app.add_middleware(SecurityHeaders)
+    handle_errors(app)
+    for face in ROUTERS:
+        app.include_router(face.router)
+    app.add_route("/widget.js", widget_route(), include_in_schema=False)
+    app.add_route("/protocol.schema.json", schema_route, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, encoder: Encoder, respond: Respond | None = None) -> AsyncGenerator[Service]:
+    """A running service: its database checked and open, its model loaded, its background work begun.
+
+    Raises SchemaError, DatabaseUnavailableError.
+    """
+    await anyio.to_thread.run_sync(schema.check, settings.database)
+    database = Database(settings.database)
+    try:
+        async with database.writing() as session:
+            tokens = Tokens(await secrets.get_or_make(session, SECRET))
+        serving = Serving(database, encoder, DecisionOptions(settings.wrong_per_hundred, settings.company_contacts))
+        feed = Feed(database)
+        decide = respond or serving.respond
+        turns = Turns(database, decide, feed, settings.text_limit)
+        service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings))
+        # In this order: turns that a crash left are answered by a model that is loaded.
+        async with serving.following(), feed.watching(), turns.running():
+            yield service
+    finally:
+        await database.close()

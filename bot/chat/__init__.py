@@ -1,0 +1,1 @@
+"""The websocket protocol of the chat widget."""

@@ -1,0 +1,77 @@
+"""`weaver doctor`: checks the installation and says what to mend."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
+import click
+
+from bot.commands.environment import Environment, pass_environment
+from knowledge_base import answers, keys, schema
+from knowledge_base.answers import AnswerStatus
+from knowledge_base.errors import KnowledgeError
+from weaver_core.errors import ModelError
+
+FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; `mend` is empty when nothing is wrong."""
+
+    name: str
+    found: str
+    mend: str = ""
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@pass_environment
+def doctor(environment: Environment, *, as_json: bool) -> int:
+    """Check the installation. Exit 1 when something must be mended."""
+    findings = [_check(name, look, environment) for name, look in CHECKS.items()]
+    if as_json:
+        document = [{"check": f.name, "ok": not f.mend, "found": f.found, "mend": f.mend} for f in findings]
+        click.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(f"{'mend' if finding.mend else 'ok':5} {finding.name}: {finding.found}")
+            if finding.mend:
+                click.echo(f"      {finding.mend}")
+    return FAILED if any(finding.mend for finding in findings) else 0
+
+
+def _check(name: str, look: Callable[[Environment], Finding], environment: Environment) -> Finding:
+    try:
+        return look(environment)
+    except (KnowledgeError, ModelError) as error:
+        return Finding(name, str(error), "See above; `weaver db upgrade` and `make install` mend most of it.")
+
+
+def _schema(environment: Environment) -> Finding:
+    schema.check(environment.settings.database)
+    return Finding("schema", f"up to date ({schema.newest()})")
+
+
+def _encoder(environment: Environment) -> Finding:
+    return Finding("encoder", f"{environment.encoder().version} gives {environment.encoder().dimension} numbers a text")
+
+
+def _memory(environment: Environment) -> Finding:
+    return anyio.run(_count, environment)
+
+
+async def _count(environment: Environment) -> Finding:
+    async with environment.open_database() as database, database.reading() as session:
+        counted = await answers.count(session)
+        unencoded = await keys.count_missing(session, environment.encoder().version)
+    found = f"{counted[AnswerStatus.APPROVED]} approved answers, {counted[AnswerStatus.PENDING]} pending"
+    if unencoded:
+        return Finding("memory", f"{found}; {unencoded} positions are not encoded", "Run `weaver import` again.")
+    if not counted[AnswerStatus.APPROVED]:
+        return Finding("memory", found, "Load answers with `weaver import FILE`, or try `weaver demo`.")
+    return Finding("memory", found)
+
+
+CHECKS: dict[str, Callable[[Environment], Finding]] = {"schema": _schema, "encoder": _encoder, "memory": _memory}

@@ -1,0 +1,72 @@
+"""What every command is given: the settings, the database, the encoder."""
+
+import logging
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import click
+import structlog
+
+from bot.settings import Settings
+from knowledge_base import schema
+from knowledge_base.database import Database
+from weaver_core.leave_one_out import Progress
+
+if TYPE_CHECKING:
+    from knowledge_base.models import ModelVersion
+    from weaver_core.encoder import Encoder
+
+
+class Environment:
+    """One call of the command line. What is slow to load is loaded when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is opened yet."""
+        self.settings = settings
+        self._encoder: Encoder | None = None
+
+    @asynccontextmanager
+    async def open_database(self) -> AsyncGenerator[Database]:
+        """The database, its schema checked. Raises SchemaError, DatabaseUnavailableError."""
+        await anyio.to_thread.run_sync(schema.check, self.settings.database)
+        database = Database(self.settings.database)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    def encoder(self) -> "Encoder":
+        """The encoder that the settings name, exported first if this machine has not done so yet."""
+        if self._encoder is None:
+            self._encoder = open_encoder(self.settings.encoder)
+        return self._encoder
+
+    async def refit(self, database: Database, progress: Progress | None = None) -> "ModelVersion | None":
+        """Fit the read on the memory as it is now, and make the fit the active version."""
+        from bot import learning  # noqa: PLC0415 - only commands that change the memory need it
+
+        return await learning.refit(database, self.encoder(), "import", progress)
+
+
+def open_encoder(name: str) -> "Encoder":
+    """The encoder of this name, exported first if this machine has not done so yet. Raises ModelError."""
+    from weaver_core import export  # noqa: PLC0415 - ONNX Runtime takes a while, and most commands do without
+    from weaver_core.encoder import OnnxEncoder  # noqa: PLC0415
+
+    source = export.find_source(name)
+    cache = export.default_cache()
+    if not export.is_exported(source, cache):
+        click.echo(f"Preparing the encoder {source.name} (once on this machine, some ten seconds) …", err=True)
+    return OnnxEncoder(export.exported(source, cache))
+
+
+def configure_logging() -> None:
+    """Logs go to standard error; standard output is for results alone."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
+pass_environment = click.make_pass_decorator(Environment)

@@ -1,0 +1,102 @@
+"""`weaver evaluate`: measures the active model on questions with known answers."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import anyio
+import click
+
+from bot.commands.environment import Environment, pass_environment
+from bot.questions import Question, read_questions
+from bot.reply import Decision, Query, Reply
+from bot.retriever import DecisionOptions
+from bot.serving import Serving
+from weaver_core.evaluation import Evaluation, Outcome
+from weaver_core.evaluation import evaluate as measure
+
+
+@click.command("evaluate")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--collection", default="default", show_default=True)
+@click.option(
+    "--predictions", type=click.Path(path_type=Path), help="Write one prediction a question to this JSONL file."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@pass_environment
+def evaluate(environment: Environment, file: Path, *, collection: str, predictions: Path | None, as_json: bool) -> None:
+    """Measure the active model on FILE, JSONL of {"question": …, "answer_ids": […]} or {…, "answers": […]}.
+
+    An empty list means that the right decision is to abstain.
+    """
+    questions = read_questions(file)
+    replies = anyio.run(_answer_all, environment, questions, collection)
+    if predictions is not None:
+        lines = [json.dumps(_prediction(*pair), ensure_ascii=False) for pair in zip(questions, replies, strict=True)]
+        predictions.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    figures = measure([_outcome(question, *reply) for question, reply in zip(questions, replies, strict=True)])
+    click.echo(json.dumps(figures.to_json()) if as_json else _table(figures))
+
+
+async def _answer_all(
+    environment: Environment, questions: list[Question], collection: str
+) -> list[tuple[Reply, float]]:
+    replies: list[tuple[Reply, float]] = []
+    options = DecisionOptions(environment.settings.wrong_per_hundred, environment.settings.company_contacts)
+    async with environment.open_database() as database:
+        serving = Serving(database, environment.encoder(), options)
+        await serving.load()
+        with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
+            for question in asked:
+                start = time.perf_counter()
+                reply = await serving.respond(Query(question.text, question.history, collection))
+                replies.append((reply, 1000 * (time.perf_counter() - start)))
+        serving.close()
+    return replies
+
+
+def _outcome(question: Question, reply: Reply, latency_ms: float) -> Outcome:
+    right = (
+        place
+        for place, candidate in enumerate(reply.candidates, start=1)
+        if question.is_answered_by(candidate.answer.answer_id, candidate.answer.text)
+    )
+    return Outcome(
+        answerable=question.answerable,
+        rank=next(right, None),
+        answered=reply.decision is Decision.ANSWER,
+        confidence=reply.confidence,
+        latency_ms=latency_ms,
+    )
+
+
+def _prediction(question: Question, timed: tuple[Reply, float]) -> dict[str, Any]:
+    reply, latency_ms = timed
+    return {
+        "question": question.text,
+        "decision": reply.decision.value,
+        "confidence": reply.confidence,
+        "ranked": [
+            {
+                "answer_id": candidate.answer.answer_id,
+                "text": candidate.answer.text,
+                "probability": candidate.probability,
+            }
+            for candidate in reply.candidates
+        ],
+        "latency_ms": latency_ms,
+    }
+
+
+def _table(figures: Evaluation) -> str:
+    def line(name: str, value: float | None) -> str:
+        if value is None:
+            return f"{name:26}–"
+        return f"{name:26}{value:.2f}" if name.endswith("_ms") else f"{name:26}{value:.4f}"
+
+    values = figures.to_json()
+    return "\n".join(
+        [f"{'questions':26}{figures.questions}", *(line(n, v) for n, v in values.items() if n != "questions")]
+    )

@@ -1,0 +1,164 @@
+"""`weaver import`: loads FAQs and past dialogues into the memory."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+import click
+
+from bot.commands.environment import Environment, pass_environment
+from knowledge_base.database import Database
+from knowledge_base.encoding import encode_missing
+from knowledge_base.ingestion import files, formats
+from knowledge_base.ingestion.errors import IngestionError
+from knowledge_base.ingestion.importing import ImportOptions, import_file
+from knowledge_base.ingestion.summary import ImportSummary, Rejection
+
+SHOWN_REJECTIONS = 20
+COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "pending", "personal", "stripped")
+Progress = Callable[[int, int], None]
+
+
+@click.command("import")
+@click.argument("paths", metavar="FILE…", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(formats.NAMES),
+    default=formats.AUTO,
+    show_default=True,
+    help="What FILE holds.",
+)
+@click.option("--collection", default="default", show_default=True, help="For lines that name no collection.")
+@click.option(
+    "--approve",
+    type=click.Choice(["auto", "review"]),
+    help="Whether the bot may send the answers at once. Default: auto for FAQs, review for mined dialogues.",
+)
+@click.option("--strict", is_flag=True, help="Store a file whole or not at all.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@pass_environment
+def import_(  # noqa: PLR0913 - a command has a parameter for each of its options
+    environment: Environment,
+    *,
+    paths: tuple[Path, ...],
+    format_name: str,
+    collection: str,
+    approve: Literal["auto", "review"] | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Load FILE…: FAQs (.jsonl or .csv) and past dialogues (.jsonl), plain or .gz.
+
+    The same file a second time changes nothing; an interrupted import goes on where it was when it is called again.
+    """
+    if not collection.strip() or len(collection) > formats.COLLECTION_LENGTH:
+        raise click.UsageError(f"A collection's name has 1 to {formats.COLLECTION_LENGTH} characters.")
+    options = ImportOptions(format_name, collection.strip(), approve, strict, environment.settings.company_contacts)
+    try:
+        summaries = anyio.run(_import_all, environment, paths, options)
+    except IngestionError as error:
+        for line in _rejections(error.rejected):
+            click.echo(line, err=True)
+        raise
+    click.echo(json.dumps(_document(summaries), ensure_ascii=False) if as_json else "\n".join(_report(summaries)))
+
+
+async def _import_all(environment: Environment, paths: Sequence[Path], options: ImportOptions) -> list[ImportSummary]:
+    # A second file that cannot be read is known before the first one is stored.
+    for path in paths:
+        await anyio.to_thread.run_sync(files.examine, path)
+    done: list[ImportSummary] = []
+    async with environment.open_database() as database:
+        try:
+            for path in paths:
+                done.append(await _import_one(database, path, options))  # noqa: PERF401 - a failure keeps those before it
+        except IngestionError:
+            if done:
+                await _encode(environment, database)
+            raise
+        await _encode(environment, database)
+    return done
+
+
+async def _import_one(database: Database, path: Path, options: ImportOptions) -> ImportSummary:
+    with _bar(f"Importing {path.name}") as progress:
+        return await import_file(database, path, options, progress)
+
+
+async def _encode(environment: Environment, database: Database) -> None:
+    encoder = environment.encoder()
+    with _bar("Encoding") as progress:
+        encoded = await encode_missing(database, encoder, progress)
+    if encoded:
+        with _bar("Fitting the read") as progress:
+            await environment.refit(database, progress)
+
+
+@contextmanager
+def _bar(label: str) -> Generator[Progress]:
+    """A progress bar on standard error, which hears how much of how much is done."""
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def hear(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(min(done, bar.length) - bar.pos)
+
+        yield hear
+
+
+def _counts(summary: ImportSummary) -> dict[str, int]:
+    values = {name: getattr(summary, name) for name in COUNTS if name != "masked"}
+    return {name: summary.masked_total if name == "masked" else values[name] for name in COUNTS}
+
+
+def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
+    total: Counter[str] = Counter()
+    for summary in summaries:
+        total.update(_counts(summary))
+    rejected = [
+        {"file": str(summary.path), "line": rejection.line, "reason": rejection.reason}
+        for summary in summaries
+        for rejection in summary.rejected
+    ]
+    return {name: total[name] for name in COUNTS} | {
+        "rejected": rejected,
+        "files": [
+            {"file": str(summary.path), "format": summary.format}
+            | _counts(summary)
+            | {
+                "masked_kinds": dict(summary.masked),
+                "not_mined": dict(summary.skipped),
+                "rejected": [{"line": one.line, "reason": one.reason} for one in summary.rejected],
+            }
+            for summary in summaries
+        ],
+    }
+
+
+def _report(summaries: Sequence[ImportSummary]) -> Iterator[str]:
+    for summary in summaries:
+        yield f"{summary.path} ({summary.format})"
+        for name, count in _counts(summary).items():
+            if count or name in ("read", "new"):
+                yield f"  {name:<10}{count:>9,}{_details(summary, name)}"
+        yield f"  {'rejected':<10}{len(summary.rejected):>9,}"
+        yield from _rejections(summary.rejected)
+
+
+def _details(summary: ImportSummary, name: str) -> str:
+    parts = {"masked": summary.masked, "mined": summary.skipped}.get(name, ())
+    listed = ", ".join(f"{count:,} {kind}" for kind, count in parts)
+    return f"  ({'not mined: ' if name == 'mined' else ''}{listed})" if listed else ""
+
+
+def _rejections(rejected: Sequence[Rejection]) -> Iterator[str]:
+    for rejection in rejected[:SHOWN_REJECTIONS]:
+        yield f"    line {rejection.line}: {rejection.reason}"
+    if len(rejected) > SHOWN_REJECTIONS:
+        yield f"    and {len(rejected) - SHOWN_REJECTIONS:,} more (--json lists all)"

@@ -1,0 +1,47 @@
+"""`weaver models`: the model registry."""
+
+import json
+
+import anyio
+import click
+
+from bot.commands.environment import Environment, pass_environment
+from knowledge_base import models as registry
+from knowledge_base.models import ModelVersion
+
+
+@click.group("models")
+def models() -> None:
+    """The versions of the model."""
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@pass_environment
+def list_versions(environment: Environment, *, as_json: bool) -> None:
+    """List the versions, newest first."""
+    versions = anyio.run(_versions, environment)
+    if as_json:
+        click.echo(json.dumps([_document(version) for version in versions]))
+        return
+    if not versions:
+        click.echo("There is no version yet: an import fits the first one.")
+    for version in versions:
+        parameters = ", ".join(f"{name} {value:g}" for name, value in version.parameters.items())
+        click.echo(f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  {parameters}")
+
+
+async def _versions(environment: Environment) -> list[ModelVersion]:
+    async with environment.open_database() as database, database.reading() as session:
+        return await registry.every(session)
+
+
+def _document(version: ModelVersion) -> dict[str, object]:
+    return {
+        "version": version.name,
+        "state": version.state,
+        "encoder": version.encoder,
+        "parameters": version.parameters,
+        "metrics": version.metrics,
+        "created_at": version.created_at.isoformat(),
+    }

@@ -1,0 +1,66 @@
+"""`weaver serve`: runs the service."""
+
+import socket
+
+import click
+
+from bot.commands.environment import Environment, pass_environment
+from bot.errors import BotError
+from knowledge_base import schema
+
+# Above the socket's own limit, so that a frame which is too large is answered rather than cut off.
+MOST_FRAME_BYTES = 1 << 21
+
+
+class PortInUseError(BotError):
+    """Another program listens on the address."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"The address {host}:{port} cannot be used: {reason}. Choose another with --port or WEAVER_PORT."
+        )
+
+
+@click.command("serve")
+@click.option("--host", help="The address to listen on.  [default: WEAVER_HOST, 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on.  [default: WEAVER_PORT, 8000]")
+@click.option(
+    "--workers", type=click.IntRange(1, 1), default=1, help="One process serves; more come with a later release."
+)
+@pass_environment
+def serve(environment: Environment, *, host: str | None, port: int | None, workers: int) -> None:
+    """Run the service until it is interrupted."""
+    del workers
+    settings = environment.settings
+    host, port = host or settings.host, settings.port if port is None else port
+    schema.check(settings.database)
+    # The socket is bound before the model is loaded, so that a taken port is told at once.
+    listener = bind(host, port)
+    import uvicorn  # noqa: PLC0415 - not needed to tell what is wrong
+
+    from bot.app import create_app  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        create_app(settings, environment.encoder()),
+        ws="websockets-sansio",
+        ws_max_size=MOST_FRAME_BYTES,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    click.echo(f"Weaver serves on http://{host}:{listener.getsockname()[1]}", err=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket's address, taken. Raises PortInUseError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortInUseError(host, port, (error.strerror or str(error)).lower()) from None
+    listener.set_inheritable(True)
+    return listener

@@ -1,0 +1,255 @@
+"""One customer turn: stored and acknowledged, then answered, each in a short transaction of its own."""
+
+import unicodedata
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import anyio
+import structlog
+
+from bot import texts
+from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
+from bot.feed import Feed
+from bot.reply import Candidate, Decision, Query, Reply, Respond
+from bot.shielding import uninterrupted
+from knowledge_base import conversations
+from knowledge_base.conversations import BotDecision, Conversation, Message, Mode
+from knowledge_base.database import Database
+from knowledge_base.errors import ConversationClosedError, KnowledgeError
+from knowledge_base.tables.base import now
+from weaver_core.dialogue import Role
+from weaver_core.normalization import Clean, clean
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
+
+SWEEP_EVERY_SECONDS = 5.0
+# A message this old that nobody is answering was left by a process that is no more.
+LEFT_AFTER = timedelta(seconds=5)
+# The sweep looks at conversations of this last while only; a start looks at all.
+SWEEP_SPAN = timedelta(days=1)
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
+
+_log = structlog.get_logger(__name__)
+
+
+def check_text(text: str, text_limit: int) -> Clean:
+    """A customer's text as it is stored. Raises TextEmptyError, TextTooLongError."""
+    cleaned = clean(text)
+    if len(cleaned.text) > text_limit:
+        raise TextTooLongError(len(cleaned.text), text_limit)
+    if all(unicodedata.category(character) in _INVISIBLE for character in cleaned.text):
+        raise TextEmptyError(text_limit)
+    return cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A customer's message after it was stored, and how many characters of it no database stores."""
+
+    message: Message
+    duplicate: bool
+    stripped: int
+
+
+@dataclass(slots=True)
+class Answering:
+    """A message that is being answered. Wait for `done`; then there is an error, or a reply unless a person has it."""
+
+    message: Message
+    done: anyio.Event = field(default_factory=anyio.Event)
+    reply: Message | None = None
+    error: Exception | None = field(default_factory=AnswerInterruptedError)
+
+
+class Turns:
+    """One process's turns: those of one conversation are answered one after the other, different ones at once."""
+
+    def __init__(self, database: Database, respond: Respond, feed: Feed, text_limit: int) -> None:
+        """Nothing is answered outside `running`."""
+        self._database = database
+        self._respond = respond
+        self._feed = feed
+        self._text_limit = text_limit
+        self._tasks: TaskGroup | None = None
+        self._answering: dict[UUID, Answering] = {}
+        self._queues: dict[UUID, deque[Answering]] = {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """While open, turns are answered: those that a crash left first, then what comes, then what a sweep finds."""
+        try:
+            async with anyio.create_task_group() as tasks:
+                self._tasks = tasks
+                tasks.start_soon(self._sweep)
+                yield
+                tasks.cancel_scope.cancel()
+        finally:
+            self._tasks = None
+            for answering in self._answering.values():
+                answering.done.set()
+            self._answering.clear()
+            self._queues.clear()
+
+    async def post_message(self, conversation_id: UUID, client_id: str, text: str) -> Posted:
+        """Store what a customer wrote; once this returns it is never lost. Answering it is a second call.
+
+        Raises TextEmptyError, TextTooLongError, ClientIdReusedError, ConversationClosedError, DialogueNotFoundError.
+        """
+        cleaned = check_text(text, self._text_limit)
+        async with self._database.writing() as session:
+            stored = await conversations.add_customer_message(session, conversation_id, client_id, cleaned.text)
+        if not stored.duplicate:
+            self._feed.publish(conversation_id, stored.message)
+        return Posted(stored.message, stored.duplicate, cleaned.stripped)
+
+    def answer(self, message: Message) -> Answering:
+        """See to it that a stored message is answered, after those of its conversation that came before.
+
+        Raises AnswerInterruptedError outside `running`.
+        """
+        if self._tasks is None:
+            raise AnswerInterruptedError
+        answering = self._answering.get(message.id)
+        if answering is not None:
+            return answering
+        answering = self._answering[message.id] = Answering(message)
+        queue = self._queues.setdefault(message.conversation_id, deque())
+        queue.append(answering)
+        if len(queue) == 1:
+            self._tasks.start_soon(self._answer_in_order, message.conversation_id)
+        return answering
+
+    async def reply_to(self, message: Message) -> Message | None:
+        """The bot's message in reply to a stored one, made now if need be; None while a person has the turn."""
+        async with self._database.reading() as session:
+            held = await conversations.reply_to(session, message.conversation_id, message.seq)
+        if held is not None:
+            return held
+        answering = self.answer(message)
+        await answering.done.wait()
+        if answering.error is not None:
+            raise answering.error
+        return answering.reply
+
+    async def request_handoff(self, conversation_id: UUID) -> Mode:
+        """The customer wants a person. Returns who has the turn now; asking again changes nothing.
+
+        Raises ConversationClosedError, DialogueNotFoundError.
+        """
+        async with self._database.writing() as session:
+            held = await conversations.hold(session, conversation_id)
+            if held.mode is Mode.CLOSED:
+                raise ConversationClosedError
+            if held.mode is not Mode.BOT:
+                return held.mode
+            notice = texts.say("asked_for_person", held.locale)
+            said = await conversations.add_system_message(session, conversation_id, notice)
+            status = await conversations.set_mode(session, conversation_id, Mode.WAITING)
+        self._feed.publish(conversation_id, said, status)
+        return Mode.WAITING
+
+    async def answer_unanswered(self, before: datetime, since: datetime | None = None) -> list[Answering]:
+        """Answer the acknowledged turns that were stored before a moment and left without an answer.
+
+        With `since`, conversations in which nothing happened since then are not looked at.
+        """
+        async with self._database.reading() as session:
+            left = await conversations.unanswered(session, before, since)
+        return [self.answer(message) for message in sorted(left, key=lambda message: message.seq)]
+
+    async def _sweep(self) -> None:
+        since, before = None, now()
+        while True:
+            try:
+                with uninterrupted():
+                    await self.answer_unanswered(before, since)
+            except KnowledgeError as error:
+                _log.warning("sweep_failed", reason=str(error))
+            await anyio.sleep(SWEEP_EVERY_SECONDS)
+            since, before = now() - SWEEP_SPAN, now() - LEFT_AFTER
+
+    async def _answer_in_order(self, conversation_id: UUID) -> None:
+        queue = self._queues[conversation_id]
+        while queue:
+            await self._finish(queue[0])
+            queue.popleft()
+        del self._queues[conversation_id]
+
+    async def _finish(self, answering: Answering) -> None:
+        message = answering.message
+        try:
+            answering.reply = await self._reply(message)
+            answering.error = None
+        except KnowledgeError as error:
+            _log.warning("turn_unanswered", message_id=str(message.id), reason=str(error))
+            answering.error = error
+        except Exception as error:  # noqa: BLE001
+            # The outermost loop of a conversation: one turn's failure must not end the others'; the sweep tries again.
+            _log.exception("turn_unanswered", message_id=str(message.id))
+            answering.error = error
+        finally:
+            del self._answering[message.id]
+            answering.done.set()
+
+    async def _reply(self, message: Message) -> Message | None:
+        async with self._database.reading() as session:
+            conversation = await conversations.get(session, message.conversation_id)
+            history = await conversations.turns_before(session, message.conversation_id, message.seq)
+        if conversation.mode in (Mode.AGENT, Mode.CLOSED):
+            return None
+        self._feed.show_typing(conversation.id, Role.BOT, message.seq)
+        reply = await self._decide(Query(message.text, history, conversation.collection))
+        return await self._say(conversation, message.seq, reply)
+
+    async def _decide(self, query: Query) -> Reply:
+        try:
+            return await self._respond(query)
+        except KnowledgeError:
+            raise
+        except Exception:  # noqa: BLE001
+            # The outermost loop of a turn: whatever the model stumbles over, the customer gets a person, not silence.
+            _log.exception("model_failed")
+            return Reply(Decision.HANDOFF, 0.0, (), None, "", None, "unsure")
+
+    async def _say(self, conversation: Conversation, in_reply_to: int, reply: Reply) -> Message | None:
+        text = texts.message_text(reply, conversation.locale)
+        async with self._database.writing() as session:
+            decision = _to_decision(reply)
+            said = await conversations.add_bot_message(session, conversation.id, in_reply_to, text, decision)
+            if said is None:
+                # A person took the turn, or another process was quicker.
+                return await conversations.reply_to(session, conversation.id, in_reply_to)
+            status = None
+            if reply.decision is Decision.HANDOFF:
+                status = await conversations.set_mode(session, conversation.id, Mode.WAITING)
+        self._feed.publish(conversation.id, said, status)
+        return said
+
+
+def _to_decision(reply: Reply) -> BotDecision:
+    return BotDecision(
+        decision=reply.decision.value,
+        confidence=float(reply.confidence),
+        answer_id=reply.answer.id if reply.answer else None,
+        candidates=[_to_json(candidate) for candidate in reply.candidates],
+        suggestions=[{"answer_id": answer.answer_id, "title": answer.title} for answer in reply.suggestions],
+        model_version_id=reply.model_version_id,
+    )
+
+
+def _to_json(candidate: Candidate) -> dict[str, object]:
+    return {
+        "answer_id": candidate.answer.answer_id,
+        "id": str(candidate.answer.id),
+        "score": float(candidate.score),
+        "probability": float(candidate.probability),
+        "positions": [
+            {"id": str(weighted.position.id), "weight": float(weighted.weight)} for weighted in candidate.positions
+        ],
+    }

@@ -1,0 +1,91 @@
+"""What a caller of the service can do wrong, in domain words."""
+
+from uuid import UUID
+
+
+class BotError(Exception):
+    """Base of every error of this package. Its text is one sentence that may be shown to the person who asked."""
+
+
+class CredentialsMissingError(BotError):
+    """Nobody said who is calling."""
+
+    def __init__(self) -> None:
+        super().__init__("This needs an API key, a visitor's token or a login.")
+
+
+class CredentialsInvalidError(BotError):
+    """The API key or the login is unknown or over."""
+
+
+class TokenInvalidError(BotError):
+    """A visitor's token is missing, damaged, over, or for another conversation."""
+
+
+class IdentityInvalidError(BotError):
+    """A signed identity cannot be believed."""
+
+
+class CsrfTokenInvalidError(BotError):
+    """A change came from a browser without the token that only our own pages know."""
+
+    def __init__(self) -> None:
+        super().__init__("The csrf_token of this login is missing or wrong; load the page again.")
+
+
+class ForbiddenError(BotError):
+    """The caller is known and may not do this."""
+
+
+class OriginDeniedError(BotError):
+    """A page of a site that the operator did not allow."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"The origin {origin[:200]} is not one of WEAVER_ALLOWED_ORIGINS.")
+
+
+class RateLimitedError(BotError):
+    """More came than is allowed; `retry_after` is in seconds."""
+
+    def __init__(self, what: str, retry_after: float) -> None:
+        super().__init__(f"Too many {what}; try again in {retry_after:.1f} seconds.")
+        self.retry_after = retry_after
+
+
+class TextEmptyError(BotError):
+    """A text without a single character that can be seen."""
+
+    def __init__(self, text_limit: int) -> None:
+        super().__init__(f"The text is empty; it must have 1 to {text_limit} characters.")
+
+
+class TextTooLongError(BotError):
+    """A text longer than the limit."""
+
+    def __init__(self, length: int, text_limit: int) -> None:
+        super().__init__(f"The text has {length} characters; it must have 1 to {text_limit}.")
+
+
+class ForeignMessageError(BotError):
+    """A visitor named a message that is not of their conversation."""
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__(f"There is no message {message_id}.")
+
+
+class AnswerInterruptedError(BotError):
+    """The service stopped before the answer was there."""
+
+    def __init__(self) -> None:
+        super().__init__("The service is stopping; the message is stored and will be answered.")
+
+
+class AttachmentsUnsupportedError(BotError):
+    """A message came with files."""
+
+    def __init__(self) -> None:
+        super().__init__("The field attachments must be empty: this service takes text only.")
+
+
+class NotReadyError(BotError):
+    """The service cannot answer yet, or any more."""

@@ -1,0 +1,95 @@
+"""Every domain error's code and HTTP status: the one table, for sockets and REST alike."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from bot import errors
+from bot.correction import CorrectionError
+from knowledge_base import errors as knowledge
+from weaver_core.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How an error is told: a code for programs and a status for HTTP."""
+
+    code: str
+    status: HTTPStatus
+
+
+FAULTS: dict[type[Exception], Fault] = {
+    errors.BotError: Fault("refused", HTTPStatus.BAD_REQUEST),
+    errors.CredentialsMissingError: Fault("credentials_missing", HTTPStatus.UNAUTHORIZED),
+    errors.CredentialsInvalidError: Fault("credentials_invalid", HTTPStatus.UNAUTHORIZED),
+    errors.TokenInvalidError: Fault("token_invalid", HTTPStatus.UNAUTHORIZED),
+    errors.IdentityInvalidError: Fault("identity_invalid", HTTPStatus.UNAUTHORIZED),
+    errors.CsrfTokenInvalidError: Fault("csrf_token_invalid", HTTPStatus.FORBIDDEN),
+    errors.ForbiddenError: Fault("forbidden", HTTPStatus.FORBIDDEN),
+    errors.OriginDeniedError: Fault("origin_denied", HTTPStatus.FORBIDDEN),
+    errors.RateLimitedError: Fault("rate_limited", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.TextEmptyError: Fault("text_empty", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.TextTooLongError: Fault("text_too_long", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.AttachmentsUnsupportedError: Fault("attachments_unsupported", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.ForeignMessageError: Fault("message_not_found", HTTPStatus.NOT_FOUND),
+    errors.AnswerInterruptedError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    errors.NotReadyError: Fault("not_ready", HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.KnowledgeError: Fault("refused", HTTPStatus.BAD_REQUEST),
+    knowledge.NotFoundError: Fault("not_found", HTTPStatus.NOT_FOUND),
+    knowledge.DialogueNotFoundError: Fault("conversation_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.MessageNotFoundError: Fault("message_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.AnswerNotFoundError: Fault("answer_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.FeedbackNotFoundError: Fault("feedback_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.AccountNotFoundError: Fault("account_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.AccountExistsError: Fault("account_exists", HTTPStatus.CONFLICT),
+    knowledge.KeyExistsError: Fault("key_exists", HTTPStatus.CONFLICT),
+    knowledge.AnswerExistsError: Fault("answer_exists", HTTPStatus.CONFLICT),
+    knowledge.ClientIdReusedError: Fault("client_id_reused", HTTPStatus.CONFLICT),
+    knowledge.ConversationClosedError: Fault("conversation_closed", HTTPStatus.CONFLICT),
+    knowledge.ConversationTakenError: Fault("conversation_taken", HTTPStatus.CONFLICT),
+    knowledge.FeedbackResolvedError: Fault("feedback_resolved", HTTPStatus.CONFLICT),
+    knowledge.SchemaError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.DatabaseUnavailableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    CorrectionError: Fault("correction_refused", HTTPStatus.UNPROCESSABLE_ENTITY),
+    ModelError: Fault("model_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+}
+DOMAIN_ERRORS = (errors.BotError, knowledge.KnowledgeError, ModelError)
+DomainError = errors.BotError | knowledge.KnowledgeError | ModelError
+
+_SHOULD = re.compile(r"^\w+ should ")
+# What pydantic says of the length of a text that a validator has prepared, as if it were a list.
+_ITEMS = re.compile(r"(?<=\d) items? after validation, not \d+$")
+
+
+def fault_of(error: DomainError) -> Fault:
+    """An error's entry in the table: its own, else that of the nearest class that it is a kind of."""
+    return next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
+
+
+def sentence_of(problems: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence for the first of pydantic's validation errors, naming the field."""
+    problem = problems[0]
+    name = name_of(problem)
+    subject = f"The field {name}" if name else "The body"
+    message = _ITEMS.sub(" characters", problem["msg"]) if isinstance(problem.get("input"), str) else problem["msg"]
+    match problem["type"]:
+        case "missing":
+            return f"{subject} is missing."
+        case "json_invalid":
+            return f"The body is not valid JSON: {problem['ctx']['error']}."
+        case "value_error":
+            return f"{subject} {message.removeprefix('Value error, ')}."
+        case _ if _SHOULD.match(message):
+            return f"{subject} should {_SHOULD.sub('', message)}."
+        case _:
+            return f"{subject} is wrong: {message[:1].lower()}{message[1:]}."
+
+
+def name_of(problem: Mapping[str, Any]) -> str:
+    """The field that a validation error is about, such as `history.0.text`; empty for the whole body."""
+    place = [str(part) for part in problem["loc"]]
+    if place and place[0] in ("body", "query", "path", "header", "cookie"):
+        place = place[1:]
+    return "" if problem["type"] == "json_invalid" else ".".join(place)

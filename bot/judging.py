@@ -1,0 +1,75 @@
+"""One judgement: a visitor's or a program's is kept for the reviewers, an agent's correction is carried out at once."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.caller import Caller
+from bot.correction import RightAnswer, correct
+from bot.errors import ForeignMessageError
+from bot.service import Service
+from knowledge_base import answers, conversations, feedback
+from knowledge_base.accounts import AccountRole
+from knowledge_base.conversations import Message
+from knowledge_base.feedback import Vote
+
+UP, DOWN = "up", "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What somebody thinks of a bot message. `right` is what it should have said."""
+
+    message_id: UUID
+    rating: str
+    reason: str | None = None
+    comment: str | None = None
+    right: RightAnswer | None = None
+
+
+async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
+    """Store a judgement; an agent's or a reviewer's correction is served from the next turn on.
+
+    Raises MessageNotFoundError, ForeignMessageError, AnswerNotFoundError, CorrectionError, FeedbackResolvedError.
+    """
+    async with service.database.reading() as session:
+        message = await conversations.message(session, opinion.message_id)
+    if not caller.may_enter(message.conversation_id):
+        raise ForeignMessageError(message.id)
+    if opinion.right is None or not caller.has(AccountRole.AGENT):
+        async with service.database.writing() as session:
+            await feedback.record(session, await _vote(session, caller, opinion, message))
+        return
+    await correct(service, message.id, opinion.right, caller.name)
+    if opinion.reason or opinion.comment:
+        rating = UP if _shows(message, opinion.right) else DOWN
+        words = Vote(message.id, rating, caller.name, caller.rater_role, opinion.reason, opinion.comment)
+        async with service.database.writing() as session:
+            await feedback.record(session, words)
+
+
+async def _vote(session: AsyncSession, caller: Caller, opinion: Opinion, message: Message) -> Vote:
+    """The judgement as it is kept: with a correction it is a vote for the answer shown, or against it."""
+    plain = (opinion.reason, opinion.comment)
+    if opinion.right is None:
+        return Vote(message.id, opinion.rating, caller.name, caller.rater_role, *plain)
+    if _shows(message, opinion.right):
+        return Vote(message.id, UP, caller.name, caller.rater_role, *plain)
+    suggested = None
+    if opinion.right.answer_id is not None:
+        suggested = (await answers.by_public_id(session, opinion.right.answer_id)).id
+    return Vote(message.id, DOWN, caller.name, caller.rater_role, *plain, opinion.right.text, suggested)
+
+
+def _shows(message: Message, right: RightAnswer) -> bool:
+    """Whether what should have been said is what was said."""
+    if message.answer is None:
+        return False
+    if right.answer_id is not None:
+        return right.answer_id in (message.answer.answer_id, str(message.answer.id))
+    return _words(right.text) in (_words(message.answer.text), _words(message.text))
+
+
+def _words(text: str | None) -> list[str]:
+    return (text or "").split()

@@ -1,0 +1,9 @@
+"""The pages of the people behind the counter: templates rendered here, with little script of their own."""
+
+from fastapi import APIRouter
+
+from bot.pages import answering, desk, front, login, modelling, reviewing
+
+router = APIRouter(include_in_schema=False)
+for pages in (front, login, reviewing, answering, modelling, desk):
+    router.include_router(pages.router)

@@ -1,0 +1,133 @@
+"""Signing in and out."""
+
+from http import HTTPStatus
+from math import ceil
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+
+from bot import origins, passwords
+from bot.caller import Caller
+from bot.limits import is_loopback
+from bot.pages import words
+from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, Attempts, Key
+from bot.pages.frame import PageRoute, go, language_of, show
+from bot.rest.identity import COOKIE, anyone, client_address, service_of
+from knowledge_base import accounts
+from knowledge_base.accounts import LOGIN_LASTS, Account, AccountRole
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/login")
+async def login_form(
+    request: Request,
+    caller: Annotated[Caller | None, Depends(anyone)],
+    next: str = "",  # noqa: A002 - the field's name
+) -> Response:
+    """The form, or on to the page for whom is signed in already."""
+    if caller is not None and caller.role is not None:
+        return go(local_path(next) or _home(caller.role))
+    return show(request, "login.html", None, problem="", name="", next=local_path(next))
+
+
+@router.post("/login")
+async def sign_in(
+    request: Request,
+    name: Annotated[str, Form(max_length=128)] = "",
+    password: Annotated[str, Form(max_length=passwords.LONGEST)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "",  # noqa: A002 - the field's name
+) -> Response:
+    """Sign in; a wrong name and a wrong password are told alike and take as long."""
+    # Browsers that hide where a form came from say "null".
+    if request.headers.get("origin") != "null":
+        origins.check(request, ())
+    attempts, limits = _attempts(request), _limits(request, name)
+    wait = attempts.begin(limits)
+    if wait:
+        return _blocked(request, name, next, wait)
+    account = await _account(request, name, password)
+    if account is None:
+        sentence = words.say("login_wrong", language_of(request))
+        status = HTTPStatus.UNAUTHORIZED
+        return show(request, "login.html", None, status, problem=sentence, name=name, next=local_path(next))
+    attempts.succeed(limits)
+    async with service_of(request).database.writing() as session:
+        token, _ = await accounts.sign_in(session, account)
+    response = go(local_path(next) or _home(account.role))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(LOGIN_LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+    return response
+
+
+@router.post("/logout")
+async def sign_out(request: Request, _caller: Annotated[Caller | None, Depends(anyone)]) -> Response:
+    """Sign out; the login is forgotten on the server too."""
+    token = request.cookies.get(COOKIE)
+    if token:
+        async with service_of(request).database.writing() as session:
+            await accounts.sign_out(session, token)
+    response = go("/login")
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+def local_path(wanted: str) -> str:
+    """A path of this site, empty for everything else: another site's page must not be where a login leads."""
+    if not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or not wanted.isprintable() or "\\" in wanted:
+        return ""
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return ""
+    return "" if parts.scheme or parts.netloc else wanted
+
+
+async def _account(request: Request, name: str, password: str) -> Account | None:
+    async with service_of(request).database.reading() as session:
+        account = await accounts.find(session, name)
+    right = await passwords.verify(password, account.password_hash if account else None)
+    return account if right else None
+
+
+def _attempts(request: Request) -> Attempts:
+    state = request.app.state
+    if not hasattr(state, "login_attempts"):
+        state.login_attempts = Attempts()
+    attempts: Attempts = state.login_attempts
+    return attempts
+
+
+def _limits(request: Request, name: str) -> dict[Key, int]:
+    address = client_address(request)
+    limits: dict[Key, int] = {("name", name): MOST_PER_NAME}
+    if service_of(request).settings.limit_loopback or not is_loopback(address):
+        limits["address", address] = MOST_PER_ADDRESS
+    return limits
+
+
+def _blocked(request: Request, name: str, wanted: str, wait: float) -> Response:
+    sentence = words.say("login_blocked", language_of(request), minutes=ceil(wait / 60))
+    response = show(
+        request,
+        "login.html",
+        None,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        problem=sentence,
+        name=name,
+        next=local_path(wanted),
+    )
+    response.headers["Retry-After"] = str(ceil(wait))
+    return response
+
+
+def _home(role: AccountRole) -> str:
+    return "/admin" if role.includes(AccountRole.REVIEWER) else "/agent"

@@ -1,0 +1,75 @@
+"""What the bot decides for one customer turn."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from knowledge_base.answers import Answer
+from knowledge_base.positions import Position
+from weaver_core.decision import MOST_SUGGESTIONS, Decision
+from weaver_core.dialogue import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One customer turn. `history` is what was said before it, oldest first."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    collection: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedPosition:
+    """One position of a candidate's memory and its attention weight αᵢ, in [0, 1]."""
+
+    position: Position
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer that was considered.
+
+    `score` is the cosine of the read, `probability` the chance that this answer is right; `positions` are the heaviest
+    ones of its memory for this turn.
+    """
+
+    answer: Answer
+    score: float
+    probability: float
+    positions: tuple[WeightedPosition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The decision for a turn, with what it was chosen from (best first, at most ten).
+
+    `why` names the reason of a hand-off or clarification: a key of `bot.texts`.
+    """
+
+    decision: Decision
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    language: str | None
+    model_version: str
+    model_version_id: UUID | None
+    why: str
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer to send, when the decision is to answer."""
+        return self.candidates[0].answer if self.decision is Decision.ANSWER else None
+
+    @property
+    def suggestions(self) -> tuple[Answer, ...]:
+        """The answers to offer, at most three, when the decision is to clarify."""
+        if self.decision is not Decision.CLARIFY:
+            return ()
+        return tuple(candidate.answer for candidate in self.candidates[:MOST_SUGGESTIONS])
+
+
+Respond = Callable[[Query], Awaitable[Reply]]
+"""Decides for a turn. The serving model is one; a test may hand in another."""
+
+__all__ = ["Candidate", "Decision", "Query", "Reply", "Respond", "WeightedPosition"]

@@ -1,0 +1,97 @@
+"""Who calls: a visitor with a token, a program with an API key, or a person signed in to the pages."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+from starlette.requests import HTTPConnection
+
+from bot.caller import Caller, visitor
+from bot.connections import client_address, service_of
+from bot.errors import (
+    CredentialsInvalidError,
+    CredentialsMissingError,
+    CsrfTokenInvalidError,
+    ForbiddenError,
+)
+from bot.service import Service
+from knowledge_base import accounts
+from knowledge_base.accounts import KEY_PREFIX, AccountRole
+
+__all__ = ["COOKIE", "Caller", "anyone", "client_address", "identify", "require", "service_of", "someone"]
+
+COOKIE = "weaver_session"
+CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+bearer = HTTPBearer(auto_error=False, description="A visitor's token (one conversation) or an API key.")
+
+
+async def identify(connection: HTTPConnection) -> Caller | None:
+    """Who opened this request or websocket, None for nobody in particular.
+
+    Raises CredentialsInvalidError, TokenInvalidError for credentials that are not good. Does not look at CSRF.
+    """
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await _bearer(service_of(connection), secret.strip())
+    cookie = connection.cookies.get(COOKIE)
+    return await _person(service_of(connection), cookie) if cookie else None
+
+
+async def anyone(
+    request: Request, _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Caller | None:
+    """A dependency: the caller or None; a change by cookie must carry the login's CSRF token."""
+    caller = await identify(request)
+    if caller is not None and caller.csrf_token is not None and request.method not in SAFE_METHODS:
+        given = request.headers.get(CSRF_HEADER) or await _form_token(request)
+        if not hmac.compare_digest(given.encode(), caller.csrf_token.encode()):
+            raise CsrfTokenInvalidError
+    return caller
+
+
+async def someone(caller: Annotated[Caller | None, Depends(anyone)]) -> Caller:
+    """A dependency: the caller, a visitor too. Raises CredentialsMissingError."""
+    if caller is None:
+        raise CredentialsMissingError
+    return caller
+
+
+def require(role: AccountRole) -> Callable[[Caller], Awaitable[Caller]]:
+    """A dependency: the caller, who must have this role's rights."""
+
+    async def caller_with_role(caller: Annotated[Caller, Depends(someone)]) -> Caller:
+        if not caller.has(role):
+            raise ForbiddenError(f"This needs the role {role.value} or above.")
+        return caller
+
+    return caller_with_role
+
+
+async def _bearer(service: Service, secret: str) -> Caller:
+    if not secret.startswith(KEY_PREFIX):
+        return visitor(service.tokens.conversation_of(secret))
+    async with service.database.reading() as session:
+        key = await accounts.key(session, secret)
+    if key is None:
+        raise CredentialsInvalidError("The API key is not known here.")
+    return Caller(f"key:{key.name}", key.role)
+
+
+async def _person(service: Service, cookie: str) -> Caller | None:
+    async with service.database.reading() as session:
+        login = await accounts.login(session, cookie)
+    # An old cookie is nobody, so that the page can send its bearer to the sign-in form.
+    return None if login is None else Caller(login.account.name, login.account.role, csrf_token=login.csrf_token)
+
+
+async def _form_token(request: Request) -> str:
+    if not request.headers.get("content-type", "").startswith(_FORMS):
+        return ""
+    field = (await request.form()).get(CSRF_FIELD)
+    return field if isinstance(field, str) else ""

@@ -1,0 +1,43 @@
+"""What an operator can set: `WEAVER_*` variables or a `.env` file."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="WEAVER_", env_file=".env", extra="ignore")
+
+    home: Path = Path("var")
+    database_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    encoder: str = "english"
+    wrong_per_hundred: float = Field(default=10.0, ge=0.0, le=100.0)
+    company_contacts: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    text_limit: int = Field(default=4000, ge=1)
+    messages_a_second: float = Field(default=10.0, gt=0)
+    message_burst: int = Field(default=20, ge=1)
+    conversations_a_minute: int = Field(default=60, ge=1)
+    asks_a_minute: int = Field(default=120, ge=1)
+    identity_secret: str = ""
+    limit_loopback: bool = False
+    shop: bool = False
+
+    @field_validator("company_contacts", "allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Lists are written with commas between their items."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's address: the one that was set, else an SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{(self.home / 'weaver.db').absolute()}"

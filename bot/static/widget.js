@@ -1,0 +1,1098 @@
+// Weaver's chat widget: the custom element <weaver-chat> in a shadow root, loaded by one script tag.
+(() => {
+  "use strict";
+  if (window.Weaver) return;
+
+  const script = document.currentScript || document.querySelector('script[src*="widget.js"]');
+  const options = script.dataset;
+  // Relative to the script, so that a service behind a path prefix works too.
+  const socketUrl = new URL("ws/chat", script.src).href.replace(/^http/, "ws");
+
+  const TEXTS = {
+    en: {
+      title: "Chat with us", open: "Open chat", close: "Close chat", log: "Conversation", newMessages: "New messages",
+      input: "Write a message…", send: "Send", tooLong: "{n} of {max} characters: please shorten it.",
+      you: "You", bot: "Assistant", agent: "Support team", system: "Notice",
+      sending: "Sending…", queued: "Will be sent when you are back online", failed: "Not sent.",
+      tooFast: "Too many messages at once.", retry: "Try again", edit: "Edit", source: "Source: {titles}",
+      reconnecting: "Connection lost. Reconnecting…", offline: "You are offline. We will reconnect.", retryNow: "Try now",
+      handoff: "Talk to a person", handoff_asked: "Asking for a person…", handoff_waiting: "A person has been asked",
+      handoff_agent: "You are with a person",
+      mode_bot: "Answers right away, day and night", mode_waiting: "Waiting for a person",
+      mode_agent: "You are talking to a person", mode_closed: "Conversation closed",
+      status_bot: "You are back with the assistant.", status_agent: "A person has joined the conversation.",
+      status_waiting: "We have asked a person to join. You can keep writing.",
+      status_closed: "This conversation is closed.", restart: "Start a new conversation",
+      up: "Helpful", down: "Not helpful", thanks: "Thank you, noted.", why: "What was wrong?",
+      wrong: "Wrong answer", unclear: "Not clear", outdated: "Out of date", other: "Something else",
+      comment: "Anything to add? (optional)", sendComment: "Send comment", unread: "{n} unread",
+    },
+    zh: {
+      title: "在线客服", open: "打开聊天", close: "关闭聊天", log: "对话", newMessages: "新消息",
+      input: "请输入消息…", send: "发送", tooLong: "{n} / {max} 字，请缩短后再发送。",
+      you: "您", bot: "智能助手", agent: "人工客服", system: "提示",
+      sending: "发送中…", queued: "恢复连接后自动发送", failed: "未发送。",
+      tooFast: "发送太频繁。", retry: "重试", edit: "编辑", source: "来源：{titles}",
+      reconnecting: "连接已断开，正在重连…", offline: "当前没有网络，恢复后会自动重连。", retryNow: "立即重试",
+      handoff: "转人工客服", handoff_asked: "正在请求人工…", handoff_waiting: "已通知人工客服", handoff_agent: "人工客服已接入",
+      mode_bot: "全天候即时解答", mode_waiting: "正在等待人工客服", mode_agent: "正在与人工客服对话", mode_closed: "对话已结束",
+      status_bot: "您已回到与智能助手的对话。", status_agent: "人工客服已加入对话。",
+      status_waiting: "已通知人工客服，您可以继续留言。", status_closed: "本次对话已结束。", restart: "开始新的对话",
+      up: "有帮助", down: "没有帮助", thanks: "谢谢，已记录。", why: "哪里不对？",
+      wrong: "答案错误", unclear: "没看懂", outdated: "内容过时", other: "其他原因",
+      comment: "想补充什么吗？（可不填）", sendComment: "提交补充", unread: "{n} 条未读",
+    },
+  };
+  const REASONS = ["wrong", "unclear", "outdated", "other"];
+  const GONE = ["conversation_not_found", "token_invalid"];
+  const TOO_FAST = /rate|flood|many|fast/;
+  const BACKOFF = { first: 500, last: 15000 };
+  const ACK_WAIT = 10000, PING_AFTER = 25000, PONG_WAIT = 10000, GAP_WAIT = 1200, TRIES = 3;
+
+  const supported = (locale) => (/^zh/i.test(locale || "") ? "zh" : "en");
+  const characters = (text) => [...text].length;
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  // crypto.randomUUID exists in secure contexts only; a shop may still be on plain http.
+  function newId() {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte, index) => {
+      const versioned = index === 6 ? (byte & 15) | 64 : index === 8 ? (byte & 63) | 128 : byte;
+      return versioned.toString(16).padStart(2, "0");
+    }).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  }
+
+  // localStorage that survives being blocked, full or absent: then the values live as long as the page.
+  const storage = {
+    memory: {},
+    key: (name) => `weaver:${new URL(socketUrl).host}:${name}`,
+    get(name) {
+      if (name in this.memory) return this.memory[name];
+      try {
+        return JSON.parse(localStorage.getItem(this.key(name)));
+      } catch {
+        return null;
+      }
+    },
+    set(name, value) {
+      try {
+        if (value === null) localStorage.removeItem(this.key(name));
+        else localStorage.setItem(this.key(name), JSON.stringify(value));
+        delete this.memory[name];
+      } catch {
+        this.memory[name] = value;
+      }
+    },
+  };
+
+  // The protocol: what was said, in order and exactly once, over a socket that may drop at any moment.
+  class Conversation {
+    events = []; // gapless: the event with seq n stands at n - 1
+    held = new Map(); // seq → event that came before its predecessors
+    outbox = storage.get("outbox") || []; // own messages without an ack
+    votes = storage.get("votes") || {}; // message id → {rating, reason?, comment?}
+    unackedVotes = new Map(); // message id → frames without feedback_ack
+    config = {};
+    mode = "bot";
+    attempts = 0;
+    highest = 0; // the highest seq that the server is known to have
+    gapTries = 0;
+
+    constructor(locale, notify) {
+      this.locale = locale;
+      this.notify = notify;
+      this.identity = undefined;
+      this.session = storage.get("conversation"); // {id, token}
+      for (const entry of this.outbox) entry.state = "sending";
+      addEventListener("online", () => this.connectNow());
+      addEventListener("offline", () => this.socket && this.lost());
+      addEventListener("pageshow", (event) => event.persisted && this.connectNow());
+      addEventListener("storage", (event) => this.followOtherTab(event));
+      document.addEventListener("visibilitychange", () => document.hidden || this.connectNow());
+      setInterval(() => this.watch(), 2500);
+    }
+
+    get lastSeq() { return this.events.length; }
+
+    connect() {
+      this.wanted = true;
+      if (this.socket) return;
+      clearTimeout(this.retryTimer);
+      const socket = new WebSocket(socketUrl);
+      this.socket = socket;
+      this.heardAt = Date.now();
+      const ifCurrent = (handle) => (event) => { if (socket === this.socket) handle(event); };
+      socket.onopen = ifCurrent(() => this.hello());
+      socket.onmessage = ifCurrent(({ data }) => this.receive(data));
+      socket.onclose = ifCurrent(() => this.lost());
+    }
+
+    connectNow() {
+      if (!this.wanted || this.online) return;
+      this.drop();
+      this.connect();
+    }
+
+    reconnect() {
+      if (!this.wanted) return;
+      this.drop();
+      this.connect();
+    }
+
+    drop() {
+      const socket = this.socket;
+      this.socket = null;
+      this.online = false;
+      clearTimeout(this.retryTimer);
+      clearTimeout(this.gapTimer);
+      this.gapTimer = 0;
+      socket?.close();
+    }
+
+    lost() {
+      this.drop();
+      const delay = Math.min(BACKOFF.last, BACKOFF.first * 2 ** this.attempts++);
+      this.retryTimer = setTimeout(() => this.connect(), delay * (0.75 + Math.random() / 4));
+      this.notify("connection");
+    }
+
+    // Half-open sockets say nothing: ask now and then, and count a missing ack as a lost connection.
+    watch() {
+      if (!this.socket) return;
+      const now = Date.now();
+      if (!this.online) return void (now - this.heardAt > ACK_WAIT && this.lost());
+      const late = this.outbox.filter((entry) => entry.state === "sending" && now - entry.sentAt > ACK_WAIT);
+      for (const entry of late) if (entry.tries >= TRIES) this.fail(entry, "timeout");
+      if (late.length || (this.pingedAt && now - this.pingedAt > PONG_WAIT)) return this.lost();
+      if (!this.pingedAt && now - this.heardAt > PING_AFTER) {
+        this.pingedAt = now;
+        this.transmit({ type: "ping" });
+      }
+    }
+
+    hello() {
+      const { id, token } = this.session || {};
+      this.helloHadSession = Boolean(id);
+      this.transmit({
+        type: "hello", conversation_id: id, token, last_seq: this.lastSeq, locale: this.locale,
+        identity: this.identity, collection: options.collection,
+      });
+    }
+
+    transmit(frame) {
+      if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    }
+
+    receive(data) {
+      let frame;
+      try {
+        frame = JSON.parse(data);
+      } catch {
+        return;
+      }
+      this.heardAt = Date.now();
+      this.pingedAt = 0;
+      const handlers = {
+        welcome: this.welcome, ack: this.acknowledge, message: this.take, status: this.take, error: this.refuse,
+        feedback_ack: this.thank, typing: ({ role }) => role !== "customer" && this.notify("typing", role),
+      };
+      handlers[frame.type]?.call(this, frame);
+    }
+
+    welcome({ conversation_id: id, token, last_seq: serverSeq = 0, config = {} }) {
+      const other = this.session && this.session.id !== id;
+      if (other || serverSeq < this.lastSeq) this.reset();
+      this.session = { id, token: token || this.session?.token };
+      storage.set("conversation", this.session);
+      this.config = config;
+      this.online = true;
+      this.attempts = 0;
+      this.replayUntil = serverSeq;
+      this.notify("welcome");
+      for (const entry of this.outbox) if (entry.state === "sending") this.post(entry);
+      for (const id of this.unackedVotes.keys()) this.sendVote(id, 1);
+      if (this.wantsPerson) this.transmit({ type: "handoff" });
+      this.expect(serverSeq);
+    }
+
+    send(text) {
+      const entry = { client_id: newId(), text, at: new Date().toISOString(), state: "sending" };
+      this.outbox.push(entry);
+      this.dispatch(entry);
+    }
+
+    get limit() { return this.config.limits?.text || 4000; }
+
+    dispatch(entry) {
+      if (characters(entry.text) > this.limit) return this.fail(entry, "too_long");
+      Object.assign(entry, { state: "sending", tries: 0 });
+      this.saveOutbox(entry);
+      this.notify("outbox", entry);
+      if (this.online) this.post(entry);
+      else this.connect();
+    }
+
+    post(entry) {
+      Object.assign(entry, { sentAt: Date.now(), tries: (entry.tries || 0) + 1 });
+      this.transmit({ type: "message", client_id: entry.client_id, text: entry.text });
+    }
+
+    retry(entry) {
+      if (entry.error === "client_id_reused") entry.client_id = newId();
+      this.dispatch(entry);
+    }
+
+    discard(entry) {
+      this.outbox = this.outbox.filter((other) => other !== entry);
+      this.saveOutbox(null, entry);
+      this.notify("discard", entry);
+    }
+
+    fail(entry, code, detail) {
+      Object.assign(entry, { state: "failed", error: code, detail });
+      if (code !== "timeout") this.saveOutbox(null, entry);
+      this.notify("outbox", entry);
+    }
+
+    // Read, change, write: another tab of the shop may have unsent messages of its own.
+    saveOutbox(added, removed) {
+      const saved = (storage.get("outbox") || []).filter(({ client_id: id }) => id !== (added || removed).client_id);
+      if (added) saved.push({ client_id: added.client_id, text: added.text, at: added.at });
+      storage.set("outbox", saved);
+    }
+
+    acknowledge({ client_id: clientId, seq }) {
+      const entry = this.outbox.find((other) => other.client_id === clientId);
+      if (!entry) return this.expect(seq);
+      entry.state = "stored"; // never sent again, even while its predecessors are missing
+      this.saveOutbox(null, entry);
+      const { text, at } = entry;
+      this.take({ type: "message", seq, role: "customer", client_id: clientId, text, at });
+    }
+
+    take(event) {
+      if (event.seq > this.lastSeq && !this.held.has(event.seq)) this.held.set(event.seq, event);
+      this.settle(event);
+      for (let next; (next = this.held.get(this.lastSeq + 1)); ) {
+        this.held.delete(next.seq);
+        this.events.push(next);
+        this.arrived(next);
+      }
+      this.expect(event.seq);
+    }
+
+    // A message that is stored leaves the outbox once its place in the order is known.
+    settle({ client_id: clientId, seq }) {
+      const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
+      if (!entry) return;
+      entry.state = "stored";
+      this.saveOutbox(null, entry);
+      if (seq <= this.lastSeq) this.discard(entry);
+    }
+
+    arrived(event) {
+      const own = event.client_id && this.outbox.find((other) => other.client_id === event.client_id);
+      if (own) this.outbox.splice(this.outbox.indexOf(own), 1);
+      const previousMode = this.mode;
+      if (event.type === "status") this.mode = event.mode;
+      if (event.type === "status" || event.role !== "customer") this.wantsPerson = false;
+      this.notify("event", { event, own, previousMode, replayed: event.seq <= this.replayUntil });
+    }
+
+    // A gap that stays is asked for again with a new hello, ever more slowly.
+    expect(seq) {
+      this.highest = Math.max(this.highest, seq || 0);
+      if (this.lastSeq >= this.highest) {
+        clearTimeout(this.gapTimer);
+        this.gapTimer = this.gapTries = 0;
+      } else if (!this.gapTimer && this.online) {
+        const delay = Math.min(BACKOFF.last, GAP_WAIT * 2 ** this.gapTries);
+        this.gapTimer = setTimeout(() => {
+          this.gapTries++;
+          this.reconnect();
+        }, delay);
+      }
+    }
+
+    refuse({ code = "", detail, client_id: clientId }) {
+      if (GONE.includes(code) && (this.helloHadSession || this.online)) return this.startAgain();
+      if (/identity/.test(code) && this.identity) {
+        this.identity = undefined;
+        return this.reconnect();
+      }
+      const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
+      if (!entry) return this.notify("refused", detail || code);
+      if (entry.state !== "sending") return;
+      if (TOO_FAST.test(code) && entry.tries < TRIES) {
+        setTimeout(() => entry.state === "sending" && this.online && this.post(entry), 1000 * entry.tries);
+      } else {
+        this.fail(entry, code, detail);
+      }
+    }
+
+    // The unsent messages stay: they go to the next conversation.
+    startAgain() {
+      const shared = storage.get("conversation");
+      const stale = !shared || shared.id === this.session?.id;
+      this.session = stale ? null : shared;
+      if (stale) storage.set("conversation", null);
+      this.reset();
+      this.reconnect();
+    }
+
+    reset() {
+      Object.assign(this, { events: [], held: new Map(), mode: "bot", highest: 0, gapTries: 0 });
+      for (const entry of this.outbox) if (entry.state === "stored") entry.state = "sending";
+      this.notify("reset");
+    }
+
+    followOtherTab({ key, newValue }) {
+      if (key !== storage.key("conversation") || !newValue || this.lastSeq || this.outbox.length) return;
+      const shared = storage.get("conversation");
+      if (shared.id === this.session?.id) return;
+      this.session = shared;
+      if (this.wanted) this.reconnect();
+    }
+
+    identify(jwt) {
+      this.identity = jwt || undefined;
+      if (jwt) return this.reconnect();
+      this.outbox = []; // signed out: the next person must not read on
+      storage.set("outbox", null);
+      this.startAgain();
+    }
+
+    vote(id, vote) {
+      this.votes[id] = vote;
+      storage.set("votes", Object.fromEntries(Object.entries(this.votes).slice(-200)));
+      this.sendVote(id, (this.unackedVotes.get(id) || 0) + 1);
+    }
+
+    sendVote(id, unacked) {
+      this.unackedVotes.set(id, unacked);
+      if (this.online) this.transmit({ type: "feedback", message_id: id, ...this.votes[id] });
+    }
+
+    thank({ message_id: id }) {
+      const unacked = (this.unackedVotes.get(id) || 1) - 1;
+      if (unacked) this.unackedVotes.set(id, unacked);
+      else this.unackedVotes.delete(id);
+      this.notify("thanked", id);
+    }
+
+    handoff() {
+      this.wantsPerson = true;
+      if (this.online) this.transmit({ type: "handoff" });
+      else this.connect();
+      this.notify("status");
+    }
+  }
+
+  const ICONS = {
+    chat: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H12l-4.5 4v-4h-1A2.5 2.5 0 0 1 4 13.5v-7A2.5 2.5 0 0 1 6.5 4ZM8.5 10h.01m3.49 0h.01m3.49 0h.01",
+    down: "m6 9.5 6 6 6-6", send: "M12 19V5m-6 6 6-6 6 6",
+    bot: "M12 3v3m-5 0h10a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3Zm2 5v2m6-2v2",
+    agent: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-3.7 3.7-6 7.5-6s6.9 2.3 7.5 6",
+    thumb: "M7 11v9H4v-9h3Zm0 0 4-8c1.5 0 2.5 1 2.5 2.5V9h5a2 2 0 0 1 2 2.3l-1.2 7A2 2 0 0 1 17.3 20H7",
+  };
+
+  function h(tag, properties = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in node) node[name] = value;
+      else if (value !== undefined) node.setAttribute(name, value);
+    }
+    node.append(...children.filter((child) => child !== undefined && child !== null));
+    return node;
+  }
+
+  function icon(name) {
+    const make = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
+    const svg = make("svg");
+    const path = make("path");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", ICONS[name]);
+    svg.append(path);
+    return svg;
+  }
+
+  // Plain text with http(s) links; everything else stays text, whatever it looks like.
+  function linked(text) {
+    const parts = [];
+    let end = 0;
+    for (const { 0: match, index } of text.matchAll(/https?:\/\/[^\s<>"'`，。；：！？、（）《》「」]+/gi)) {
+      const url = match.replace(/[.,;:!?)\]}]+$/, "");
+      if (URL.canParse && !URL.canParse(url)) continue;
+      const link = h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, url);
+      parts.push(text.slice(end, index), link);
+      end = index + url.length;
+    }
+    return [...parts, text.slice(end)];
+  }
+
+  function contrasting(color) {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.fillStyle = color;
+    const [red, green, blue] = (pen.fillStyle.match(/[\da-f]{2}/gi) || []).map((pair) => parseInt(pair, 16));
+    return 0.299 * red + 0.587 * green + 0.114 * blue > 165 ? "#14201c" : "#fff";
+  }
+
+  const STYLE = `
+    :host {
+      all: initial; --accent: #1b6b58; --on-accent: #fff; --edge: 24px;
+      --surface: #fff; --soft: #f1f4f2; --line: #e1e7e4; --ink: #17211e; --quiet: #5b6964; --alarm: #b3261e; --ring: rgb(10 25 20 / .07);
+      --accent-ink: color-mix(in oklab, var(--accent) 88%, #000); --tint: color-mix(in oklab, var(--accent) 9%, var(--surface));
+      font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
+        "Noto Sans CJK SC", sans-serif;
+      color: var(--ink); color-scheme: light dark; position: fixed; z-index: 2147483000;
+    }
+    @media (prefers-color-scheme: dark) {
+      :host {
+        --surface: #151c1a; --soft: #222c29; --line: #2f3b37; --ink: #e7eeeb; --quiet: #9fada8; --alarm: #ff9d94;
+        --accent-ink: color-mix(in oklch, var(--accent) 50%, #fff); --ring: rgb(255 255 255 / .12); --tint: color-mix(in oklab, var(--accent) 26%, var(--surface));
+      }
+    }
+    @supports (color: oklch(from red l c h)) {
+      :host { --accent-ink: oklch(from var(--accent) min(l, .45) c h); }
+      @media (prefers-color-scheme: dark) { :host { --accent-ink: oklch(from var(--accent) max(l, .8) c h); } }
+    }
+    *, *::before { box-sizing: border-box; }
+    [hidden] { display: none !important; }
+    button, input, textarea { font: inherit; color: inherit; }
+    button { cursor: pointer; border: 0; background: none; padding: 0; }
+    button:disabled { cursor: default; }
+    :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
+    svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; display: block; }
+
+    #launcher {
+      position: fixed; bottom: var(--edge); right: var(--edge); width: 60px; height: 60px; border-radius: 50%;
+      display: grid; place-items: center; background: var(--accent); color: var(--on-accent);
+      box-shadow: 0 10px 28px rgb(0 0 0 / .24), 0 2px 6px rgb(0 0 0 / .16); transition: transform .18s ease, box-shadow .18s ease;
+    }
+    #launcher:hover { transform: translateY(-2px); box-shadow: 0 14px 34px rgb(0 0 0 / .28); }
+    #launcher svg { grid-area: 1 / 1; width: 28px; height: 28px; transition: opacity .18s, transform .18s; }
+    #launcher[aria-expanded=true] svg:first-child, #launcher[aria-expanded=false] svg:nth-child(2) { opacity: 0; transform: rotate(-40deg) scale(.6); }
+    #badge {
+      position: absolute; top: -3px; right: -3px; min-width: 22px; height: 22px; padding: 0 6px; border-radius: 11px;
+      background: #d3382c; color: #fff; font-size: 12px; font-weight: 700; line-height: 22px; text-align: center; box-shadow: 0 0 0 2px #fff;
+    }
+
+    #panel {
+      position: fixed; right: var(--edge); bottom: calc(var(--edge) + 76px); width: 396px; height: min(660px, 100dvh - 124px);
+      display: flex; flex-direction: column; overflow: hidden; border-radius: 20px; background: var(--surface);
+      box-shadow: 0 24px 70px rgb(10 25 20 / .26), 0 0 0 1px var(--ring); animation: rise .22s cubic-bezier(.2, .8, .3, 1);
+    }
+    :host([data-position=left]) :is(#launcher, #panel) { right: auto; left: var(--edge); }
+    header {
+      display: flex; align-items: center; gap: 12px; padding: 16px 14px 16px 18px; color: var(--on-accent);
+      background: linear-gradient(120deg, var(--accent), color-mix(in oklab, var(--accent) 74%, #000));
+    }
+    header > div { flex: 1; min-width: 0; }
+    h2, p { margin: 0; }
+    h2 { font-size: 17px; line-height: 1.3; font-weight: 650; letter-spacing: -.005em; }
+    #mode { font-size: 13px; line-height: 1.4; opacity: .86; }
+    #close { width: 38px; height: 38px; border-radius: 50%; display: grid; place-items: center; }
+    #close:hover { background: rgb(255 255 255 / .16); }
+    header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
+    .avatar { flex: none; display: grid; place-items: center; width: 30px; height: 30px; border-radius: 50%; background: var(--tint); color: var(--accent-ink); }
+    .avatar svg { width: 18px; height: 18px; }
+    header .avatar { width: 42px; height: 42px; background: rgb(255 255 255 / .18); color: inherit; }
+    header .avatar svg { width: 25px; height: 25px; }
+    #banner {
+      display: flex; justify-content: space-between; gap: 12px; padding: 8px 18px; font-size: 13px;
+      background: #fdf0d2; color: #6a4a06;
+    }
+    #reconnect { font-weight: 650; text-decoration: underline; text-underline-offset: 2px; white-space: nowrap; }
+
+    #log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 18px 16px 8px; scrollbar-width: thin; }
+    #log:focus-visible { outline-offset: -3px; border-radius: 8px; }
+    .message, #greeting { position: relative; display: grid; justify-items: start; padding-left: 40px; margin-bottom: 12px; }
+    .message > .avatar, #greeting > .avatar { position: absolute; left: 0; top: 4px; }
+    .message[data-role=customer], .message[data-role=system] { padding-left: 15%; justify-items: end; }
+    .message[data-role=bot] + .message[data-role=bot] > .avatar, .message[data-role=agent] + .message[data-role=agent] > :is(.avatar, .name) { display: none; }
+    .bubble {
+      max-width: 100%; padding: 9px 14px; border-radius: 18px 18px 18px 5px; background: var(--soft);
+      white-space: pre-wrap; overflow-wrap: anywhere;
+    }
+    .bubble a { color: inherit; text-underline-offset: 2px; }
+    .message[data-role=customer] .bubble { border-radius: 18px 18px 5px 18px; background: var(--accent); color: var(--on-accent); }
+    .message[data-role=agent] .bubble { background: var(--tint); box-shadow: inset 0 0 0 1px color-mix(in oklab, var(--accent) 30%, transparent); }
+    .message[data-role=agent] > .avatar { background: var(--accent); color: var(--on-accent); }
+    .message[data-role=system] { padding: 0 8%; justify-items: center; text-align: center; }
+    .message[data-role=system] .bubble { background: none; color: var(--quiet); font-size: 13px; }
+    .message[data-state=sending] .bubble { opacity: .68; }
+    .message[data-state=failed] .bubble { max-height: 150px; overflow-y: auto; background: none; color: var(--ink); box-shadow: inset 0 0 0 1.5px var(--alarm); }
+    .message[data-state=failed] .meta { color: var(--alarm); display: block; text-align: right; }
+    .fresh, #outbox .message { animation: arrive .24s ease-out; }
+    .name { font-size: 12.5px; font-weight: 600; color: var(--accent-ink); margin-bottom: 2px; }
+    .quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    .meta { display: flex; align-items: center; gap: 2px; min-height: 22px; margin-top: 2px; padding: 0 4px; font-size: 12px; color: var(--quiet); }
+    .meta time { margin-right: 6px; }
+    .retry, .edit { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; margin-left: 6px; }
+    .sources { margin: 4px 4px 0; font-size: 12px; color: var(--quiet); overflow-wrap: anywhere; }
+    .suggestions { display: grid; gap: 6px; margin-top: 8px; justify-items: start; }
+    .suggestion, .reason {
+      padding: 7px 14px; border-radius: 16px; text-align: left; line-height: 1.4; color: var(--accent-ink); background: var(--surface);
+      border: 1px solid color-mix(in oklab, var(--accent-ink) 45%, transparent); transition: background .15s;
+    }
+    .suggestion:hover:enabled, .reason:hover { background: var(--tint); }
+    .suggestion:disabled { color: var(--quiet); border-color: var(--line); }
+    .thumb { display: grid; place-items: center; width: 30px; height: 26px; border-radius: 8px; color: var(--quiet); }
+    .thumb svg { width: 16px; height: 16px; }
+    .thumb:hover { background: var(--soft); color: var(--ink); }
+    .thumb[aria-pressed=true] { color: var(--accent-ink); background: var(--tint); }
+    .thumb[aria-pressed=true] path { fill: color-mix(in oklab, currentColor 30%, transparent); }
+    .thumb-down svg { transform: rotate(180deg); }
+    .thanks { margin-left: 6px; }
+    .reasons { width: 100%; margin-top: 4px; padding: 12px; border: 1px solid var(--line); border-radius: 14px; font-size: 13.5px; animation: arrive .2s ease-out; }
+    .reasons > p { font-weight: 600; }
+    .reasons > div { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 8px; }
+    .reason { padding: 4px 11px; }
+    .reason[aria-pressed=true] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
+    .comment { flex: 1; min-width: 0; padding: 6px 10px; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
+    .comment-send { width: 34px; border-radius: 10px; display: grid; place-items: center; background: var(--soft); color: var(--accent-ink); }
+    .comment-send:hover { background: var(--tint); }
+    .comment-send svg { width: 18px; height: 18px; }
+    .status { margin: 6px 8px 16px; font-size: 13px; color: var(--quiet); text-align: center; text-wrap: balance; }
+    .status::before { content: ""; display: inline-block; margin-right: 8px; vertical-align: 1px; width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); }
+    .status[data-mode=waiting]::before { background: #d9940f; }
+    .status[data-mode=agent]::before { background: #2f9e63; }
+    .restart { display: block; margin: 8px auto 0; padding: 5px 14px; border-radius: 14px; background: var(--tint); color: var(--accent-ink); font-weight: 600; }
+    #typing { width: max-content; margin: 0 0 12px 40px; padding: 13px 15px; border-radius: 18px 18px 18px 5px; background: var(--soft); display: flex; gap: 5px; }
+    #typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); animation: bounce 1.2s infinite ease-in-out; }
+    #typing i:nth-child(2) { animation-delay: .15s; }
+    #typing i:nth-child(3) { animation-delay: .3s; }
+    #jump {
+      align-self: center; margin-top: -40px; z-index: 1; padding: 5px 14px; border-radius: 16px; font-size: 13px; font-weight: 600;
+      background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 14px rgb(0 0 0 / .22);
+    }
+
+    .tools { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 36px; padding: 4px 18px 0; font-size: 13px; color: var(--quiet); }
+    #handoff { display: inline-flex; align-items: center; gap: 6px; padding: 4px 0; font-weight: 600; color: var(--accent-ink); }
+    #handoff svg { width: 16px; height: 16px; }
+    #handoff:hover:enabled span { text-decoration: underline; text-underline-offset: 3px; }
+    #handoff:disabled { color: var(--quiet); font-weight: 500; }
+    #limit { text-align: right; line-height: 1.35; font-variant-numeric: tabular-nums; }
+    .over { color: var(--alarm); }
+    #composer { display: flex; align-items: flex-end; gap: 8px; margin: 4px 14px 14px; padding: 5px 5px 5px 14px; border: 1px solid var(--line); border-radius: 24px; background: var(--surface); transition: border-color .15s, box-shadow .15s; }
+    #composer:focus-within { border-color: var(--accent-ink); box-shadow: 0 0 0 3px color-mix(in oklab, var(--accent) 20%, transparent); }
+    #composer:has([aria-invalid=true]) { border-color: var(--alarm); }
+    #input { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 22px; max-height: 132px; scrollbar-width: thin; }
+    #input::placeholder, .comment::placeholder { color: var(--quiet); opacity: .85; }
+    #send { flex: none; width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; background: var(--accent); color: var(--on-accent); transition: opacity .15s; }
+    #send:disabled { background: var(--soft); color: var(--quiet); }
+
+    @media (max-width: 480px) {
+      :host { --edge: 16px; }
+      #panel, :host([data-position=left]) #panel { inset: 0; width: auto; height: 100dvh; border-radius: 0; }
+      #launcher[aria-expanded=true] { display: none; }
+      header { padding-top: max(16px, env(safe-area-inset-top)); }
+      #composer { margin-bottom: max(12px, env(safe-area-inset-bottom)); }
+      #input, .comment { font-size: 16px; }
+    }
+    @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+    @media print { :host { display: none; } }
+    @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.98); } }
+    @keyframes arrive { from { opacity: 0; transform: translateY(6px); } }
+    @keyframes bounce { 0%, 60%, 100% { transform: none; opacity: .5; } 30% { transform: translateY(-4px); opacity: 1; } }
+  `;
+  // The view: draws what the conversation holds and hands on what the customer does.
+  class WeaverChat extends HTMLElement {
+    listeners = {};
+    drawVote = new Map(); // message id → redraws its thumbs
+    votings = {};
+
+    constructor() {
+      super();
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+      this.locale = supported(options.locale || navigator.language);
+      this.conversation = new Conversation(this.locale, (what, detail) => this.changed(what, detail));
+      this.build();
+      this.applyOptions();
+      this.translate();
+      this.drawAll();
+      if (this.conversation.session || this.conversation.outbox.length) this.conversation.connect();
+    }
+
+    text(key, values = {}) {
+      return fill(this.conversation.config.texts?.[key] || TEXTS[this.locale][key] || key, values);
+    }
+
+    build() {
+      const ui = (this.ui = {});
+      const make = (tag, id, properties, ...children) => (ui[id] = h(tag, { id, ...properties }, ...children));
+      make("span", "badge", { hidden: true });
+      make("button", "launcher", { type: "button", "aria-controls": "panel", onclick: () => this.toggle() },
+        icon("chat"), icon("down"), ui.badge);
+      make("h2", "title");
+      make("p", "mode");
+      make("span", "face", { className: "avatar" });
+      make("button", "close", { type: "button", onclick: () => this.close() }, icon("down"));
+      make("span", "bannerText");
+      make("button", "reconnect", { type: "button", onclick: () => this.conversation.connectNow() });
+      make("div", "banner", { role: "status", hidden: true }, ui.bannerText, ui.reconnect);
+      make("div", "greeting", { hidden: true });
+      make("div", "events");
+      make("div", "outbox");
+      make("div", "typing", { hidden: true }, h("i"), h("i"), h("i"));
+      make("div", "log", { role: "log", "aria-live": "polite", tabIndex: 0, onscroll: () => this.scrolled() },
+        ui.greeting, ui.events, ui.outbox, ui.typing);
+      make("button", "jump", { type: "button", hidden: true, onclick: () => this.scrollDown() });
+      make("span", "handoffText");
+      make("button", "handoff", { type: "button", onclick: () => this.conversation.handoff() }, icon("agent"), ui.handoffText);
+      make("span", "limit", { role: "status" });
+      make("textarea", "input", { rows: 1, oninput: () => this.typed(), onkeydown: (event) => this.keyed(event) });
+      make("button", "send", { type: "submit" }, icon("send"));
+      make("form", "composer", { onsubmit: (event) => this.submit(event) }, ui.input, ui.send);
+      const header = h("header", {}, ui.face, h("div", {}, ui.title, ui.mode), ui.close);
+      const tools = h("div", { className: "tools" }, ui.handoff, ui.limit);
+      const properties = { role: "dialog", hidden: true, "aria-labelledby": "title", onkeydown: (event) => this.escape(event) };
+      make("section", "panel", properties, header, ui.banner, ui.log, ui.jump, tools, ui.composer);
+      this.shadowRoot.append(ui.launcher, ui.panel);
+    }
+
+    // What the page's author set on the script tag.
+    applyOptions() {
+      if (/left/.test(options.position)) this.dataset.position = "left";
+      if (!options.color || !CSS.supports("color", options.color)) return;
+      this.style.setProperty("--accent", options.color);
+      this.style.setProperty("--on-accent", contrasting(options.color));
+    }
+
+    translate() {
+      const { ui } = this;
+      this.lang = this.locale;
+      ui.panel.lang = ui.launcher.lang = this.locale;
+      ui.title.textContent = options.title || this.text("title");
+      ui.close.ariaLabel = ui.close.title = this.text("close");
+      ui.log.ariaLabel = this.text("log");
+      ui.input.placeholder = ui.input.ariaLabel = this.text("input");
+      ui.send.ariaLabel = ui.send.title = this.text("send");
+      ui.reconnect.textContent = this.text("retryNow");
+      ui.jump.textContent = `↓ ${this.text("newMessages")}`;
+      this.drawBadge();
+      this.drawMode();
+      this.drawBanner();
+      this.typed();
+    }
+
+    changed(what, detail) {
+      const draw = {
+        connection: () => this.drawConnection(),
+        welcome: () => this.welcomed(),
+        event: () => this.drawEvent(detail),
+        outbox: () => this.drawOutgoing(detail),
+        discard: () => detail.node?.remove(),
+        reset: () => this.drawAll(),
+        status: () => this.drawMode(),
+        typing: () => this.showTyping(),
+        thanked: () => this.thanked(detail),
+        refused: () => this.notice(detail),
+      };
+      draw[what]();
+    }
+
+    emit(name, detail) {
+      // In a microtask: a listener that throws must not stop the chat.
+      for (const listener of this.listeners[name] || []) queueMicrotask(() => listener(detail));
+    }
+
+    on(name, listener) {
+      (this.listeners[name] ||= new Set()).add(listener);
+      return () => this.listeners[name].delete(listener);
+    }
+
+    open() {
+      const { panel, launcher, log } = this.ui;
+      this.conversation.connect();
+      if (!panel.hidden) return this.focusInput();
+      panel.hidden = false;
+      panel.ariaModal = String(matchMedia("(max-width: 480px)").matches);
+      launcher.ariaExpanded = "true";
+      log.scrollTop = log.scrollHeight;
+      this.drawBadge();
+      this.focusInput();
+      this.emit("open");
+    }
+
+    // On a touch screen the keyboard would hide what the customer came to read.
+    focusInput() {
+      (matchMedia("(pointer: coarse)").matches ? this.ui.log : this.ui.input).focus({ preventScroll: true });
+    }
+
+    close() {
+      if (this.ui.panel.hidden) return;
+      this.ui.panel.hidden = true;
+      this.drawBadge();
+      this.ui.launcher.focus({ preventScroll: true });
+      this.emit("close");
+    }
+
+    toggle() {
+      if (this.ui.panel.hidden) this.open();
+      else this.close();
+    }
+
+    send(text) {
+      const trimmed = String(text).trim();
+      if (!trimmed) return;
+      this.conversation.send(trimmed);
+      this.stopAsking();
+      this.scrollDown();
+    }
+
+    stopAsking() {
+      for (const [id, draw] of this.drawVote) {
+        this.voting(id).asking = false;
+        draw();
+      }
+    }
+
+    setLocale(locale) {
+      this.locale = this.conversation.locale = supported(locale);
+      this.conversation.config = { ...this.conversation.config, texts: undefined };
+      this.translate();
+      this.drawAll();
+      this.conversation.reconnect(); // the greeting and the answers follow the language
+    }
+
+    identify(jwt) {
+      this.conversation.identify(jwt);
+    }
+
+    submit(event) {
+      event.preventDefault();
+      const { input } = this.ui;
+      if (this.tooLong() || !input.value.trim()) return;
+      this.send(input.value);
+      input.value = "";
+      this.typed();
+      input.focus();
+    }
+
+    keyed(event) {
+      const composing = event.isComposing || event.keyCode === 229;
+      if (event.key === "Enter" && !event.shiftKey && !composing) this.submit(event);
+    }
+
+    escape(event) {
+      if (event.key !== "Escape" || event.isComposing) return;
+      event.stopPropagation();
+      this.close();
+    }
+
+    tooLong() {
+      return characters(this.ui.input.value.trim()) > this.conversation.limit;
+    }
+
+    typed() {
+      const { input, limit, send } = this.ui;
+      const values = { n: characters(input.value.trim()), max: this.conversation.limit };
+      const tooLong = values.n > values.max;
+      const count = values.n > 0.8 * values.max ? `${values.n} / ${values.max}` : "";
+      limit.textContent = tooLong ? this.text("tooLong", values) : count;
+      limit.className = tooLong ? "over" : "";
+      input.ariaInvalid = String(tooLong);
+      send.disabled = tooLong || !values.n;
+      const pinned = this.pinned();
+      input.style.height = "auto";
+      input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
+      if (pinned) this.scrollDown();
+      this.tellTyping(values.n);
+    }
+
+    // Only a person is interested in seeing that the customer writes.
+    tellTyping(length) {
+      const { conversation } = this;
+      if (!length || !conversation.online || !["waiting", "agent"].includes(conversation.mode)) return;
+      if (Date.now() - (this.toldTyping || 0) < 3000) return;
+      this.toldTyping = Date.now();
+      conversation.transmit({ type: "typing" });
+    }
+
+    drawAll() {
+      const { ui, conversation } = this;
+      ui.log.ariaBusy = "true"; // a history is not news: screen readers wait
+      this.drawVote.clear();
+      ui.events.replaceChildren();
+      ui.outbox.replaceChildren();
+      let previousMode = "bot";
+      for (const event of conversation.events) {
+        this.append(event, previousMode);
+        if (event.type === "status") previousMode = event.mode;
+      }
+      for (const entry of conversation.outbox) this.drawOutgoing(entry);
+      this.retireSuggestions();
+      this.drawMode();
+      this.scrollDown();
+      ui.log.ariaBusy = "false";
+    }
+
+    drawConnection() {
+      this.drawBanner();
+      this.ui.typing.hidden = true;
+      for (const entry of this.conversation.outbox) this.drawOutgoing(entry);
+    }
+
+    drawBanner() {
+      const { banner, bannerText } = this.ui;
+      const { attempts, online } = this.conversation;
+      banner.hidden = online || !attempts;
+      bannerText.textContent = this.text(navigator.onLine ? "reconnecting" : "offline");
+    }
+
+    welcomed() {
+      const { ui, conversation } = this;
+      const { greeting } = conversation.config;
+      const words = typeof greeting === "object" ? greeting?.[this.locale] : greeting;
+      ui.greeting.hidden = !words;
+      const bubble = h("div", { className: "bubble", dir: "auto" }, ...linked(words || ""));
+      ui.greeting.replaceChildren(h("span", { className: "avatar" }, icon("bot")), bubble);
+      ui.log.ariaBusy = String(conversation.replayUntil > conversation.lastSeq);
+      this.translate();
+      this.drawConnection();
+    }
+
+    drawEvent({ event, own, previousMode, replayed }) {
+      const pinned = this.pinned();
+      this.append(event, previousMode, own?.node).classList.toggle("fresh", !replayed && !own);
+      if (event.type === "message") this.retireSuggestions();
+      if (event.role !== "customer") this.ui.typing.hidden = true;
+      if (this.conversation.lastSeq >= this.conversation.replayUntil) this.ui.log.ariaBusy = "false";
+      if (pinned || own) this.scrollDown();
+      else this.ui.jump.hidden = false;
+      this.drawBadge();
+      this.drawMode();
+      this.emit(event.type, { ...event, replayed });
+    }
+
+    append(event, previousMode, node) {
+      const drawn = event.type === "status" ? this.statusLine(event, previousMode) : this.message(event, node);
+      drawn.dataset.seq = event.seq;
+      this.ui.events.append(drawn);
+      return drawn;
+    }
+
+    statusLine({ mode }, previousMode) {
+      const line = h("div", { className: "status", hidden: mode === previousMode });
+      line.dataset.mode = mode;
+      line.append(this.text(`status_${mode}`));
+      if (mode === "closed") {
+        const onclick = () => this.conversation.startAgain();
+        line.append(h("button", { type: "button", className: "restart", onclick }, this.text("restart")));
+      }
+      return line;
+    }
+
+    message(event, node = h("div")) {
+      const { role, id, text, decision } = event;
+      const rated = role === "bot" && id && (event.answer_id || decision) && this.feedback(event);
+      const answers = role === "bot" || role === "agent";
+      node.className = "message";
+      Object.assign(node.dataset, { role, state: "sent", ...(id && { id }) });
+      node.replaceChildren(
+        ...(answers ? [h("span", { className: "avatar" }, icon(role))] : []),
+        h("span", { className: role === "agent" ? "name" : "name quiet" }, this.nameOf(event)),
+        h("div", { className: "bubble", dir: "auto" }, ...linked(text)),
+        ...(event.sources?.length ? [this.sources(event.sources)] : []),
+        ...(event.suggestions?.length ? [this.suggestions(event.suggestions)] : []),
+        h("div", { className: "meta" }, this.time(event.at), ...(rated ? rated.thumbs : [])),
+        ...(rated ? [rated.form] : []),
+      );
+      return node;
+    }
+
+    nameOf({ role, name }) {
+      return name || this.text(role === "customer" ? "you" : role);
+    }
+
+    time(at) {
+      const date = new Date(at || Date.now());
+      if (isNaN(date)) return h("time");
+      const today = date.toDateString() === new Date().toDateString();
+      const format = { hour: "numeric", minute: "2-digit", ...(!today && { day: "numeric", month: "short" }) };
+      const region = navigator.languages.find((language) => language.startsWith(this.locale)) || this.locale;
+      return h("time", { dateTime: date.toISOString() }, new Intl.DateTimeFormat(region, format).format(date));
+    }
+
+    sources(sources) {
+      const titles = sources.map(({ title }) => title).filter(Boolean).join(" · ");
+      return h("div", { className: "sources" }, this.text("source", { titles }));
+    }
+
+    suggestions(suggestions) {
+      const button = ({ title, answer_id: id }) => h("button", {
+        type: "button", className: "suggestion", "data-answer-id": id, onclick: () => this.send(title),
+      }, title);
+      return h("div", { className: "suggestions" }, ...suggestions.map(button));
+    }
+
+    // Choices belong to the last question of the bot; once the customer has spoken they are history.
+    retireSuggestions() {
+      const said = [...this.shadowRoot.querySelectorAll(".message")];
+      const lastOwn = said.findLastIndex(({ dataset }) => dataset.role === "customer");
+      said.forEach((node, index) => {
+        for (const button of node.querySelectorAll(".suggestion")) button.disabled = index < lastOwn;
+      });
+    }
+
+    // The thumbs of one bot message, and the form that a thumb down opens.
+    feedback({ id }) {
+      const { votes } = this.conversation;
+      const thumb = (rating) => h("button", {
+        type: "button", className: `thumb thumb-${rating}`, title: this.text(rating), "aria-label": this.text(rating),
+        onclick: () => this.rate(id, { rating }),
+      }, icon("thumb"));
+      const chip = (reason) => h("button", {
+        type: "button", className: "reason", "data-reason": reason, onclick: () => this.rate(id, { ...votes[id], reason }),
+      }, this.text(reason));
+      const [up, down, chips] = [thumb("up"), thumb("down"), REASONS.map(chip)];
+      const thanks = h("span", { className: "thanks", role: "status" });
+      const comment = h("input", {
+        className: "comment", maxLength: 1000, placeholder: this.text("comment"), "aria-label": this.text("comment"),
+      });
+      const label = this.text("sendComment");
+      const sendComment = h("button", { type: "submit", className: "comment-send", "aria-label": label }, icon("send"));
+      const submit = (event) => {
+        event.preventDefault();
+        if (comment.value.trim()) this.rate(id, { ...votes[id], comment: comment.value.trim() });
+        this.voting(id).asking = false;
+        draw();
+      };
+      const form = h("form", { className: "reasons", onsubmit: submit },
+        h("p", {}, this.text("why")), h("div", {}, ...chips), h("div", {}, comment, sendComment));
+      const draw = () => {
+        const { rating, reason } = votes[id] || {};
+        up.ariaPressed = String(rating === "up");
+        down.ariaPressed = String(rating === "down");
+        for (const button of chips) button.ariaPressed = String(button.dataset.reason === reason);
+        form.hidden = !this.voting(id).asking;
+        thanks.textContent = this.voting(id).thanked ? this.text("thanks") : "";
+      };
+      this.drawVote.set(id, draw);
+      draw();
+      return { thumbs: [up, down, thanks], form };
+    }
+
+    // What only this page knows of a vote: is the reason being asked, was it thanked for.
+    voting(id) {
+      return (this.votings[id] ||= {});
+    }
+
+    rate(id, vote) {
+      const pinned = this.pinned();
+      Object.assign(this.voting(id), { asking: vote.rating === "down", thanked: false });
+      this.conversation.vote(id, vote);
+      this.drawVote.get(id)?.();
+      if (pinned) this.scrollDown();
+      this.emit("feedback", { message_id: id, ...vote });
+    }
+
+    thanked(id) {
+      this.voting(id).thanked = true;
+      this.drawVote.get(id)?.();
+    }
+
+    drawOutgoing(entry) {
+      const { ui, conversation } = this;
+      if (!conversation.outbox.includes(entry)) return;
+      entry.node = this.message({ ...entry, role: "customer" }, entry.node);
+      entry.node.dataset.state = entry.state === "failed" ? "failed" : "sending";
+      const meta = entry.node.querySelector(".meta");
+      if (entry.state === "failed") meta.replaceChildren(...this.failure(entry));
+      else meta.replaceChildren(this.text(conversation.online || !conversation.attempts ? "sending" : "queued"));
+      if (entry.node.parentNode !== ui.outbox) ui.outbox.append(entry.node);
+      this.retireSuggestions();
+    }
+
+    failure(entry) {
+      const link = (name, onclick) => h("button", { type: "button", className: name, onclick }, this.text(name));
+      const edit = () => {
+        this.conversation.discard(entry);
+        this.ui.input.value = entry.text;
+        this.typed();
+        this.ui.input.focus();
+      };
+      const retry = () => this.conversation.retry(entry);
+      return [`${this.text("failed")} ${this.cause(entry)} `, link("retry", retry), link("edit", edit)];
+    }
+
+    cause({ error, detail, text }) {
+      if (/long|large|size/.test(error)) return this.text("tooLong", { n: characters(text), max: this.conversation.limit });
+      if (TOO_FAST.test(error)) return this.text("tooFast");
+      return detail || "";
+    }
+
+    drawMode() {
+      const { ui, conversation } = this;
+      const { mode, wantsPerson } = conversation;
+      ui.mode.textContent = this.text(`mode_${mode}`);
+      ui.face.replaceChildren(icon(mode === "agent" ? "agent" : "bot"));
+      const busy = wantsPerson ? "asked" : ["waiting", "agent"].includes(mode) && mode;
+      ui.handoffText.textContent = this.text(busy ? `handoff_${busy}` : "handoff");
+      ui.handoff.disabled = Boolean(busy);
+    }
+
+    showTyping() {
+      const pinned = this.pinned();
+      this.ui.typing.hidden = false;
+      clearTimeout(this.typingTimer);
+      this.typingTimer = setTimeout(() => { this.ui.typing.hidden = true; }, 8000);
+      if (pinned) this.scrollDown();
+    }
+
+    notice(detail) {
+      this.conversation.wantsPerson = false;
+      this.drawMode();
+      const { limit } = this.ui;
+      limit.textContent = detail;
+      limit.className = "over";
+      setTimeout(() => this.typed(), 6000);
+    }
+
+    drawBadge() {
+      const { ui, conversation } = this;
+      const isOpen = !ui.panel.hidden;
+      if (isOpen) storage.set("seen", { id: conversation.session?.id, seq: conversation.lastSeq });
+      const seen = storage.get("seen");
+      const seenSeq = seen && seen.id === conversation.session?.id ? seen.seq : 0;
+      const news = conversation.events.filter(({ seq, role }) => seq > seenSeq && /bot|agent/.test(role));
+      const unread = isOpen ? 0 : news.length;
+      ui.badge.hidden = !unread;
+      ui.badge.textContent = unread > 9 ? "9+" : unread;
+      const label = this.text(isOpen ? "close" : "open");
+      ui.launcher.ariaLabel = unread ? `${label}, ${this.text("unread", { n: unread })}` : label;
+      ui.launcher.ariaExpanded = String(isOpen);
+    }
+
+    pinned() {
+      const { scrollTop, scrollHeight, clientHeight } = this.ui.log;
+      return scrollHeight - scrollTop - clientHeight < 60;
+    }
+
+    scrolled() {
+      if (this.pinned()) this.ui.jump.hidden = true;
+    }
+
+    scrollDown() {
+      this.ui.log.scrollTop = this.ui.log.scrollHeight;
+      this.ui.jump.hidden = true;
+    }
+  }
+
+  customElements.define("weaver-chat", WeaverChat);
+  const chat = new WeaverChat();
+  window.Weaver = Object.fromEntries(
+    ["open", "close", "send", "setLocale", "identify", "on"].map((name) => [name, chat[name].bind(chat)]),
+  );
+  const mount = () => {
+    document.body.append(chat);
+    if ("open" in options && options.open !== "false") chat.open();
+  };
+  if (document.body) mount();
+  else addEventListener("DOMContentLoaded", mount);
+})();

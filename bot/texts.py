@@ -1,0 +1,57 @@
+"""What the bot itself says, in English and in Chinese. Answers are never from here: people write those."""
+
+from bot.reply import Decision, Reply
+
+LOCALES = ("en", "zh")
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "greeting": {
+        "en": "Hello! Ask me anything about your order, our products or our shop.",
+        "zh": "您好！关于订单、商品或店铺的问题，都可以问我。",
+    },
+    "unsure": {
+        "en": "I am not sure about that one, so I have asked a colleague to help. You can keep writing here.",
+        "zh": "这个问题我没有把握，已请同事协助，您可以继续留言。",
+    },
+    "empty_memory": {
+        "en": "I have not been taught any answers yet, so I have asked a colleague to help.",
+        "zh": "我还没有学到任何答案，已请同事协助。",
+    },
+    "no_words": {
+        "en": "I could not find a question in that. Could you put it in words?",
+        "zh": "我没能从中看出问题，可以用文字描述一下吗？",
+    },
+    "unknown_language": {
+        "en": "I do not know this language yet, so I have asked a colleague to help.",
+        "zh": "我还不会这种语言，已请同事协助。",
+    },
+    "clarify": {
+        "en": "Which of these is it about?",
+        "zh": "您想问的是下面哪一个？",
+    },
+    "asked_for_person": {
+        "en": "Of course. A colleague will be with you; you can keep writing here.",
+        "zh": "好的，同事会来为您服务，您可以继续留言。",
+    },
+}
+
+
+def locale_of(name: str | None) -> str:
+    """The interface language for a locale name such as `zh-CN`: English unless it is Chinese."""
+    return "zh" if (name or "").lower().startswith("zh") else "en"
+
+
+def say(key: str, locale: str) -> str:
+    """A text of the bot's own."""
+    return _TEXTS[key][locale_of(locale)]
+
+
+def message_text(reply: Reply, locale: str) -> str:
+    """What the customer reads: the answer as a person wrote it, or what the bot says instead.
+
+    The bot's own words are in the language of the turn when it has one of ours, else of the interface.
+    """
+    if reply.decision is Decision.ANSWER and reply.answer is not None:
+        return reply.answer.text
+    language = reply.language if reply.language in LOCALES else locale
+    return say(reply.why, str(language))

@@ -1,0 +1,95 @@
+"""A running service with a real encoder, a migrated SQLite file and two answers in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import anyio
+import pytest
+
+from bot.settings import Settings
+from knowledge_base import accounts, answers
+from knowledge_base.accounts import AccountRole
+from knowledge_base.answers import Answer, AnswerDraft
+from knowledge_base.database import Database
+from tests import tiny_encoder
+from tests.bot.running_server import RunningServer, run_server
+from tests.bot.script import Script
+from weaver_core import export
+from weaver_core.encoder import OnnxEncoder
+
+ANSWERS = {
+    "shipping-time": ("How long does delivery take?", "Parcels take three days."),
+    "returns": ("Can I send it back?", "You can return it within 30 days."),
+}
+
+Serve = Callable[..., RunningServer]
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small transformer that this run wrote and exported."""
+    texts = [text for pair in ANSWERS.values() for text in pair]
+    folder = tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", texts)
+    return export.exported(export.find_source(str(folder)), tmp_path_factory.mktemp("encoders"))
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> OnnxEncoder:
+    """The small transformer, opened."""
+    return OnnxEncoder(encoder_folder)
+
+
+@pytest.fixture
+def stored_answers(sqlite_url: str) -> list[Answer]:
+    """Two approved answers in the database."""
+
+    async def store() -> list[Answer]:
+        database = Database(sqlite_url)
+        async with database.writing() as session:
+            drafts = [AnswerDraft(text, title, external_id=name) for name, (title, text) in ANSWERS.items()]
+            stored = [await answers.create(session, draft, "test") for draft in drafts]
+        await database.close()
+        return stored
+
+    return anyio.run(store)
+
+
+@pytest.fixture
+def keys(sqlite_url: str) -> dict[str, str]:
+    """An API key of every role."""
+
+    async def store() -> dict[str, str]:
+        database = Database(sqlite_url)
+        async with database.writing() as session:
+            made = {role.value: await accounts.add_key(session, role.value, role) for role in AccountRole}
+        await database.close()
+        return made
+
+    return anyio.run(store)
+
+
+@pytest.fixture
+def script(stored_answers: list[Answer]) -> Script:
+    """Decides for the server under test."""
+    return Script(stored_answers)
+
+
+@pytest.fixture
+def serve(sqlite_url: str, encoder: OnnxEncoder, tmp_path: Path) -> Iterator[Serve]:
+    """Starts a server with settings of the test's own; it stops with the test."""
+    with ExitStack() as stack:
+
+        def start(script: Script | None = None, **settings: object) -> RunningServer:
+            given = Settings.model_validate({"home": tmp_path, "database_url": sqlite_url, **settings})
+            running: AbstractContextManager[RunningServer]
+            running = run_server(given, encoder, script.respond if script else None)
+            return stack.enter_context(running)
+
+        yield start
+
+
+@pytest.fixture
+def server(serve: Serve, script: Script) -> RunningServer:
+    """A running service whose decisions the script makes."""
+    return serve(script)

@@ -1,0 +1,76 @@
+"""The agent's desk, without scripts: who waits, the conversation, the reply."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from knowledge_base.accounts import AccountRole
+from tests.bot.person import Person, Talk, add_account, signed_in, talk
+from tests.bot.running_server import RunningServer
+
+
+@pytest.fixture
+def ada(server: RunningServer, sqlite_url: str) -> Iterator[Person]:
+    """An agent, signed in."""
+    add_account(sqlite_url, "ada", AccountRole.AGENT)
+    with signed_in(server, "ada") as person:
+        yield person
+
+
+@pytest.fixture
+def waiting(server: RunningServer) -> Talk:
+    """A customer who waits for a person."""
+    return talk(server, "person please")
+
+
+def test_an_agent_reads_takes_and_answers_the_one_who_waits(ada: Person, waiting: Talk) -> None:
+    assert "person please" in ada.read("/agent").text
+    assert "waits for a person" in ada.read(f"/agent?conversation={waiting.id}").text
+    ada.send(f"/agent/conversations/{waiting.id}/take")
+    assert "with a person · ada" in ada.page
+    ada.send(f"/agent/conversations/{waiting.id}/messages", text="Hello, Ada here.")
+    assert ada.page.count("Hello, Ada here.") == 1
+    ada.send(f"/agent/conversations/{waiting.id}/return")
+    assert "with the bot" in ada.page
+
+
+def test_the_bot_keeps_answering_until_somebody_writes(ada: Person, waiting: Talk) -> None:
+    waiting.say("how long does it take?")
+    assert waiting.replies[-1]["decision"] == "answer"
+    ada.read(f"/agent?conversation={waiting.id}")
+    ada.send(f"/agent/conversations/{waiting.id}/messages", text="Ada here.")
+    waiting.say("hello Ada")
+    assert waiting.replies[-1] is None
+
+
+def test_a_closed_conversation_has_no_reply_box(ada: Person, waiting: Talk) -> None:
+    ada.read(f"/agent?conversation={waiting.id}")
+    ada.send(f"/agent/conversations/{waiting.id}/close")
+    page = ada.read(f"/agent?conversation={waiting.id}").text
+    assert "<textarea" not in page
+    assert "closed" in page
+    assert ada.send(f"/agent/conversations/{waiting.id}/messages", text="too late").status_code == 409
+
+
+def test_another_agents_conversation_can_be_read_only(
+    ada: Person, waiting: Talk, server: RunningServer, sqlite_url: str
+) -> None:
+    add_account(sqlite_url, "grace", AccountRole.AGENT)
+    with signed_in(server, "grace") as grace:
+        grace.send(f"/agent/conversations/{waiting.id}/take")
+    page = ada.read(f"/agent?conversation={waiting.id}").text
+    assert "with a person · grace" in page
+    assert "<textarea" not in page
+
+
+def test_a_reply_that_cannot_be_sent_stays_in_the_box(ada: Person, waiting: Talk) -> None:
+    ada.read(f"/agent?conversation={waiting.id}")
+    refused = ada.send(f"/agent/conversations/{waiting.id}/messages", text="x" * 4001)
+    assert (refused.status_code, "The text has 4001 characters" in refused.text) == (422, True)
+    assert "x" * 4001 in refused.text
+
+
+def test_what_the_bot_tried_is_offered_to_the_agent(ada: Person, waiting: Talk) -> None:
+    page = ada.read(f"/agent?conversation={waiting.id}").text
+    assert "What the bot considered last" in page
+    assert "Parcels take three days." in page

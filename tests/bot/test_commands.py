@@ -1,0 +1,203 @@
+"""The command line: exit codes, one JSON document, one clear sentence for bad input."""
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import tiny_encoder
+
+WEAVER = Path(sys.executable).parent / "weaver"
+
+
+@pytest.fixture(scope="session")
+def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small transformer that this run wrote."""
+    return tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", ["How long does it take?", "three days"])
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where exported encoders are kept during this run."""
+    return tmp_path_factory.mktemp("cache")
+
+
+class Installation:
+    """A data folder of its own, with the command line to use it."""
+
+    def __init__(self, home: Path, encoder: Path, cache: Path) -> None:
+        self.home = home
+        self._environment = {
+            **os.environ,
+            "WEAVER_HOME": str(home),
+            "WEAVER_ENCODER": str(encoder),
+            "XDG_CACHE_HOME": str(cache),
+        }
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run `weaver` and return what it said."""
+        return subprocess.run(
+            [str(WEAVER), *arguments],
+            env={**self._environment, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def installation(tmp_path: Path, tiny_source: Path, cache: Path, migrated_sqlite: bytes) -> Installation:
+    """A migrated, empty installation."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "weaver.db").write_bytes(migrated_sqlite)
+    return Installation(home, tiny_source, cache)
+
+
+def test_a_question_is_answered_without_a_server(installation: Installation, tmp_path: Path) -> None:
+    faq = tmp_path / "faq.jsonl"
+    lines = [
+        {"question": "How long does it take?", "answer": "Three days.", "answer_id": "delivery"},
+        {"question": "Can I return it?", "answer": "Within 30 days.", "answer_id": "returns"},
+    ]
+    faq.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    imported = installation.run("import", str(faq), "--json")
+    assert imported.returncode == 0, imported.stderr
+    json.loads(imported.stdout)
+    asked = installation.run("ask", "how long does it take", "--json", "--explain")
+    assert asked.returncode == 0, asked.stderr
+    document = json.loads(asked.stdout)
+    assert document["decision"] == "answer"
+    assert document["answer"] == {"answer_id": "delivery", "title": "How long does it take?", "text": "Three days."}
+    assert sum(position["weight"] for position in document["candidates"][0]["positions"]) == pytest.approx(
+        1.0, abs=1e-4
+    )
+
+    questions = tmp_path / "questions.jsonl"
+    asked_lines = [
+        {"question": "How long does it take", "answer_ids": ["delivery"]},
+        {"question": "Can I return it", "answers": ["Within 30 days."]},
+        {"question": "😀", "answer_ids": []},
+    ]
+    questions.write_text("".join(json.dumps(line) + "\n" for line in asked_lines))
+    predictions = tmp_path / "predictions.jsonl"
+    evaluated = installation.run("evaluate", str(questions), "--json", "--predictions", str(predictions))
+    assert evaluated.returncode == 0, evaluated.stderr
+    figures = json.loads(evaluated.stdout)
+    assert figures["questions"] == 3
+    assert figures["hit@1"] == 1.0
+    assert set(figures) == {
+        *("questions", "hit@1", "hit@3", "mrr", "coverage", "precision_when_answering"),
+        *("abstain_auroc", "ece", "p50_ms", "p99_ms"),
+    }
+    predicted = [json.loads(line) for line in predictions.read_text().splitlines()]
+    assert [line["question"] for line in predicted] == [line["question"] for line in asked_lines]
+    assert set(predicted[0]) == {"question", "decision", "confidence", "ranked", "latency_ms"}
+    assert set(predicted[0]["ranked"][0]) == {"answer_id", "text", "probability"}
+
+
+def test_an_empty_memory_hands_over_and_says_so(installation: Installation) -> None:
+    asked = installation.run("ask", "Hello, anyone?")
+    assert asked.returncode == 0
+    assert "not been taught any answers" in asked.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("ask", ""), "The text is empty"),
+        (("ask", "   \x01 "), "The text is empty"),
+        (("ask", "x" * 100_000), "The text has 100000 characters"),
+        (("ask", "hi", "--history", "nowhere.jsonl"), "nowhere.jsonl cannot be read"),
+        (("evaluate", "nowhere.jsonl"), "nowhere.jsonl cannot be read"),
+        (("import", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("ask",), "Missing argument"),
+        (("user", "add", "ada", "--role", "emperor"), "emperor"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_two(
+    installation: Installation, arguments: tuple[str, ...], sentence: str
+) -> None:
+    said = installation.run(*arguments)
+    assert said.returncode == 2
+    assert sentence in said.stderr
+    assert "Traceback" not in said.stderr
+    assert said.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"question": "a", "answer_ids": []}\n{oops\n', "Line 2"),
+        (b"[1]\n", "Line 1"),
+        (b'{"question": "a"}\n', "neither answer_ids nor answers"),
+        (b'{"question": " ", "answer_ids": []}\n', "has no question"),
+        (b'{"question": "a", "answer_ids": "b"}\n', "answer_ids on line 1"),
+        (b'{"question": "a", "answer_ids": [], "history": [{"role": "king", "text": "x"}]}\n', "turn on line 1"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"", "has no questions"),
+    ],
+)
+def test_a_bad_evaluation_file_names_its_line(
+    installation: Installation, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_bytes(content)
+    said = installation.run("evaluate", str(file), "--json")
+    assert said.returncode == 2
+    assert sentence in said.stderr
+    assert said.stdout == ""
+
+
+def test_a_port_in_use_is_named_before_anything_is_loaded(installation: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = installation.run("serve", "--port", port)
+    assert said.returncode == 2
+    assert f"127.0.0.1:{port} cannot be used" in said.stderr
+
+
+def test_a_database_of_a_newer_weaver_is_refused_by_every_command(installation: Installation) -> None:
+    with sqlite3.connect(installation.home / "weaver.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for arguments in (("serve",), ("ask", "hello"), ("db", "check"), ("db", "upgrade"), ("models", "list")):
+        said = installation.run(*arguments)
+        assert said.returncode == 2, arguments
+        assert "newer Weaver" in said.stderr
+
+
+def test_an_installation_without_a_schema_is_told_what_to_do(installation: Installation) -> None:
+    (installation.home / "weaver.db").unlink()
+    said = installation.run("ask", "hello")
+    assert said.returncode == 2
+    assert "run `weaver db upgrade`" in said.stderr
+    assert installation.run("db", "upgrade", "--json").returncode == 0
+    assert json.loads(installation.run("db", "check", "--json").stdout)["schema"]
+
+
+def test_a_setting_that_cannot_be_is_named(installation: Installation) -> None:
+    said = installation.run("models", "list", WEAVER_WRONG_PER_HUNDRED="many")
+    assert said.returncode == 2
+    assert "WEAVER_WRONG_PER_HUNDRED" in said.stderr
+
+
+def test_an_encoder_that_is_nowhere_is_named(installation: Installation) -> None:
+    said = installation.run("ask", "hello", WEAVER_ENCODER="no/such/encoder")
+    assert said.returncode == 2
+    assert "no/such/encoder" in said.stderr
+
+
+def test_every_command_says_what_it_does(installation: Installation) -> None:
+    listed = installation.run("--help")
+    assert listed.returncode == 0
+    for name in ("ask", "db", "demo", "doctor", "evaluate", "import", "key", "models", "serve", "user"):
+        assert name in listed.stdout
+        assert installation.run(name, "--help").returncode == 0

@@ -1,0 +1,47 @@
+"""What every response carries, and the files that pages load."""
+
+import gzip
+import re
+
+import httpx2
+import pytest
+
+from bot.widget import STATIC
+from tests.bot.running_server import RunningServer
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/static/shop.css", "/widget.js"])
+def test_every_response_has_the_security_headers(server: RunningServer, path: str) -> None:
+    headers = httpx2.get(f"{server.url}{path}").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"]
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_the_page_of_the_api_may_run_what_it_is_made_of_and_needs_no_network(server: RunningServer) -> None:
+    response = httpx2.get(f"{server.url}/docs")
+    assert response.status_code == 200
+    assert "script-src 'self' 'unsafe-inline'" in response.headers["content-security-policy"]
+    own = re.findall(r'(?:src|href)="([^"]+)"', response.text)
+    assert own
+    assert all(path.startswith("/") and httpx2.get(server.url + path).status_code == 200 for path in own)
+    assert httpx2.get(f"{server.url}/openapi.json").json()["info"]["title"] == "Weaver"
+
+
+def test_the_widget_is_for_any_sites_pages_and_is_sent_once(server: RunningServer) -> None:
+    first = httpx2.get(f"{server.url}/widget.js")
+    assert first.content == (STATIC / "widget.js").read_bytes()
+    assert first.headers["access-control-allow-origin"] == "*"
+    assert first.headers["content-type"].startswith("text/javascript")
+    again = httpx2.get(f"{server.url}/widget.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_widget_is_under_20_kb_on_the_wire(server: RunningServer) -> None:
+    with httpx2.stream("GET", f"{server.url}/widget.js", headers={"Accept-Encoding": "gzip"}) as response:
+        packed = b"".join(response.iter_raw())
+    assert len(packed) < 20_000
+    assert gzip.decompress(packed) == (STATIC / "widget.js").read_bytes()
+    plain = httpx2.get(f"{server.url}/widget.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
