@@ -1,0 +1,162 @@
+"""A thin asynchronous client of Weaver's REST API."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import httpx2
+from pydantic import BaseModel, Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.rasa_actions.turn import CustomerTurn
+
+# Weaver, or the proxy before it, is restarting or busy: the same request may well succeed in a moment.
+TRY_AGAIN = frozenset({502, 503, 504})
+PAUSES_SECONDS = (0.1, 0.4)
+
+BodyT = TypeVar("BodyT", bound=BaseModel)
+Rating = Literal["up", "down"]
+
+
+class ClientSettings(BaseSettings):
+    """Where Weaver is: `WEAVER_URL`, `WEAVER_API_KEY`, `WEAVER_TIMEOUT_SECONDS` (for one action, retries included)."""
+
+    model_config = SettingsConfigDict(env_prefix="WEAVER_", extra="ignore")
+
+    url: HttpUrl = HttpUrl("http://127.0.0.1:8000")
+    api_key: SecretStr = SecretStr("")
+    timeout_seconds: float = Field(default=5.0, gt=0)
+
+
+class WeaverUnavailableError(Exception):
+    """Weaver gave no usable reply; the message says why, for the log."""
+
+
+class ConversationBody(BaseModel):
+    """The conversation of a sender."""
+
+    id: str
+
+
+class SuggestionBody(BaseModel):
+    """An answer that the customer may have meant."""
+
+    answer_id: str
+    title: str
+
+
+class BotMessage(BaseModel):
+    """What the bot says in a turn."""
+
+    id: str
+    text: str
+    answer_id: str | None = None
+    confidence: float | None = None
+    decision: str | None = None
+    suggestions: list[SuggestionBody] | None = None
+
+
+class ReplyBody(BaseModel):
+    """The reply to a customer's message: none while a person has the turn."""
+
+    reply: BotMessage | None
+
+
+class ProblemBody(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the customer thinks of a bot message."""
+
+    rating: Rating
+    reason: str | None = None
+    comment: str | None = None
+
+
+class WeaverClient:
+    """Weaver's REST API over one pool of connections. Every call ends within the timeout."""
+
+    def __init__(self, settings: ClientSettings) -> None:
+        key = settings.api_key.get_secret_value()
+        self._timeout_seconds = settings.timeout_seconds
+        self._http = httpx2.AsyncClient(
+            base_url=str(settings.url),
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=settings.timeout_seconds,
+        )
+
+    async def answer(self, turn: CustomerTurn) -> BotMessage | None:
+        """Store the customer's turn in the sender's conversation, once, and give the bot's reply to it.
+
+        None while a person has the turn. Raises WeaverUnavailableError.
+        """
+        conversation = {"external_id": turn.sender_id, "channel": "rasa", "locale": turn.locale}
+        message = {"client_id": turn.client_id, "text": turn.text}
+        async with _time_limit(self._timeout_seconds):
+            conversation_id = _parse(ConversationBody, await self._post("api/v1/conversations", conversation)).id
+            response = await self._post(f"api/v1/conversations/{conversation_id}/messages", message)
+        return _parse(ReplyBody, response).reply
+
+    async def judge(self, message_id: str, judgement: Judgement) -> None:
+        """Report what the customer thinks of a bot message. Raises WeaverUnavailableError."""
+        fields = {"rating": judgement.rating, "reason": judgement.reason, "comment": judgement.comment}
+        body = {name: value for name, value in fields.items() if value is not None}
+        async with _time_limit(self._timeout_seconds):
+            await self._post(f"api/v1/messages/{message_id}/feedback", body)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+    async def _post(self, path: str, body: Mapping[str, str]) -> httpx2.Response:
+        for pause in PAUSES_SECONDS:
+            try:
+                return await self._post_once(path, body)
+            except _TryAgainError:
+                await asyncio.sleep(pause)
+        return await self._post_once(path, body)
+
+    async def _post_once(self, path: str, body: Mapping[str, str]) -> httpx2.Response:
+        try:
+            response = await self._http.post(path, json=body)
+        except httpx2.TransportError as error:
+            raise _TryAgainError(f"No connection to Weaver: {type(error).__name__} {error}".rstrip()) from error
+        if response.is_success:
+            return response
+        error_type = _TryAgainError if response.status_code in TRY_AGAIN else WeaverUnavailableError
+        raise error_type(f"Weaver refused POST /{path}: {response.status_code} {_detail(response)}".rstrip())
+
+
+class _TryAgainError(WeaverUnavailableError):
+    """The same request may succeed in a moment; a message carries its client id, so that it is stored once."""
+
+
+@asynccontextmanager
+async def _time_limit(seconds: float) -> AsyncGenerator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise WeaverUnavailableError(f"Weaver did not reply within {seconds:g} s.") from error
+
+
+def _parse(body: type[BodyT], response: httpx2.Response) -> BodyT:
+    try:
+        return body.model_validate_json(response.content)
+    except ValidationError as error:
+        path = response.request.url.path
+        raise WeaverUnavailableError(f"What answers POST {path} does not speak Weaver's API.") from error
+
+
+def _detail(response: httpx2.Response) -> str:
+    """What a problem document says: one sentence. Other bodies, a proxy's page for one, do not belong in a log."""
+    try:
+        return ProblemBody.model_validate_json(response.content).detail
+    except ValidationError:
+        return response.reason_phrase
