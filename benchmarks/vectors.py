@@ -1,0 +1,31 @@
+"""Texts' vectors, kept on disk between runs, so that a benchmark measures what it is about."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.data import ROOT
+from bot.commands.environment import open_encoder
+from weaver_core.encoder import Encoder
+
+CACHE = ROOT / "var" / "benchmarks"
+
+
+def english() -> Encoder:
+    """The default English encoder."""
+    return open_encoder("english")
+
+
+def of(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """The texts' unit vectors. Shape: n texts → (n, d)."""
+    digest = hashlib.sha256("\0".join([encoder.version, *texts]).encode()).hexdigest()[:24]
+    path = CACHE / f"{digest}.npy"
+    if path.exists():
+        kept: NDArray[np.float32] = np.load(path)
+        return kept
+    vectors = encoder.encode(texts)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    np.save(path, vectors)
+    return vectors

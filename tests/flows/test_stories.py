@@ -1,0 +1,180 @@
+"""The product's stories in a real Chromium: a turn, a thumbs-down, a person who takes over."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
+
+from bot import widget
+from tests.bot.person import PASSWORD
+from tests.bot.running_server import RunningServer
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+WIDGET_LIMIT = 20_000
+CORRECT = "We only deliver lamps by van, on Fridays."
+
+
+async def open_chat(browser: Browser, shop: RunningServer, language: str = "en", page: Page | None = None) -> Page:
+    """A new customer on the shop's page, with the chat open."""
+    page = page or await (await browser.new_context()).new_page()
+    await page.goto(f"{shop.url}/shop?lang={language}")
+    await page.locator("weaver-chat #launcher").click()
+    await expect(page.locator("weaver-chat #greeting .bubble")).to_be_visible()
+    return page
+
+
+async def say(page: Page, text: str) -> None:
+    """Type a message and send it."""
+    await page.locator("weaver-chat #input").fill(text)
+    await page.locator("weaver-chat #input").press("Enter")
+
+
+def last(page: Page, role: str) -> Locator:
+    """The last message of somebody."""
+    return page.locator(f"weaver-chat .message[data-role={role}]").last
+
+
+async def seqs(page: Page) -> list[str]:
+    """The seqs of all messages as they are rendered."""
+    messages = page.locator("weaver-chat #events .message")
+    return [str(await message.get_attribute("data-seq")) for message in await messages.all()]
+
+
+async def sign_in(browser: Browser, shop: RunningServer, name: str, path: str) -> Page:
+    """A person of the company on one of their pages."""
+    page = await (await browser.new_context()).new_page()
+    await page.goto(shop.url + path)
+    await page.locator("input[name=name]").fill(name)
+    await page.locator("input[name=password]").fill(PASSWORD)
+    await page.locator("button.primary").click()
+    await expect(page.locator("input[name=password]")).to_have_count(0)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer"),
+    [
+        ("en", "How long does delivery take?", "Parcels take three to five working days."),
+        ("zh", "快递多久能到？", "一般三到五个工作日送达。"),
+    ],
+)
+async def test_a_customer_is_answered_and_finds_it_again_after_a_reload(
+    browser: Browser, shop: RunningServer, language: str, question: str, answer: str
+) -> None:
+    page = await open_chat(browser, shop, language)
+    await say(page, question)
+    await expect(last(page, "bot")).to_contain_text(answer)
+    await page.reload()
+    await open_chat(browser, shop, language, page)
+    await expect(last(page, "customer")).to_contain_text(question)
+    await expect(last(page, "bot")).to_contain_text(answer)
+    assert await seqs(page) == ["1", "2"]
+
+
+async def test_a_thumbs_down_and_a_correction_change_the_very_next_answer(
+    browser: Browser, shop: RunningServer
+) -> None:
+    page = await open_chat(browser, shop)
+    await say(page, "When will my parcel arrive?")
+    await expect(last(page, "bot")).to_contain_text("three to five working days")
+    await last(page, "bot").locator(".thumb-down").click()
+    await page.locator("weaver-chat .reason[data-reason=wrong]").click()
+    await expect(last(page, "bot").locator(".thanks")).to_be_visible()
+
+    reviewer = await sign_in(browser, shop, "ada", "/admin")
+    await expect(reviewer.locator(".transcript")).to_contain_text("When will my parcel arrive?")
+    await expect(reviewer.locator(".choices")).to_contain_text("Parcels take three to five working days.")
+    await reviewer.locator("textarea[name=text]").fill(CORRECT)
+    await reviewer.locator("form.fields button.primary").click()
+    await expect(reviewer.locator(".notice.good")).to_be_visible()
+
+    another = await open_chat(browser, shop)
+    await say(another, "when will my parcel arrive")
+    await expect(last(another, "bot")).to_contain_text(CORRECT)
+
+    await reviewer.locator(".notice.good button").click()
+    await expect(reviewer.locator(".notice.good")).to_be_visible()
+    third = await open_chat(browser, shop)
+    await say(third, "When will my parcel arrive?")
+    await expect(last(third, "bot")).to_contain_text("three to five working days")
+
+
+async def test_the_reviewer_picks_an_answer_that_exists_and_it_is_given_next(
+    browser: Browser, shop: RunningServer
+) -> None:
+    page = await open_chat(browser, shop, "zh")
+    await say(page, "几天送到？")
+    await expect(last(page, "bot")).to_contain_text("三到五个工作日")
+    await last(page, "bot").locator(".thumb-down").click()
+    reviewer = await sign_in(browser, shop, "ada", "/admin?lang=zh")
+    await reviewer.locator("#search").fill("退货")
+    await reviewer.locator("#results .choice", has_text="退货政策").locator("button").click()
+    await expect(reviewer.locator(".notice.good")).to_be_visible()
+    another = await open_chat(browser, shop, "zh")
+    await say(another, "几天送到")
+    await expect(last(another, "bot")).to_contain_text("30天内可以退货")
+
+
+async def test_a_person_takes_over_and_the_bot_is_silent_until_then_only(browser: Browser, shop: RunningServer) -> None:
+    page = await open_chat(browser, shop)
+    await page.locator("weaver-chat #handoff").click()
+    await expect(page.locator("weaver-chat .status[data-mode=waiting]")).to_be_visible()
+    await say(page, "How do returns work?")
+    await expect(last(page, "bot")).to_contain_text("within 30 days")
+
+    agent = await sign_in(browser, shop, "grace", "/agent")
+    await agent.locator(".list a", has_text="returns").first.click()
+    await agent.locator("textarea").fill("Hello, Grace here. What is it about?")
+    await agent.locator("textarea").press("Control+Enter")
+    await expect(last(page, "agent")).to_contain_text("Grace here")
+    before = await page.locator("weaver-chat .message[data-role=bot]").count()
+    await say(page, "A lamp.")
+    await expect(agent.locator(".transcript, ol, main").first).to_contain_text("A lamp.")
+    assert await page.locator("weaver-chat .message[data-role=bot]").count() == before
+
+
+async def test_a_dropped_socket_renders_every_message_exactly_once(browser: Browser, shop: RunningServer) -> None:
+    routes: list[WebSocketRoute] = []
+
+    def watch(route: WebSocketRoute) -> None:
+        route.connect_to_server()
+        routes.append(route)
+
+    page = await (await browser.new_context()).new_page()
+    await page.route_web_socket("**/ws/chat", watch)
+    await open_chat(browser, shop, page=page)
+    questions = ["How long does delivery take?", "How do returns work?", "return policy", "delivery time"]
+    for question in questions:
+        await say(page, question)
+        await routes[-1].close(code=1001)
+        await expect(page.locator("weaver-chat .message[data-role=bot]")).to_have_count(questions.index(question) + 1)
+    assert len(routes) > len(questions)
+    assert await seqs(page) == [str(number) for number in range(1, 2 * len(questions) + 1)]
+    shown = [await item.inner_text() for item in await page.locator(".message[data-role=customer] .bubble").all()]
+    assert shown == questions
+
+
+@pytest.mark.parametrize(
+    "text", ["<img src=x onerror=document.title='owned'>", "<script>document.title='owned'</script>"]
+)
+async def test_what_a_customer_writes_is_text_on_every_page(browser: Browser, shop: RunningServer, text: str) -> None:
+    page = await open_chat(browser, shop)
+    await say(page, text)
+    await expect(last(page, "bot")).to_be_visible()
+    await last(page, "bot").locator(".thumb-down").click()
+    await expect(last(page, "bot").locator(".reasons, .thanks").first).to_be_visible()
+    await page.locator("weaver-chat #handoff").click()
+    await expect(page.locator("weaver-chat .status[data-mode=waiting]")).to_be_visible()
+    reviewer = await sign_in(browser, shop, "ada", "/admin")
+    agent = await sign_in(browser, shop, "grace", "/agent")
+    for shown in (page, reviewer, agent):
+        await expect(shown.locator("body")).to_contain_text("Harbour" if shown is page else "document.title")
+        assert await shown.title() != "owned"
+
+
+def test_the_widget_is_one_file_of_less_than_twenty_kilobytes() -> None:
+    content = (Path(widget.STATIC) / "widget.js").read_bytes()
+    assert len(gzip.compress(content, 9)) < WIDGET_LIMIT
+    assert b"innerHTML" not in content
