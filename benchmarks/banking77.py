@@ -5,17 +5,12 @@ intent's name would leak the label. Nothing is fitted on the test questions; s i
 alone. Cosine nearest neighbour on the same vectors stands beside it, as what people do without Weaver.
 """
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks import data, vectors
+from benchmarks.installation import measured
 
 SEEDS = (0, 1, 2)
 FEW = 10
@@ -42,29 +37,10 @@ def few_an_intent(rows: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]
     return [rows[index] for index in np.concatenate(drawn)]
 
 
-def write_lines(path: Path, lines: list[dict[str, Any]]) -> Path:
-    """Write JSONL."""
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return path
-
-
-def weaver(home: Path, *arguments: str) -> str:
-    """Run the command line on an installation of its own. Returns its standard output."""
-    command = [str(Path(sys.executable).parent / "weaver"), *arguments]
-    environment = {**os.environ, "WEAVER_HOME": str(home), "WEAVER_DATABASE_URL": ""}
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-
-
 def through_weaver(train: list[dict[str, Any]], test: list[dict[str, Any]], numbers: dict[str, int]) -> dict[str, Any]:
-    """Import the train questions, evaluate the test questions; the figures of `weaver evaluate` and the fitted s."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        faq = write_lines(home / "faq.jsonl", faq_lines(train, numbers))
-        asked = [{"question": r["text"], "answer_ids": [f"answer-{numbers[r['intent']]}"]} for r in test]
-        weaver(home, "db", "upgrade")
-        weaver(home, "import", str(faq))
-        figures = json.loads(weaver(home, "evaluate", str(write_lines(home / "test.jsonl", asked)), "--json"))
-        return {**figures, "model": json.loads(weaver(home, "models", "list", "--json"))[0]}
+    """Import the train questions, evaluate the test questions."""
+    asked = [{"question": row["text"], "answer_ids": [f"answer-{numbers[row['intent']]}"]} for row in test]
+    return measured(faq_lines(train, numbers), asked)
 
 
 def nearest_neighbour(train: list[dict[str, Any]], test: list[dict[str, Any]]) -> float:
