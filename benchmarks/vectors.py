@@ -1,6 +1,7 @@
 """Texts' vectors, kept on disk between runs, so that a benchmark measures what it is about."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +16,7 @@ CACHE = ROOT / "var" / "benchmarks"
 
 def english() -> Encoder:
     """The default English encoder."""
-    return open_encoder("english")
+    return open_encoder("english", threads=os.cpu_count() or 1)
 
 
 def of(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -55,7 +55,6 @@ def weaver(context: click.Context) -> None:
 
     Settings come from WEAVER_* variables or a .env file.
     """
-    configure_logging()
     try:
         context.obj = Environment(Settings())
     except ValidationError as error:
@@ -66,6 +65,7 @@ def weaver(context: click.Context) -> None:
 
 def main() -> None:
     """Run the command line. Exit 0: done; 2: bad usage or input; 1: anything else."""
+    configure_logging()
     try:
         status = weaver.main(standalone_mode=False)
     except click.ClickException as error:

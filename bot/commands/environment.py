@@ -1,6 +1,7 @@
 """What every command is given: the settings, the database, the encoder."""
 
 import logging
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -41,7 +42,8 @@ class Environment:
     def encoder(self) -> "Encoder":
         """The encoder that the settings name, exported first if this machine has not done so yet."""
         if self._encoder is None:
-            self._encoder = open_encoder(self.settings.encoder)
+            # A command works alone and may use the whole machine; a service encodes many turns at once instead.
+            self._encoder = open_encoder(self.settings.encoder, threads=os.cpu_count() or 1)
         return self._encoder
 
     async def refit(self, database: Database, progress: Progress | None = None) -> "ModelVersion | None":
@@ -51,7 +53,7 @@ class Environment:
         return await learning.refit(database, self.encoder(), "import", progress)
 
 
-def open_encoder(name: str) -> "Encoder":
+def open_encoder(name: str, threads: int = 1) -> "Encoder":
     """The encoder of this name, exported first if this machine has not done so yet. Raises ModelError."""
     from weaver_core import export  # noqa: PLC0415 - ONNX Runtime takes a while, and most commands do without
     from weaver_core.encoder import OnnxEncoder  # noqa: PLC0415
@@ -60,13 +62,20 @@ def open_encoder(name: str) -> "Encoder":
     cache = export.default_cache()
     if not export.is_exported(source, cache):
         click.echo(f"Preparing the encoder {source.name} (once on this machine, some ten seconds) …", err=True)
-    return OnnxEncoder(export.exported(source, cache))
+    return OnnxEncoder(export.exported(source, cache), threads)
 
 
 def configure_logging() -> None:
     """Logs go to standard error; standard output is for results alone."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
 
 
 pass_environment = click.make_pass_decorator(Environment)
