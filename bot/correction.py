@@ -44,6 +44,14 @@ class RightAnswer:
         if self.text is not None and not has_words(self.text):
             raise CorrectionError("The text of a correction has no words.")
 
+    def is_shown_by(self, message: Message) -> bool:
+        """Whether what should have been said is what a message of the bot said."""
+        if message.answer is None:
+            return False
+        if self.answer_id is not None:
+            return self.answer_id in (message.answer.answer_id, str(message.answer.id))
+        return _words(str(self.text)) in (_words(message.answer.text), _words(message.text))
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -53,15 +61,6 @@ class _Judged:
     turn_id: UUID
     question: str
     collection: str
-
-    def shows(self, right: RightAnswer) -> bool:
-        """Whether the right answer is the one that the customer was shown."""
-        shown = self.message.answer
-        if shown is None:
-            return False
-        if right.answer_id is not None:
-            return right.answer_id in (shown.answer_id, str(shown.id))
-        return _words(str(right.text)) in (_words(shown.text), _words(self.message.text))
 
 
 async def correct(
@@ -73,7 +72,7 @@ async def correct(
     Raises MessageNotFoundError, AnswerNotFoundError, FeedbackNotFoundError, FeedbackResolvedError, CorrectionError.
     """
     judged = await _read(service, message_id)
-    if judged.shows(right):
+    if right.is_shown_by(judged.message):
         return await _uphold(service, judged, author, feedback_id)
     if not has_words(judged.question):
         raise CorrectionError("The customer's message has no words that an answer could be found by.")

@@ -43,7 +43,7 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
         return
     await correct(service, message.id, opinion.right, caller.name)
     if opinion.reason or opinion.comment:
-        rating = UP if _shows(message, opinion.right) else DOWN
+        rating = UP if opinion.right.is_shown_by(message) else DOWN
         words = Vote(message.id, rating, caller.name, caller.rater_role, opinion.reason, opinion.comment)
         async with service.database.writing() as session:
             await feedback.record(session, words)
@@ -54,22 +54,9 @@ async def _vote(session: AsyncSession, caller: Caller, opinion: Opinion, message
     plain = (opinion.reason, opinion.comment)
     if opinion.right is None:
         return Vote(message.id, opinion.rating, caller.name, caller.rater_role, *plain)
-    if _shows(message, opinion.right):
+    if opinion.right.is_shown_by(message):
         return Vote(message.id, UP, caller.name, caller.rater_role, *plain)
     suggested = None
     if opinion.right.answer_id is not None:
         suggested = (await answers.by_public_id(session, opinion.right.answer_id)).id
     return Vote(message.id, DOWN, caller.name, caller.rater_role, *plain, opinion.right.text, suggested)
-
-
-def _shows(message: Message, right: RightAnswer) -> bool:
-    """Whether what should have been said is what was said."""
-    if message.answer is None:
-        return False
-    if right.answer_id is not None:
-        return right.answer_id in (message.answer.answer_id, str(message.answer.id))
-    return _words(right.text) in (_words(message.answer.text), _words(message.text))
-
-
-def _words(text: str | None) -> list[str]:
-    return (text or "").split()

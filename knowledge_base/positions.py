@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select
@@ -71,6 +72,23 @@ def to_position(row: PositionRow) -> Position:
     )
 
 
+def columns(position_id: UUID, answer_id: UUID, draft: PositionDraft, moment: datetime) -> dict[str, Any]:
+    """The columns of a position that is about to be stored."""
+    return {
+        "id": position_id,
+        "answer_id": answer_id,
+        "kind": draft.kind.value,
+        "text": draft.text,
+        "context": draft.context,
+        "language": draft.language,
+        "trust": draft.trust,
+        "content_hash": draft.content_hash,
+        "turn_id": draft.turn_id,
+        "feedback_id": draft.feedback_id,
+        "created_at": moment,
+    }
+
+
 async def add(session: AsyncSession, answer_id: UUID, drafts: Sequence[PositionDraft]) -> list[UUID]:
     """Store the passages that the answer's memory does not hold yet. Returns the new positions' ids, in order."""
     by_hash = {draft.content_hash: draft for draft in drafts}
@@ -78,28 +96,13 @@ async def add(session: AsyncSession, answer_id: UUID, drafts: Sequence[PositionD
         PositionRow.answer_id == answer_id, PositionRow.content_hash.in_(list(by_hash))
     )
     known = set((await session.execute(held)).scalars())
-    fresh = {content_hash: new_id() for content_hash in by_hash if content_hash not in known}
-    rows = [
-        {
-            "id": fresh[content_hash],
-            "answer_id": answer_id,
-            "kind": draft.kind.value,
-            "text": draft.text,
-            "context": draft.context,
-            "language": draft.language,
-            "trust": draft.trust,
-            "content_hash": content_hash,
-            "turn_id": draft.turn_id,
-            "feedback_id": draft.feedback_id,
-            "created_at": now(),
-        }
-        for content_hash, draft in by_hash.items()
-        if content_hash in fresh
-    ]
+    moment = now()
+    new = {new_id(): draft for content_hash, draft in by_hash.items() if content_hash not in known}
+    rows = [columns(position_id, answer_id, draft, moment) for position_id, draft in new.items()]
     if rows:
         await session.execute(insert(PositionRow), rows)
         await changes.record(session, ChangeKind.ANSWER, [answer_id])
-    return list(fresh.values())
+    return list(new)
 
 
 async def of_answer(session: AsyncSession, answer_id: UUID) -> list[Position]:

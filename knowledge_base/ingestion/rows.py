@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge_base import positions
 from knowledge_base.answers import AnswerDraft, merge_key
 from knowledge_base.identifiers import new_id
 from knowledge_base.positions import PositionDraft
@@ -64,7 +65,7 @@ async def insert_positions(
     new = {key: draft for key, draft in reversed(wanted.items()) if key not in known}
     if new:
         moment = now()
-        rows = [_position(answer_id, text_hash, draft, moment) for (answer_id, text_hash), draft in new.items()]
+        rows = [positions.columns(new_id(), answer_id, draft, moment) for (answer_id, _), draft in new.items()]
         await session.execute(insert(PositionRow), rows)
     return set(new)
 
@@ -96,20 +97,4 @@ def _answer(answer: NewAnswer, moment: datetime) -> dict[str, Any]:
         "valid_until": draft.valid_until,
         "created_at": moment,
         "updated_at": moment,
-    }
-
-
-def _position(answer_id: UUID, content_hash: str, draft: PositionDraft, moment: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "answer_id": answer_id,
-        "kind": draft.kind.value,
-        "text": draft.text,
-        "context": draft.context,
-        "language": draft.language,
-        "trust": draft.trust,
-        "content_hash": content_hash,
-        "turn_id": draft.turn_id,
-        "feedback_id": draft.feedback_id,
-        "created_at": moment,
     }
