@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 import weaver_core
 from benchmarks import data, vectors
-from weaver_core import bigrams, calibration, leave_one_out, sentences
+from weaver_core import calibration, leave_one_out
 from weaver_core.calibration import VECTORS, WORDS
 from weaver_core.evaluation import auroc, expected_calibration_error
 from weaver_core.memory import Memories
 from weaver_core.model import WORDS_PARAMETERS, ReadParameters, read_memories
+from weaver_core.texts import sentences, terms
 
 NEAREST = 64
 ASKED = 300
@@ -175,10 +176,10 @@ def by_vectors(faq: Frequent) -> tuple[Encode, None]:
 
 def by_words(faq: Frequent) -> tuple[Encode, ReadParameters]:
     """The lexical view of this FAQ."""
-    passages = [bigrams.terms(text) for text in faq.texts]
+    passages = [terms.terms(text) for text in faq.texts]
     counted = Counter(term for passage in passages for term in set(passage))
-    weights = {term: bigrams.inverse_frequency(count, len(passages)) for term, count in counted.items()}
-    return lambda texts: bigrams.vectors([bigrams.terms(text) for text in texts], weights), WORDS_PARAMETERS
+    weights = {term: terms.inverse_frequency(count, len(passages)) for term, count in counted.items()}
+    return lambda texts: terms.vectors([terms.terms(text) for text in texts], weights), WORDS_PARAMETERS
 
 
 def components(pairs: Sequence[dict[str, object]]) -> list[list[str]]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks import data, vectors
 from benchmarks.installation import measured
-from weaver_core import bigrams
+from weaver_core.texts import terms
 
 
 def reported_half(name: str) -> list[dict[str, Any]]:
@@ -28,11 +28,11 @@ def nearest_by_vectors(stored: Sequence[str], asked: Sequence[str]) -> list[int]
 
 def nearest_by_words(stored: Sequence[str], asked: Sequence[str]) -> list[int]:
     """The nearest stored question of each question by cosine over weighted terms."""
-    passages = [bigrams.terms(text) for text in stored]
+    passages = [terms.terms(text) for text in stored]
     counted = Counter(term for passage in passages for term in set(passage))
-    weights = {term: bigrams.inverse_frequency(count, len(passages)) for term, count in counted.items()}
-    queries = bigrams.vectors([bigrams.terms(text) for text in asked], weights)
-    return [int(place) for place in (queries @ bigrams.vectors(passages, weights).T).argmax(axis=1)]
+    weights = {term: terms.inverse_frequency(count, len(passages)) for term, count in counted.items()}
+    queries = terms.vectors([terms.terms(text) for text in asked], weights)
+    return [int(place) for place in (queries @ terms.vectors(passages, weights).T).argmax(axis=1)]
 
 
 def main() -> None:

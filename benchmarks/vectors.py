@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.data import ROOT
 from bot.commands.environment import open_encoder
-from weaver_core.encoder import Encoder
+from weaver_core.encoders.encoder import Encoder
 
 CACHE = ROOT / "var" / "benchmarks"
 

@@ -27,7 +27,7 @@ from bot.tokens import SECRET, Tokens
 from bot.widget import STATIC, widget_route
 from knowledge_base import schema, secrets
 from knowledge_base.database import Database
-from weaver_core.encoder import Encoder
+from weaver_core.encoders.encoder import Encoder
 
 MOST_BODY_BYTES = 1 << 20
 ROUTERS = (conversations, feedback, ask, agent, admin, health, socket, pages)

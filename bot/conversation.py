@@ -23,7 +23,7 @@ from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, KnowledgeError
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import Role
-from weaver_core.normalization import Clean, clean
+from weaver_core.texts.normalization import Clean, clean
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup

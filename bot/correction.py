@@ -18,8 +18,8 @@ from knowledge_base.ingestion import privacy
 from knowledge_base.positions import PositionDraft
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role
-from weaver_core.language import detect
-from weaver_core.normalization import clean, has_words
+from weaver_core.texts.language import detect
+from weaver_core.texts.normalization import clean, has_words
 
 CORRECTED, UPHELD, DISMISSED = "corrected", "upheld", "dismissed"
 ORIGIN = "reviewer"

@@ -10,7 +10,7 @@ from bot.passages import Passages
 from bot.service import Service
 from knowledge_base import answers, audit, positions
 from knowledge_base.answers import Answer, AnswerStatus
-from weaver_core.normalization import clean, has_words
+from weaver_core.texts.normalization import clean, has_words
 
 # What a person can read in a chat; imported answers may be longer.
 ANSWER_LIMIT, TITLE_LIMIT = 20_000, 200

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 # Half a surrogate pair is no character: neither pydantic nor a database takes it. A NUL stands in for it, which
 # `clean` then strips and counts like any other control character.

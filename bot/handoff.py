@@ -13,7 +13,7 @@ from knowledge_base import audit, conversations
 from knowledge_base.conversations import Conversation, Event, Message, Mode
 from knowledge_base.errors import ConversationClosedError, ConversationTakenError
 from weaver_core.dialogue import Role
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 # How far back a list looks for what the customer said last.
 RECENT = 12

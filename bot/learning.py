@@ -15,7 +15,7 @@ from knowledge_base.memories import Memory
 from knowledge_base.models import ModelDraft, ModelVersion
 from weaver_core import leave_one_out
 from weaver_core.dialogue import PositionKind
-from weaver_core.encoder import Encoder
+from weaver_core.encoders.encoder import Encoder
 from weaver_core.leave_one_out import Fit, Progress
 from weaver_core.memory import Memories
 

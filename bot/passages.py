@@ -12,9 +12,9 @@ from bot.serving import Serving
 from knowledge_base import keys, positions
 from knowledge_base.positions import PositionDraft
 from weaver_core.dialogue import PositionKind
-from weaver_core.language import detect
-from weaver_core.normalization import has_words
-from weaver_core.sentences import split
+from weaver_core.texts.language import detect
+from weaver_core.texts.normalization import has_words
+from weaver_core.texts.sentences import split
 
 
 @dataclass(frozen=True, slots=True)

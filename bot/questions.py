@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.errors import BotError
 from weaver_core.dialogue import Role, Turn
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 
 class QuestionFileError(BotError):

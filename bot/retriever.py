@@ -15,13 +15,13 @@ from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.ingestion.privacy import mask
 from knowledge_base.memories import Memory
 from knowledge_base.models import ModelVersion
-from weaver_core import bigrams, language, normalization
 from weaver_core.calibration import VECTORS, WORDS, Calibrator, features, spread
 from weaver_core.decision import decide
 from weaver_core.dialogue import PositionKind
-from weaver_core.encoder import Encoder
+from weaver_core.encoders.encoder import Encoder
 from weaver_core.memory import Memories
 from weaver_core.model import WORDS_PARAMETERS, Reading, ReadParameters, read_memories
+from weaver_core.texts import language, normalization, terms
 
 NEAREST_POSITIONS = 64
 MOST_CANDIDATES = 10
@@ -140,12 +140,10 @@ class Retriever:
         ]
 
     def _word_space(self, text: str, found: Sequence[Memory]) -> _Space:
-        asked = bigrams.terms(text)
+        asked = terms.terms(text)
         passages = [self._words.passages(memory.answer.id) for memory in found]
         weights = self._words.term_weights([asked, *(passage for texts in passages for passage in texts)])
-        return _Space(
-            WORDS, bigrams.vectors([asked], weights)[0], [bigrams.vectors(texts, weights) for texts in passages]
-        )
+        return _Space(WORDS, terms.vectors([asked], weights)[0], [terms.vectors(texts, weights) for texts in passages])
 
     def _decide(self, question: _Question, found: Sequence[Memory], space: _Space) -> Reply:
         parameters = WORDS_PARAMETERS if space.view == WORDS else self.active.parameters

@@ -16,7 +16,7 @@ from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.memories import Memory
-from weaver_core.encoder import Encoder
+from weaver_core.encoders.encoder import Encoder
 from weaver_core.model import ReadParameters
 
 # Other processes' changes are served within a tenth of a second.

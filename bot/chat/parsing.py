@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bot.chat.frames import ClientFrame, client_frames
 from bot.errors import BotError
 from bot.faults import sentence_of
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 _SHOWN = 60
 

@@ -9,7 +9,7 @@ from bot import passwords
 from bot.commands.environment import Environment, pass_environment
 from knowledge_base import accounts, audit
 from knowledge_base.accounts import AccountRole
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 NAME_LENGTH = 128
 ACTOR = "command line"

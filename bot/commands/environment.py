@@ -18,7 +18,7 @@ from weaver_core.leave_one_out import Progress
 
 if TYPE_CHECKING:
     from knowledge_base.models import ModelVersion
-    from weaver_core.encoder import Encoder
+    from weaver_core.encoders.encoder import Encoder
 
 
 class Environment:
@@ -55,8 +55,8 @@ class Environment:
 
 def open_encoder(name: str, threads: int = 1) -> "Encoder":
     """The encoder of this name, exported first if this machine has not done so yet. Raises ModelError."""
-    from weaver_core import export  # noqa: PLC0415 - ONNX Runtime takes a while, and most commands do without
-    from weaver_core.encoder import OnnxEncoder  # noqa: PLC0415
+    from weaver_core.encoders import export  # noqa: PLC0415 - ONNX Runtime takes a while, and most commands do without
+    from weaver_core.encoders.encoder import OnnxEncoder  # noqa: PLC0415
 
     source = export.find_source(name)
     cache = export.default_cache()

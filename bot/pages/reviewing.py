@@ -21,7 +21,7 @@ from knowledge_base import answers, feedback
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.feedback import Feedback
-from weaver_core.language import detect
+from weaver_core.texts.language import detect
 
 SHOWN, FOUND, LOOKED_AT = 50, 12, 200
 State = Literal["open", "resolved"]

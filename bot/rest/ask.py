@@ -16,7 +16,7 @@ from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role, Turn
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 MOST_TURNS = 50
 

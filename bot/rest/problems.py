@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from bot.errors import RateLimitedError
 from bot.faults import DOMAIN_ERRORS, DomainError, Fault, fault_of, name_of, sentence_of
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 MEDIA_TYPE = "application/problem+json"
 _SHOWN = 200

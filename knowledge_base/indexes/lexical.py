@@ -8,7 +8,7 @@ from uuid import UUID
 
 from knowledge_base.indexes.embedded import Group, Hit
 from knowledge_base.memories import Memory
-from weaver_core.bigrams import inverse_frequency, terms
+from weaver_core.texts.terms import inverse_frequency, terms
 
 _SCHEMA = """
 CREATE VIRTUAL TABLE passage USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from knowledge_base.memories import Memory
 from weaver_core.dialogue import PositionKind
-from weaver_core.normalization import comparable
+from weaver_core.texts.normalization import comparable
 
 STORED, DECIDED = 1, 2
 _STRENGTH = {PositionKind.QUESTION: STORED, PositionKind.CORRECTION: DECIDED}

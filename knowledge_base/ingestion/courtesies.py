@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 from knowledge_base.ingestion.privacy.slots import NAME, SLOT
-from weaver_core import sentences
+from weaver_core.texts import sentences
 
 
 class Courtesy(StrEnum):

@@ -21,8 +21,8 @@ from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
 from knowledge_base.tables import AnswerRow, DialogueRow, TurnRow
 from knowledge_base.tables.base import now
-from weaver_core import language
 from weaver_core.dialogue import PositionKind
+from weaver_core.texts import language
 
 ORIGIN = "dialogue"
 

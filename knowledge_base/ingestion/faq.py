@@ -5,8 +5,8 @@ from datetime import datetime
 
 from knowledge_base.ingestion.fields import LABEL_LIMIT, NAME_LIMIT, FieldError, FieldReader
 from knowledge_base.ingestion.files import Fields
-from weaver_core import language
-from weaver_core.normalization import has_words
+from weaver_core.texts import language
+from weaver_core.texts.normalization import has_words
 
 REQUIRED = ("question", "answer")
 # What a line may say about its answer besides the text; a re-import follows it.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from knowledge_base.ingestion.files import Fields
-from weaver_core.normalization import clean
+from weaver_core.texts.normalization import clean
 
 TEXT_LIMIT = 100_000
 NAME_LIMIT = 255

@@ -21,7 +21,7 @@ from knowledge_base.ingestion.errors import (
     GzipError,
     NotUtf8Error,
 )
-from weaver_core.normalization import Clean, clean
+from weaver_core.texts.normalization import Clean, clean
 
 # A longer line is rejected rather than held in memory.
 LINE_LIMIT = 8 * 1024 * 1024

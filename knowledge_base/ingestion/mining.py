@@ -11,8 +11,8 @@ from knowledge_base.ingestion import facts
 from knowledge_base.ingestion.courtesies import Courtesy, classify, is_long_enough, is_only_courtesy
 from knowledge_base.ingestion.privacy import found_in, has_slot, mask
 from knowledge_base.ingestion.privacy.slots import ACCOUNT, NAME, one_of
-from weaver_core import sentences
 from weaver_core.dialogue import Dialogue, Role, Turn
+from weaver_core.texts import sentences
 
 CONTEXT_TURNS = 4
 ONLY_COURTESY = "the customer only greets or thanks"

@@ -2,8 +2,8 @@
 
 import re
 
-from weaver_core import sentences
-from weaver_core.normalization import has_words
+from weaver_core.texts import sentences
+from weaver_core.texts.normalization import has_words
 
 LENGTH = 1000
 # Where a sentence that is too long is cut, if it can be: before it grows past LENGTH.

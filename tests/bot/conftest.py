@@ -15,8 +15,8 @@ from knowledge_base.database import Database
 from tests import tiny_encoder
 from tests.bot.running_server import RunningServer, run_server
 from tests.bot.script import Script
-from weaver_core import export
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders import export
+from weaver_core.encoders.encoder import OnnxEncoder
 
 ANSWERS = {
     "shipping-time": ("How long does delivery take?", "Parcels take three days."),

@@ -16,7 +16,7 @@ import uvicorn
 from bot.app import create_app
 from bot.reply import Respond
 from bot.settings import Settings
-from weaver_core.encoder import Encoder
+from weaver_core.encoders.encoder import Encoder
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"

@@ -11,7 +11,7 @@ import uvicorn
 from bot.app import create_app
 from bot.reply import Decision, Query, Reply
 from bot.settings import Settings
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder
 
 
 async def respond(query: Query) -> Reply:

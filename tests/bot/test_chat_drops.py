@@ -12,7 +12,7 @@ from bot.settings import Settings
 from tests.bot.chat_client import ChatClient, Frame, open_chat
 from tests.bot.running_server import RunningServer, run_server
 from tests.bot.script import Script
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder
 
 
 @dataclass

@@ -12,7 +12,7 @@ from bot.chat import socket
 from bot.chat.socket import TOO_SLOW, ChatSocket
 from bot.settings import Settings
 from tests.bot.script import Script
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = pytest.mark.anyio
 

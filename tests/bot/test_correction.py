@@ -24,7 +24,7 @@ from knowledge_base.feedback import Feedback, Vote
 from knowledge_base.positions import Position, PositionDraft
 from tests.bot.script import Script
 from weaver_core.dialogue import PositionKind
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from bot.retriever import DecisionOptions
 from bot.serving import Serving
 from knowledge_base.database import Database
 from tests.bot.running_server import RunningServer
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder
 
 
 def test_a_running_service_is_alive_and_ready(server: RunningServer) -> None:

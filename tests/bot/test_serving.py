@@ -14,7 +14,7 @@ from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.positions import PositionDraft
 from weaver_core.dialogue import PositionKind
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = pytest.mark.anyio
 

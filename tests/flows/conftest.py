@@ -16,9 +16,9 @@ from knowledge_base.positions import PositionDraft
 from tests import tiny_encoder
 from tests.bot.person import add_account
 from tests.bot.running_server import RunningServer, run_server
-from weaver_core import export
 from weaver_core.dialogue import PositionKind
-from weaver_core.encoder import OnnxEncoder
+from weaver_core.encoders import export
+from weaver_core.encoders.encoder import OnnxEncoder
 
 CHROMIUM = "/usr/bin/chromium"
 # As root there is no sandbox, and without a network Chromium's own calls home only make noise.

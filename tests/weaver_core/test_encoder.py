@@ -10,8 +10,8 @@ import torch
 from transformers import AutoTokenizer
 
 from tests import tiny_encoder
-from weaver_core import export, pooled_transformer
-from weaver_core.encoder import CONFIG, GRAPH, OnnxEncoder
+from weaver_core.encoders import export, pooled_transformer
+from weaver_core.encoders.encoder import CONFIG, GRAPH, OnnxEncoder
 from weaver_core.errors import EncoderDamagedError, EncoderNotFoundError
 
 TEXTS = ["Where is my parcel?", "return", "我的快递到哪了", "how long does a refund take " * 40, "a b c"]

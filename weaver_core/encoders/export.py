@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from weaver_core.encoder import CONFIG, GRAPH, TOKENIZER, EncoderConfig
+from weaver_core.encoders.encoder import CONFIG, GRAPH, TOKENIZER, EncoderConfig
 from weaver_core.errors import EncoderDamagedError, EncoderNotFoundError
 
 # Part of every exported folder's name: a change of the export makes new folders beside the old ones.
@@ -95,7 +95,7 @@ def _target(source: Source, cache: Path) -> Path:
 
 def _export(source: Source, checksum: str, target: Path) -> Path:
     # torch takes seconds to load and nobody needs it once the encoder is exported.
-    from weaver_core.pooled_transformer import export_graph  # noqa: PLC0415
+    from weaver_core.encoders.pooled_transformer import export_graph  # noqa: PLC0415
 
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=target.name, suffix=".part", dir=target.parent))

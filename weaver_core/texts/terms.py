@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from weaver_core.normalization import fold
+from weaver_core.texts.normalization import fold
 
 # A run of Chinese characters, or a word; a code such as "ppr-9087" or "e-17" stays whole.
 _HAN_CHARACTERS = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"

@@ -1,0 +1,1 @@
+"""H = TransformerEncoder(X): pretrained encoders from packages or folders, exported once, run without torch."""
