@@ -49,7 +49,7 @@ async def refit(database: Database, encoder: Encoder, by: str, progress: Progres
 def _teaches(memory: Memory, encoder: Encoder) -> bool:
     """Whether a memory says something of this encoder's space: it may be served, and is in a language known there."""
     answer = memory.answer
-    known = answer.language is None or answer.language in encoder.languages
+    known = answer.language is None or not encoder.languages or answer.language in encoder.languages
     return bool(memory.positions) and known and answer.servable_at(datetime.now(UTC))
 
 

@@ -115,7 +115,7 @@ class Retriever:
         return self._read(text, spoken, understood)
 
     def _read(self, text: str, spoken: str | None, groups: set[Group]) -> Reply:
-        by_vector = spoken in self.encoder.languages
+        by_vector = not self.encoder.languages or spoken in self.encoder.languages
         query = self.encoder.encode([text])[0] if by_vector else None
         if query is None:
             hits = self._words.search(text, NEAREST_POSITIONS, groups)

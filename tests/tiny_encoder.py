@@ -1,5 +1,6 @@
 """A real two-layer transformer encoder that a test writes for itself: the real loading code, ready in a moment."""
 
+import json
 import re
 import string
 from collections.abc import Iterable
@@ -22,7 +23,10 @@ def vocabulary(texts: Iterable[str]) -> dict[str, int]:
 
 
 def write(folder: Path, texts: Iterable[str], dimension: int = 64, seed: int = 7) -> Path:
-    """Write a two-layer BERT with random weights and a tokenizer made from these texts, in Hugging Face's layout."""
+    """Write a two-layer BERT with random weights and a tokenizer made from these texts, in Hugging Face's layout.
+
+    It says of itself that it knows English.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer(models.WordPiece(vocabulary(texts), unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
@@ -42,4 +46,5 @@ def write(folder: Path, texts: Iterable[str], dimension: int = 64, seed: int = 7
         initializer_range=0.5,
     )
     BertModel(config).save_pretrained(folder)
+    (folder / "weaver.json").write_text(json.dumps({"languages": ["en"]}))
     return folder

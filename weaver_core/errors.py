@@ -11,3 +11,7 @@ class EncoderNotFoundError(ModelError):
 
 class EncoderDamagedError(ModelError):
     """An encoder's files are not what they should be: missing, cut short, or with a wrong checksum."""
+
+
+class NoTokensError(ModelError):
+    """A tokenizer makes nothing of a text, so that there is nothing to encode."""

@@ -55,10 +55,10 @@ class Environment:
 
 def open_encoder(name: str, threads: int = 1) -> "Encoder":
     """The encoder of this name, exported first if this machine has not done so yet. Raises ModelError."""
-    from weaver_core.encoders import export  # noqa: PLC0415 - ONNX Runtime takes a while, and most commands do without
+    from weaver_core.encoders import export, sources  # noqa: PLC0415 - ONNX Runtime takes a while, most commands do without
     from weaver_core.encoders.encoder import OnnxEncoder  # noqa: PLC0415
 
-    source = export.find_source(name)
+    source = sources.find(name)
     cache = export.default_cache()
     if not export.is_exported(source, cache):
         click.echo(f"Preparing the encoder {source.name} (once on this machine, some ten seconds) …", err=True)

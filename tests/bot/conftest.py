@@ -15,7 +15,7 @@ from knowledge_base.database import Database
 from tests import tiny_encoder
 from tests.bot.running_server import RunningServer, run_server
 from tests.bot.script import Script
-from weaver_core.encoders import export
+from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 
 ANSWERS = {
@@ -31,7 +31,7 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small transformer that this run wrote and exported."""
     texts = [text for pair in ANSWERS.values() for text in pair]
     folder = tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", texts)
-    return export.exported(export.find_source(str(folder)), tmp_path_factory.mktemp("encoders"))
+    return export.exported(sources.find(str(folder)), tmp_path_factory.mktemp("encoders"))
 
 
 @pytest.fixture(scope="session")

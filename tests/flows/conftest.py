@@ -17,7 +17,7 @@ from tests import tiny_encoder
 from tests.bot.person import add_account
 from tests.bot.running_server import RunningServer, run_server
 from weaver_core.dialogue import PositionKind
-from weaver_core.encoders import export
+from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 
 CHROMIUM = "/usr/bin/chromium"
@@ -50,7 +50,7 @@ def shop_encoder(tmp_path_factory: pytest.TempPathFactory) -> OnnxEncoder:
     """A small transformer that this run wrote from the memory's own texts."""
     texts = [text for answer, questions in MEMORY.values() for text in (answer, *questions)]
     folder = tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", texts)
-    return OnnxEncoder(export.exported(export.find_source(str(folder)), tmp_path_factory.mktemp("encoders")))
+    return OnnxEncoder(export.exported(sources.find(str(folder)), tmp_path_factory.mktemp("encoders")))
 
 
 async def _teach(url: str, encoder: OnnxEncoder) -> None:

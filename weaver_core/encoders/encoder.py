@@ -2,19 +2,30 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
-from weaver_core.errors import EncoderDamagedError
+from weaver_core.errors import EncoderDamagedError, NoTokensError
 
-CONFIG, GRAPH, TOKENIZER = "encoder.json", "model.onnx", "tokenizer.json"
+CONFIG, GRAPH, EMBEDDINGS, TOKENIZER = "encoder.json", "model.onnx", "embeddings.npy", "tokenizer.json"
 BATCH = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenStates:
+    """A text's tokens as the encoder sees them, without special tokens and padding.
+
+    Shapes: states H (t, d), not scaled; spans (t, 2): where each token begins and ends in the text, in characters.
+    """
+
+    states: NDArray[np.float32]
+    spans: NDArray[np.int64]
 
 
 class Encoder(Protocol):
@@ -32,22 +43,36 @@ class Encoder(Protocol):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages (ISO 639-1) whose texts this encoder understands."""
+        """The languages (ISO 639-1) whose texts this encoder understands; empty: any."""
+        ...
+
+    @property
+    def centred(self) -> bool:
+        """Whether its vectors crowd around a mean, which the memory subtracts before it compares them."""
         ...
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts' unit vectors. Shape: n texts → (n, d)."""
         ...
 
+    def states(self, texts: Sequence[str]) -> list[TokenStates]:
+        """The texts' token states, of which a text's vector is the mean."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EncoderConfig:
-    """What a folder's `encoder.json` says of the encoder in it. `max_tokens` is the longest text, in tokens."""
+    """What a folder's `encoder.json` says of the encoder in it.
+
+    `max_tokens` is the longest text, in tokens; `prefix` is put before every text.
+    """
 
     version: str
     dimension: int
     max_tokens: int
     languages: tuple[str, ...]
+    prefix: str
+    centred: bool
     weights_sha256: str
 
     def write(self, folder: Path) -> None:
@@ -59,19 +84,17 @@ def read_config(folder: Path) -> EncoderConfig:
     """The configuration of the encoder in a folder. Raises EncoderDamagedError."""
     try:
         stored: dict[str, Any] = json.loads((folder / CONFIG).read_text())
-        return EncoderConfig(
-            version=stored["version"],
-            dimension=stored["dimension"],
-            max_tokens=stored["max_tokens"],
-            languages=tuple(stored["languages"]),
-            weights_sha256=stored["weights_sha256"],
-        )
+        stored["languages"] = tuple(stored["languages"])
+        return EncoderConfig(**{field.name: stored[field.name] for field in fields(EncoderConfig)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderDamagedError(f"The encoder in {folder} has no readable {CONFIG}: {error}.") from error
 
 
 class OnnxEncoder:
-    """An encoder exported to a folder: `encoder.json`, `model.onnx`, `tokenizer.json`."""
+    """An encoder exported to a folder: `encoder.json`, `model.onnx`, `embeddings.npy`, `tokenizer.json`.
+
+    The word embeddings are mapped from the file: only rows that some text touched are resident.
+    """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         """Open the folder's encoder with so many threads a call. Raises EncoderDamagedError."""
@@ -83,9 +106,15 @@ class OnnxEncoder:
         options.inter_op_num_threads = 1
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            self._embeddings = np.load(folder / EMBEDDINGS, mmap_mode="r")
             self._session = runtime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # both libraries raise plain Exception subclasses of their own making
+        except Exception as error:  # the libraries raise plain Exception subclasses of their own making
             raise EncoderDamagedError(f"The encoder in {folder} cannot be opened: {error}") from error
+        if self._tokenizer.get_vocab_size() > len(self._embeddings):
+            raise EncoderDamagedError(
+                f"The tokenizer in {folder} knows {self._tokenizer.get_vocab_size()} tokens, but the encoder only "
+                f"{len(self._embeddings)}."
+            )
         self._tokenizer.enable_truncation(self._config.max_tokens)
         self._tokenizer.enable_padding()
 
@@ -101,23 +130,50 @@ class OnnxEncoder:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages whose texts this encoder understands."""
+        """The languages whose texts this encoder understands; empty: any."""
         return self._config.languages
 
+    @property
+    def centred(self) -> bool:
+        """Whether its vectors crowd around a mean."""
+        return self._config.centred
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The texts' unit vectors, in their order. Shape: n texts → (n, d)."""
+        """The texts' unit vectors, in their order. Shape: n texts → (n, d).
+
+        Raises NoTokensError for a text that the tokenizer makes nothing of.
+        """
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         # Texts of one length share a batch, so that little of it is padding.
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
-            vectors[rows] = self._encode_batch([texts[row] for row in rows])
+            vectors[rows] = self._run("vectors", self._tokenize([texts[row] for row in rows]))
         return vectors
 
-    def _encode_batch(self, texts: list[str]) -> NDArray[np.float32]:
-        encodings = self._tokenizer.encode_batch(texts)
+    def states(self, texts: Sequence[str]) -> list[TokenStates]:
+        """The texts' token states, in their order. Raises NoTokensError as `encode` does."""
+        found: list[TokenStates] = []
+        for start in range(0, len(texts), BATCH):
+            encodings = self._tokenize(texts[start : start + BATCH])
+            for encoding, states in zip(encodings, self._run("states", encodings), strict=True):
+                spans = np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(self._config.prefix)
+                # Special tokens and padding have no characters; the prefix lies before the text.
+                own = (np.array(encoding.special_tokens_mask) == 0) & (spans[:, 1] > 0)
+                found.append(TokenStates(states[own], np.maximum(spans[own], 0)))
+        return found
+
+    def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
+        encodings: list[Encoding] = self._tokenizer.encode_batch([self._config.prefix + text for text in texts])
+        for text, encoding in zip(texts, encodings, strict=True):
+            if not any(encoding.attention_mask):
+                raise NoTokensError(f"The tokenizer of {self.version} makes no tokens of the text {text[:40]!r}.")
+        return encodings
+
+    def _run(self, output: str, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        ids = np.array([encoding.ids for encoding in encodings], np.int64)
         inputs = {
-            "input_ids": np.array([encoding.ids for encoding in encodings], np.int64),
+            "words": self._embeddings[ids].astype(np.float32),
             "attention_mask": np.array([encoding.attention_mask for encoding in encodings], np.int64),
         }
-        return np.asarray(self._session.run(["vectors"], inputs)[0], np.float32)
+        return np.asarray(self._session.run([output], inputs)[0], np.float32)

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
@@ -31,12 +32,35 @@ class PooledTransformer(nn.Module):
         super().__init__()
         self.transformer = transformer
 
+    @property
+    def embeddings(self) -> Tensor:
+        """The word embeddings. Shape: (vocabulary, e)."""
+        transformer: Any = self.transformer
+        found: Tensor = transformer.get_input_embeddings().weight
+        return found
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Token ids and mask (n, t) → unit vectors (n, d)."""
-        states = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        words = nn.functional.embedding(input_ids, self.embeddings)
+        return self.read(words, attention_mask)[0]
+
+    def read(self, words: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Word embeddings (n, t, e) and mask (n, t) → unit vectors (n, d) and token states H (n, t, d)."""
+        states: Tensor = self.transformer(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         mean = (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1.0)
-        return nn.functional.normalize(mean, dim=-1)
+        return nn.functional.normalize(mean, dim=-1), states
+
+
+class _Graph(nn.Module):
+    """What is exported: everything but the word embeddings."""
+
+    def __init__(self, pooled: PooledTransformer) -> None:
+        super().__init__()
+        self.pooled = pooled
+
+    def forward(self, words: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        return self.pooled.read(words, attention_mask)
 
 
 def load(folder: Path) -> PooledTransformer:
@@ -47,17 +71,29 @@ def load(folder: Path) -> PooledTransformer:
     try:
         # transformers' types do not say what a class chosen at run time is.
         chosen: Any = AutoModel
-        transformer: nn.Module = chosen.from_pretrained(folder, local_files_only=True, attn_implementation="eager")
+        transformer: nn.Module = chosen.from_pretrained(
+            folder, local_files_only=True, attn_implementation="eager", dtype=torch.float32
+        )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise EncoderDamagedError(f"The transformer in {folder} cannot be loaded: {error}") from error
     return PooledTransformer(transformer).eval()
 
 
-def export_graph(folder: Path, target: Path) -> int:
-    """Write a folder's transformer as an ONNX graph for any number of texts. Returns the dimension d of its vectors."""
+def export_graph(folder: Path, graph: Path, embeddings: Path) -> int:
+    """Write a folder's transformer as an ONNX graph over word embeddings, and these as a NumPy array.
+
+    The embeddings are halved in precision where that loses nothing. Returns the dimension d of the vectors.
+    Raises EncoderDamagedError when the transformer's weights give no finite vectors.
+    """
     module = load(folder)
-    ids = torch.ones((2, 4), dtype=torch.int64)
-    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+    table = module.embeddings.detach()
+    words, mask = table[:8].reshape(2, 4, -1), torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+    with torch.inference_mode():
+        vectors = module.read(words, mask)[0]
+    if not bool(torch.isfinite(table).all() and torch.isfinite(vectors).all()):
+        raise EncoderDamagedError(f"The transformer in {folder} has weights that are not finite numbers.")
+    half = table.half()
+    np.save(embeddings, (half if torch.equal(half.float(), table) else table).numpy())
     axes = {0: torch.export.Dim("texts", max=MOST_TEXTS), 1: torch.export.Dim("tokens", max=MOST_TOKENS)}
     # The exporter warns of its own internals and of packages that this graph has no use for.
     for name in NOISY_LOGGERS:
@@ -65,14 +101,14 @@ def export_graph(folder: Path, target: Path) -> int:
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            module,
-            (ids, mask),
-            str(target),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
+            _Graph(module),
+            (words, mask),
+            str(graph),
+            input_names=["words", "attention_mask"],
+            output_names=["vectors", "states"],
             dynamic_shapes=(axes, axes),
             dynamo=True,
             external_data=False,
             verbose=False,
         )
-        return int(module(ids, mask).shape[1])
+    return int(vectors.shape[1])

