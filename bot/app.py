@@ -1,6 +1,6 @@
 """The composition root: the one place where a service is put together and its faces are mounted."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
@@ -33,12 +33,12 @@ MOST_BODY_BYTES = 1 << 20
 ROUTERS = (conversations, feedback, ask, agent, admin, health, socket, pages)
 
 
-def create_app(settings: Settings, encoder: Encoder, respond: Respond | None = None) -> FastAPI:
+def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond | None = None) -> FastAPI:
     """The web service. It opens its database when it starts; `respond` takes the active model's place in a test."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_service(settings, encoder, respond) as service:
+        async with open_service(settings, encoders, respond) as service:
             app.state.service = service
             yield
 
@@ -62,7 +62,9 @@ def create_app(settings: Settings, encoder: Encoder, respond: Respond | None = N
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, encoder: Encoder, respond: Respond | None = None) -> AsyncGenerator[Service]:
+async def open_service(
+    settings: Settings, encoders: Sequence[Encoder], respond: Respond | None = None
+) -> AsyncGenerator[Service]:
     """A running service: its database checked and open, its model loaded, its background work begun.
 
     Raises SchemaError, DatabaseUnavailableError.
@@ -72,7 +74,7 @@ async def open_service(settings: Settings, encoder: Encoder, respond: Respond | 
     try:
         async with database.writing() as session:
             tokens = Tokens(await secrets.get_or_make(session, SECRET))
-        serving = Serving(database, encoder, DecisionOptions(settings.wrong_per_hundred, settings.company_contacts))
+        serving = Serving(database, encoders, DecisionOptions(settings.wrong_per_hundred, settings.company_contacts))
         feed = Feed(database)
         decide = respond or serving.respond
         turns = Turns(database, decide, feed, settings.text_limit)

@@ -1,75 +1,162 @@
-"""What the memory teaches the model: a new version with the read's parameters fitted on it."""
+"""What the memory teaches the model: a new version, fitted on the memory language by language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import numpy as np
-from numpy.typing import NDArray
 
+from bot.candidates import CandidateSearch, Turn
 from knowledge_base import memories, models
 from knowledge_base.database import Database
+from knowledge_base.indexes.lexical import Place
 from knowledge_base.memories import Memory
 from knowledge_base.models import ModelDraft, ModelVersion
 from weaver_core import leave_one_out
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder
-from weaver_core.leave_one_out import Fit, Progress
-from weaver_core.memory import Memories
+from weaver_core.leave_one_out import MOST_QUESTIONS, Case, Fit, Progress
+from weaver_core.readers import ANY, Centres, Reader, Readers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SEED = 20
+# With fewer positions in a language, the shipped mean of its vectors is the better guess.
+FEWEST_TO_CENTRE = 200
+# A question that was contradicted asks for nothing any more.
+TRUSTED = -10.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Evidence:
-    """The positions to fit on. Shapes: memories of P positions, sentences (P,)."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A stored question that asks, in the group that its answer belongs to."""
 
-    memories: Memories
-    sentences: NDArray[np.bool_]
+    place: Place
+    text: str
+    group: tuple[str, str | None]
 
 
-async def refit(database: Database, encoder: Encoder, by: str, progress: Progress | None = None) -> ModelVersion | None:
-    """Fit the read's parameters on the memory and make them the active version; None when there is too little of it."""
+async def refit(
+    database: Database, encoders: Sequence[Encoder], by: str, progress: Progress | None = None
+) -> ModelVersion | None:
+    """Fit the read and its calibration on the memory, language by language, and make them the active version.
+
+    None when no language has enough questions.
+    """
     async with database.reading() as session:
-        every = memories.every(session, encoder.version)
-        loaded = [memory async for memory in every if _teaches(memory, encoder)]
-    evidence = _evidence(loaded)
-    if evidence is None:
-        return None
-    work = partial(leave_one_out.fit, evidence.memories, evidence.sentences, SEED, progress)
-    fitted = await anyio.to_thread.run_sync(work)
-    if fitted is None:
+        every = memories.every(session, [encoder.version for encoder in encoders])
+        loaded = [memory async for memory in every if memory.positions and memory.answer.servable_at(datetime.now(UTC))]
+    readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress))
+    if not fits:
         return None
     async with database.writing() as session:
-        return await models.promote_fit(session, _draft(encoder.version, fitted), by)
+        return await models.promote_fit(session, _draft(encoders, readers, fits), by)
 
 
-def _teaches(memory: Memory, encoder: Encoder) -> bool:
-    """Whether a memory says something of this encoder's space: it may be served, and is in a language known there."""
-    answer = memory.answer
-    known = answer.language is None or not encoder.languages or answer.language in encoder.languages
-    return bool(memory.positions) and known and answer.servable_at(datetime.now(UTC))
+def name_of(encoders: Sequence[Encoder]) -> str:
+    """The encoders' versions as one name: a model version says nothing about others."""
+    return "+".join(encoder.version for encoder in encoders)
 
 
-def _evidence(loaded: Sequence[Memory]) -> _Evidence | None:
-    if not loaded:
-        return None
-    positions = [position for memory in loaded for position in memory.positions]
-    offsets = np.concatenate([[0], np.cumsum([len(memory.positions) for memory in loaded])]).astype(np.int64)
-    trust = np.array([position.trust for position in positions], np.float32)
-    vectors = np.concatenate([memory.vectors for memory in loaded])
-    sentences = np.array([position.kind is PositionKind.SENTENCE for position in positions])
-    return _Evidence(Memories(vectors, offsets, trust), sentences)
+def fit(
+    loaded: Sequence[Memory], encoders: Sequence[Encoder], progress: Progress | None = None
+) -> tuple[Readers, dict[str, Fit]]:
+    """Fit what these memories can tell: the readers, and by language what they reached."""
+    centres = _centres(loaded, encoders)
+    readers = Readers(tuple(encoders), centres=centres)
+    asked = _asked(loaded)
+    total = sum(map(len, asked.values()))
+    done = 0
+    fits: dict[str, Fit] = {}
+    search = CandidateSearch(encoders, readers)
+    try:
+        for memory in loaded:
+            search.replace(memory)
+        for language, questions in asked.items():
+            heard = None if progress is None else partial(_hear, progress, done, total)
+            prior = readers.of(language)
+            fitted = leave_one_out.fit(_cases(search, prior, questions), len(questions), prior, heard)
+            done += len(questions)
+            if fitted is not None:
+                fits[language] = fitted
+    finally:
+        search.close()
+    return Readers(tuple(encoders), {language: fitted.reader for language, fitted in fits.items()}, centres), fits
 
 
-def _draft(encoder: str, fitted: Fit) -> ModelDraft:
-    parameters = fitted.parameters.to_json()
-    figures = {"questions": fitted.questions, "loss": fitted.loss, "accuracy": fitted.accuracy}
-    log = (
-        f"Left out one at a time, {fitted.questions} questions found their answer {fitted.accuracy:.1%} of the time "
-        f"(loss {fitted.loss:.3f} nats) with s = {parameters['scale']:g}, β = {parameters['beta']:g}, "
-        f"trust in sentences {parameters['sentence_trust']:g}."
+def _hear(progress: Progress, before: int, total: int, done: int, _: int) -> None:
+    progress(before + done, total)
+
+
+def _centres(loaded: Sequence[Memory], encoders: Sequence[Encoder]) -> Centres:
+    """The mean vector of each language's positions, for the encoders whose vectors crowd around it."""
+    found: dict[str, Mapping[str, NDArray[np.float32]]] = {}
+    for encoder in (encoder for encoder in encoders if encoder.centred):
+        by_language: dict[str, list[NDArray[np.float32]]] = {}
+        for memory in loaded:
+            by_language.setdefault(memory.answer.language or ANY, []).append(memory.vectors[encoder.version])
+        means = {language: np.concatenate(parts) for language, parts in by_language.items()}
+        found[encoder.version] = {
+            language: vectors.mean(axis=0) for language, vectors in means.items() if len(vectors) >= FEWEST_TO_CENTRE
+        }
+    return found
+
+
+def _asked(loaded: Sequence[Memory]) -> dict[str, list[_Asked]]:
+    """By language the questions that ask: those whose answer has another position, a sample of them if many."""
+    found: dict[str, list[_Asked]] = {}
+    for memory in loaded:
+        answer = memory.answer
+        if len(memory.positions) < 2:  # noqa: PLR2004 - itself and another
+            continue
+        found.setdefault(answer.language or ANY, []).extend(
+            _Asked(Place(answer.id, place), position.text, (answer.collection, answer.language))
+            for place, position in enumerate(memory.positions)
+            if position.kind is not PositionKind.SENTENCE and position.trust > TRUSTED
+        )
+    random = np.random.default_rng(SEED)
+    return {
+        language: [questions[row] for row in sorted(random.permutation(len(questions))[:MOST_QUESTIONS])]
+        for language, questions in found.items()
+    }
+
+
+def _cases(search: CandidateSearch, prior: Reader, asked: Sequence[_Asked]) -> Iterator[Case]:
+    known = {}
+    views = prior.parameters.read_views
+    for question in asked:
+        place = question.place
+        if place.answer_id not in known:
+            known = {place.answer_id: search.memories([place.answer_id])[0]}
+        vectors = {view: known[place.answer_id].vectors[view][place.position] for view in views}
+        found = search.find_without(Turn(question.text, vectors), place, [question.group], prior.parameters)
+        owners = [memory.answer.id for memory in found.memories]
+        yield Case(found.candidates, owners.index(place.answer_id))
+
+
+def _draft(encoders: Sequence[Encoder], readers: Readers, fits: Mapping[str, Fit]) -> ModelDraft:
+    figures: dict[str, Any] = {
+        language: {"questions": fit.questions, "loss": fit.loss, "accuracy": fit.accuracy}
+        for language, fit in fits.items()
+    }
+    log = "\n".join(_say(language, fit, encoders) for language, fit in fits.items())
+    return ModelDraft(name_of(encoders), readers.to_json(), figures, log)
+
+
+def _say(language: str, fit: Fit, encoders: Sequence[Encoder]) -> str:
+    parameters = fit.reader.parameters
+    views = "; ".join(
+        f"{encoder.version.split('@')[0]} weight {view.weight:g}, s = {view.scale:g}, "
+        f"trust in sentences {view.sentence_trust:g}"
+        for encoder in encoders
+        if (view := parameters.views[encoder.version]).weight > 0
     )
-    return ModelDraft(encoder, parameters, figures, log)
+    return (
+        f"{language}: left out one at a time, {fit.questions} questions found their answer {fit.accuracy:.1%} of the "
+        f"time (loss {fit.loss:.3f} nats) with {views or 'no encoder'}; words {parameters.words:g}, "
+        f"β = {parameters.beta:g}."
+    )

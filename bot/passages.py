@@ -1,6 +1,6 @@
 """Passages on their way into a memory: encoded before the transaction, stored with their keys inside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -19,11 +19,10 @@ from weaver_core.texts.sentences import split
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """Passages with their vectors in one encoder's space. Shapes: n drafts, n vectors of (d,)."""
+    """Passages with their vectors by encoder. Shapes: n drafts, vectors each (n, d)."""
 
-    encoder: str
     drafts: tuple[PositionDraft, ...]
-    vectors: tuple[NDArray[np.float32], ...]
+    vectors: Mapping[str, NDArray[np.float32]]
 
     def of_judgement(self, feedback_id: UUID) -> "Passages":
         """The same passages, the corrections among them owned by the judgement that makes them: undo takes those."""
@@ -42,16 +41,15 @@ def sentences_of(text: str) -> list[PositionDraft]:
 
 
 async def encode(serving: Serving, drafts: Sequence[PositionDraft]) -> Passages:
-    """Make the passages' vectors with the encoder that answers now."""
-    encoder = serving.encoder.version
-    vectors = [await serving.encode(draft.text) for draft in drafts]
-    return Passages(encoder, tuple(drafts), tuple(vectors))
+    """Make the passages' vectors with the encoders that answer now."""
+    return Passages(tuple(drafts), await serving.encode([draft.text for draft in drafts]))
 
 
 async def store(session: AsyncSession, answer_id: UUID, passages: Passages) -> None:
     """Store the passages that the answer's memory does not hold yet, with their keys."""
-    vectors: dict[UUID, NDArray[np.float32]] = {}
-    for draft, vector in zip(passages.drafts, passages.vectors, strict=True):
+    added: dict[UUID, int] = {}
+    for row, draft in enumerate(passages.drafts):
         for position_id in await positions.add(session, answer_id, [draft]):
-            vectors[position_id] = vector
-    await keys.put(session, passages.encoder, vectors, [answer_id])
+            added[position_id] = row
+    for encoder, vectors in passages.vectors.items():
+        await keys.put(session, encoder, {position: vectors[row] for position, row in added.items()}, [answer_id])

@@ -9,6 +9,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from bot.learning import name_of
 from bot.reply import Query, Reply
 from bot.retriever import ActiveVersion, DecisionOptions, Retriever
 from knowledge_base import changes, memories, models
@@ -17,7 +18,7 @@ from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.memories import Memory
 from weaver_core.encoders.encoder import Encoder
-from weaver_core.model import ReadParameters
+from weaver_core.readers import Readers
 
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
@@ -29,12 +30,13 @@ _log = structlog.get_logger(__name__)
 class Serving:
     """One process's model, kept equal to what SQL holds."""
 
-    def __init__(self, database: Database, encoder: Encoder, options: DecisionOptions) -> None:
+    def __init__(self, database: Database, encoders: Sequence[Encoder], options: DecisionOptions) -> None:
         """Nothing is loaded yet: enter `following` (a service) or call `load` (a command)."""
-        self.encoder = encoder
+        self.encoders = tuple(encoders)
         self.ready = False
         self._database = database
-        self._retriever = Retriever(encoder, options)
+        self._options = options
+        self._retriever = Retriever(self.encoders, ActiveVersion(Readers(self.encoders)), options)
         self._seen = 0
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
@@ -70,10 +72,11 @@ class Serving:
         """Read the active version and all memories."""
         async with self._database.reading() as session:
             # The counter is read first: what changes meanwhile is read twice, never missed.
-            self._seen = await changes.latest(session)
-            self._take_version(await models.active(session))
-            async for memory in memories.every(session, self.encoder.version):
-                self._retriever.replace(memory)
+            seen = await changes.latest(session)
+            retriever = Retriever(self.encoders, self._version(await models.active(session)), self._options)
+            async for memory in memories.every(session, self._versions):
+                retriever.replace(memory)
+        self._retriever, self._seen = retriever, seen
         self.ready = True
 
     async def catch_up(self) -> None:
@@ -83,17 +86,20 @@ class Serving:
             if await changes.latest(session) == self._seen:
                 return
             news = await changes.since(session, self._seen)
-            changed = dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER)
-            await self._take(await memories.load(session, self.encoder.version, list(changed)))
             if any(change.kind is ChangeKind.MODEL for change in news):
-                self._take_version(await models.active(session))
+                # A version's centres move every vector: the indexes are made again beside those that answer meanwhile.
+                await self.load()
+                return
+            changed = dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER)
+            await self._take(await memories.load(session, self._versions, list(changed)))
             self._seen = news[-1].number
 
-    async def encode(self, text: str) -> NDArray[np.float32]:
-        """A text's unit vector, made outside the event loop. Shape: (d,)."""
-        vectors = await anyio.to_thread.run_sync(self.encoder.encode, [text], limiter=self._limiter)
-        first: NDArray[np.float32] = vectors[0]
-        return first
+    async def encode(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The texts' unit vectors by encoder, made outside the event loop. Shape: n texts → each (n, d)."""
+        return {
+            encoder.version: await anyio.to_thread.run_sync(encoder.encode, texts, limiter=self._limiter)
+            for encoder in self.encoders
+        }
 
     async def respond(self, query: Query) -> Reply:
         """Decide for a turn, outside the event loop."""
@@ -106,10 +112,15 @@ class Serving:
 
         await anyio.to_thread.run_sync(replace_all)
 
-    def _take_version(self, version: models.ModelVersion | None) -> None:
-        # A version of another encoder has nothing to say about this one's space.
-        if version is not None and version.encoder == self.encoder.version:
-            self._retriever.active = ActiveVersion(ReadParameters.from_json(version.parameters), version)
+    @property
+    def _versions(self) -> list[str]:
+        return [encoder.version for encoder in self.encoders]
+
+    def _version(self, version: models.ModelVersion | None) -> ActiveVersion:
+        # A version of other encoders has nothing to say about these ones' spaces.
+        if version is None or version.encoder != name_of(self.encoders):
+            return ActiveVersion(Readers(self.encoders))
+        return ActiveVersion(Readers.from_json(version.parameters, self.encoders), version.name, version.id)
 
     async def _follow(self) -> None:
         while True:

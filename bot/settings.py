@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from weaver_core.encoders.sources import DEFAULT_ENCODERS
+
 
 class Settings(BaseSettings):
     """The settings of one installation."""
@@ -16,7 +18,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
-    encoder: str = "english"
+    encoders: Annotated[tuple[str, ...], NoDecode] = DEFAULT_ENCODERS
     wrong_per_hundred: float = Field(default=10.0, ge=0.0, le=100.0)
     company_contacts: Annotated[tuple[str, ...], NoDecode] = ()
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -29,12 +31,19 @@ class Settings(BaseSettings):
     limit_loopback: bool = False
     shop: bool = False
 
-    @field_validator("company_contacts", "allowed_origins", mode="before")
+    @field_validator("company_contacts", "allowed_origins", "encoders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists are written with commas between their items."""
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("encoders")
+    @classmethod
+    def _at_least_one(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) < len(value):
+            raise ValueError("name at least one encoder, and none twice")
         return value
 
     @property

@@ -1,38 +1,39 @@
-"""The chance that the top answer is right, from what the read saw: cosine, margin, I, number of positions."""
+"""The chance that the first answer is right, from what the read saw: score, margin, I, positions, agreement."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-VECTORS, WORDS = "vectors", "words"
-FEATURES = ("bias", "cosine", "margin", "retrieval", "log_positions")
+from weaver_core.model import Reading
+
+FEATURES = ("bias", "score", "margin", "retrieval", "log_positions", "agreement")
 # More of these is never less reason to be sure; fitted below zero, they would be on questions unlike those fitted on.
-RISING = (1, 2, 3)
-_DEFAULT = "default_calibrator.json"
+RISING = (1, 2, 3, 5)
 HUNDRED = 100
 RIDGE, MOST_STEPS, CONVERGED = 1e-2, 60, 1e-8
 
 
-def features(cosines: NDArray[np.float32], probabilities: NDArray[np.float32], positions: int) -> NDArray[np.float64]:
-    """What confidence is judged by.
+def features(reading: Reading, order: NDArray[np.int64], positions: int) -> NDArray[np.float64]:
+    """What confidence in the first of `order` is judged by, when its memory has so many positions.
 
-    The retrieval's I alone is blind to questions that no answer fits, the cosine alone to close seconds
+    The retrieval's I alone is blind to questions that no answer fits, the score alone to close seconds
     (docs/experiments.md).
 
-    Shapes: cosines and I of all candidates (N,), best first, and the number of the top one's positions → (5,).
+    Shape: order (N,), best first → (6,).
     """
-    runner_up = cosines[1] if len(cosines) > 1 else 0.0
-    margin = cosines[0] - runner_up
-    return np.array([1.0, cosines[0], margin, probabilities[0], np.log(max(positions, 1))], np.float64)
+    top = order[0]
+    runner_up = reading.scores[order[1]] if len(order) > 1 else 0.0
+    score, log_positions = reading.scores[top], np.log(max(positions, 1))
+    margin, agreement = score - runner_up, reading.agreement[top]
+    return np.array([1.0, score, margin, reading.probabilities[top], log_positions, agreement], np.float64)
 
 
 @dataclass(frozen=True, slots=True)
-class ViewCalibration:
-    """A logistic regression on the features of one view.
+class Calibration:
+    """The chance that a reading's first answer is right: a logistic regression on its features.
 
     `thresholds[w]` is the least confidence at which w answers in a hundred were wrong where it was fitted, w = 0 … 100.
     """
@@ -40,34 +41,25 @@ class ViewCalibration:
     coefficients: tuple[float, ...]
     thresholds: tuple[float, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Calibrator:
-    """What makes a confidence of the features, for each view (vectors, words)."""
-
-    views: dict[str, ViewCalibration]
-
     @classmethod
-    def default(cls) -> Self:
-        """The calibrator that ships with Weaver, fitted on development sets by benchmarks/default_calibrator.py."""
-        stored: dict[str, Any] = json.loads(resources.files("weaver_core").joinpath(_DEFAULT).read_text())
-        return cls(
-            {
-                view: ViewCalibration(tuple(stored[view]["coefficients"]), tuple(stored[view]["thresholds"]))
-                for view in (VECTORS, WORDS)
-            }
-        )
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The calibration as a model version keeps it."""
+        return cls(tuple(map(float, stored["coefficients"])), tuple(map(float, stored["thresholds"])))
 
-    def confidences(self, view: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The chance that the top answer is right, in [0, 1]. Shapes: features (…, 5) → (…,)."""
-        return _logistic(values @ np.array(self.views[view].coefficients))
+    def to_json(self) -> dict[str, Any]:
+        """The calibration as a model version keeps it."""
+        return {"coefficients": list(self.coefficients), "thresholds": list(self.thresholds)}
 
-    def threshold(self, view: str, wrong_per_hundred: float) -> float:
+    def confidences(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The chance that the first answer is right, in [0, 1]. Shapes: features (…, 6) → (…,)."""
+        return _logistic(values @ np.array(self.coefficients))
+
+    def threshold(self, wrong_per_hundred: float) -> float:
         """The least confidence to answer with, when so many wrong answers in a hundred are accepted; 100: always."""
         if wrong_per_hundred >= HUNDRED:
             return 0.0
-        found = float(np.interp(wrong_per_hundred, range(HUNDRED + 1), self.views[view].thresholds))
-        # An answer that is itself wrong no more often than that may be given, however hard the view's others are.
+        found = float(np.interp(wrong_per_hundred, range(HUNDRED + 1), self.thresholds))
+        # An answer that is itself wrong no more often than that may be given, however hard the others are.
         return min(found, 1.0 - wrong_per_hundred / HUNDRED)
 
 
@@ -84,38 +76,42 @@ def spread(confidence: float, probabilities: NDArray[np.float32]) -> NDArray[np.
     return chances
 
 
-def fit_view(values: NDArray[np.float64], right: NDArray[np.bool_]) -> ViewCalibration:
-    """Fit one view's calibration. Shapes: features (n, 5), whether each top answer was right (n,)."""
+def fit(values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]) -> Calibration:
+    """Fit a calibration. Shapes: features (n, 6), whether each first answer was right (n,), what it counts for (n,)."""
     kept = list(range(values.shape[1]))
-    fitted = _fit_logistic(values, right)
+    fitted = _fit_logistic(values, right, weights)
     while falling := [column for column in RISING if column in kept and fitted[kept.index(column)] < 0]:
         kept = [column for column in kept if column not in falling]
-        fitted = _fit_logistic(values[:, kept], right)
+        fitted = _fit_logistic(values[:, kept], right, weights)
     coefficients = np.zeros(values.shape[1])
     coefficients[kept] = fitted
     chances = _logistic(values @ coefficients)
     order = np.argsort(-chances, kind="stable")
-    wrong = 100.0 * np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
+    wrong = (
+        100.0 * np.cumsum((weights * ~right)[order]) / np.maximum(np.cumsum(weights[order]), np.finfo(np.float64).tiny)
+    )
     # Answering fewer questions is never held to be more wrong, so that the thresholds fall as w rises.
     wrong = np.minimum.accumulate(wrong[::-1])[::-1]
     answered = np.searchsorted(wrong, np.arange(HUNDRED + 1), side="right")
     thresholds = [float(chances[order[count - 1]]) if count else 1.0 for count in answered]
-    return ViewCalibration(tuple(coefficients.tolist()), tuple(thresholds))
+    return Calibration(tuple(coefficients.tolist()), tuple(thresholds))
 
 
 def _logistic(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1.0 / (1.0 + np.exp(-scores))
 
 
-def _fit_logistic(values: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The coefficients with the least penalised log-loss (Newton's method). Shapes: (n, 5), (n,) → (5,)."""
+def _fit_logistic(
+    values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The coefficients with the least penalised log-loss (Newton's method). Shapes: (n, f), (n,), (n,) → (f,)."""
     coefficients = np.zeros(values.shape[1])
     # The bias (first column) is not penalised.
     ridge = np.diag([0.0] + [RIDGE] * (values.shape[1] - 1))
     for _ in range(MOST_STEPS):
         chances = _logistic(values @ coefficients)
-        gradient = values.T @ (chances - right) + ridge @ coefficients
-        curvature = (values.T * (chances * (1 - chances))) @ values + ridge + 1e-9 * np.eye(len(coefficients))
+        gradient = values.T @ (weights * (chances - right)) + ridge @ coefficients
+        curvature = (values.T * (weights * chances * (1 - chances))) @ values + ridge + 1e-9 * np.eye(len(coefficients))
         step = np.linalg.solve(curvature, gradient)
         coefficients -= step
         if np.abs(step).max() < CONVERGED:

@@ -1,115 +1,220 @@
-"""Fits the read's parameters on the memory alone: each question asks for its answer while it is left out itself."""
+"""Fits the read and its calibration on the memory alone: each question asks for its answer, left out itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from weaver_core import calibration
 from weaver_core.attention import attend
-from weaver_core.memory import Memories
-from weaver_core.model import ReadParameters
+from weaver_core.memory import read_many
+from weaver_core.model import Candidates, Reading, ReadParameters, ViewParameters
+from weaver_core.readers import Reader
+from weaver_core.retrieval import retrieve
 
-SCALES = (3.0, 5.0, 7.0, 10.0, 14.0, 20.0, 28.0, 40.0)
-BETAS = (10.0, 14.0, 20.0, 28.0, 40.0, 56.0, 80.0)
+SCALES = (0.0, 3.0, 5.0, 7.0, 10.0, 14.0, 20.0, 28.0, 40.0)
+BETAS = (7.0, 10.0, 14.0, 20.0, 28.0, 40.0, 56.0, 80.0)
 SENTENCE_TRUSTS = (0.0, -1.0, -2.0, -4.0)
+SHARES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+WORDS = (0.0, 0.05, 0.1, 0.2, 0.3)
 # More questions than this make the fit slower and no better (docs/experiments.md).
-MOST_QUESTIONS = 2000
+MOST_QUESTIONS = 600
 # With fewer questions the shipped prior is the better guess.
 FEWEST_QUESTIONS = 50
-BLOCK = 256
+FEWEST_TO_CALIBRATE = 200
+# Of the turns that a service sees, so many in a hundred are taken to be about something that its memory lacks.
+OUT_OF_SCOPE = 0.15
 
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One question with the answers that it is read against, without its own position.
+
+    `target` is its own answer's place among them.
+    """
+
+    candidates: Candidates
+    target: int
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Fitted parameters with what they reached: negative log-likelihood (nats) and accuracy@1, left out."""
+    """What was fitted, with what it reached: negative log-likelihood (nats) and accuracy@1, left out."""
 
-    parameters: ReadParameters
+    reader: Reader
     questions: int
     loss: float
     accuracy: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Task:
-    """The questions that ask (rows of the memories), and the answers that they should find."""
+class _Table:
+    """All cases side by side, padded to the largest with −inf.
 
-    memories: Memories
-    sentences: NDArray[np.bool_]
-    rows: NDArray[np.int64]
+    Shapes, for n cases and at most C candidates: cosines by view and (s, sentences' trust) (n, C), words (n, C),
+    positions (n, C), targets (n,).
+    """
+
+    cosines: Mapping[str, Mapping[tuple[float, float], NDArray[np.float32]]]
+    words: NDArray[np.float32]
+    positions: NDArray[np.int64]
     targets: NDArray[np.int64]
 
 
-def fit(memories: Memories, sentences: NDArray[np.bool_], seed: int, progress: Progress | None = None) -> Fit | None:
-    """The parameters with the least leave-one-out loss; None when the memory has too few questions to say.
+def fit(cases: Iterable[Case], total: int, prior: Reader, progress: Progress | None = None) -> Fit | None:
+    """The reader with the least loss; None when there are too few questions to say.
 
-    `sentences` (P,) marks the positions that are the answer's own words: they are read but never ask.
-    One coordinate at a time is searched (s, then the sentences' trust, then s again); β is searched with each.
+    One coordinate at a time: s and the sentences' trust of each view by itself, then the views' and the words' weights,
+    then s and the trust once more; β goes with each. The calibration sees the same questions again, each with its whole
+    answer left out as well, as turns that nothing fits.
     """
-    task = _questions(memories, sentences, seed)
-    if len(task.rows) < FEWEST_QUESTIONS:
+    heard: list[tuple[Mapping[str, NDArray[np.float32]], Case]] = []
+    for number, case in enumerate(cases, start=1):
+        heard.append(({view: _grid(case, view) for view in case.candidates.spaces}, case))
+        if progress is not None:
+            progress(number, total)
+    if len(heard) < FEWEST_QUESTIONS:
         return None
-    best = _measure(task, ReadParameters())
-    trusts = SENTENCE_TRUSTS if sentences.any() else ()
-    trials = [("scale", SCALES), ("sentence_trust", trusts), ("scale", SCALES if trusts else ())]
-    total, done = sum(len(values) for _, values in trials), 0
-    for name, values in trials:
-        for value in values:
-            trial = _measure(task, replace(best.parameters, **{name: value}))
-            best = min(best, trial, key=lambda candidate: candidate.loss)
-            done += 1
-            if progress is not None:
-                progress(done, total)
+    table = _table(heard)
+    parameters = _search(table, prior.parameters)
+    scores = _scores(table, parameters)
+    fitted = prior.calibration
+    if len(heard) >= FEWEST_TO_CALIBRATE:
+        fitted = _calibrate(table, scores, parameters)
+    accuracy = float((scores.argmax(axis=1) == table.targets).mean())
+    return Fit(Reader(parameters, fitted), len(heard), _loss(scores, table.targets, parameters.beta), accuracy)
+
+
+def _points(candidates: Candidates) -> list[tuple[float, float]]:
+    trusts = SENTENCE_TRUSTS if candidates.sentences.any() else SENTENCE_TRUSTS[:1]
+    return [(scale, trust) for scale in SCALES for trust in trusts]
+
+
+def _grid(case: Case, view: str) -> NDArray[np.float32]:
+    """û·M̂ at every s and every trust in sentences. Shape: (G, N)."""
+    candidates = case.candidates
+    space = candidates.spaces[view]
+    similarities = space.vectors @ space.query
+    weights = np.stack(
+        [
+            attend(similarities, candidates.offsets, scale, candidates.memories(view, trust).trust)
+            for scale, trust in _points(candidates)
+        ]
+    )
+    return read_many(weights, candidates.memories(view, 0.0)) @ space.query
+
+
+def _table(heard: Sequence[tuple[Mapping[str, NDArray[np.float32]], Case]]) -> _Table:
+    count, widest = len(heard), max(len(case.candidates.words) for _, case in heard)
+    every = {(scale, trust) for scale in SCALES for trust in SENTENCE_TRUSTS}
+    views = heard[0][0]
+    cosines = {view: {point: np.full((count, widest), -np.inf, np.float32) for point in every} for view in views}
+    words, positions = np.full((count, widest), -np.inf, np.float32), np.ones((count, widest), np.int64)
+    for row, (grids, case) in enumerate(heard):
+        width = len(case.candidates.words)
+        words[row, :width] = case.candidates.words
+        positions[row, :width] = np.diff(case.candidates.offsets)
+        # A question in service does not come out of its own answer's memory.
+        positions[row, case.target] += 1
+        for view, grid in grids.items():
+            at = dict(zip(_points(case.candidates), grid, strict=True))
+            for point in every:
+                # Where no candidate has sentences, trust in them changes nothing.
+                cosines[view][point][row, :width] = at.get(point, at[point[0], SENTENCE_TRUSTS[0]])
+    return _Table(cosines, words, positions, np.array([case.target for _, case in heard]))
+
+
+def _search(table: _Table, prior: ReadParameters) -> ReadParameters:
+    views = dict(prior.views)
+    for name, points in table.cosines.items():
+        alone = {point: _best_beta(cosines, table.targets)[0] for point, cosines in points.items()}
+        views[name] = _at(views[name], min(alone, key=lambda point: alone[point]))
+    best = _weigh(table, replace(prior, views=views))
+    for name, points in table.cosines.items():
+        trials = [replace(best, views={**best.views, name: _at(best.views[name], point)}) for point in points]
+        best = _best(table, trials)
     return best
 
 
-def _questions(memories: Memories, sentences: NDArray[np.bool_], seed: int) -> _Task:
-    owners = memories.owners
-    # A question can only find its answer without itself when the answer has another position.
-    others = np.diff(memories.offsets)[owners] > 1
-    rows = np.flatnonzero(others & ~sentences)
-    if len(rows) > MOST_QUESTIONS:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_QUESTIONS, replace=False))
-    return _Task(memories, sentences, rows, owners[rows])
+def _at(view: ViewParameters, point: tuple[float, float]) -> ViewParameters:
+    return replace(view, scale=point[0], sentence_trust=point[1])
 
 
-def _measure(task: _Task, parameters: ReadParameters) -> Fit:
-    memories = task.memories
-    trust = np.where(task.sentences, memories.trust + np.float32(parameters.sentence_trust), memories.trust)
-    cosines = np.concatenate(
-        [
-            _cosines(memories, task.rows[start : start + BLOCK], parameters.scale, trust)
-            for start in range(0, len(task.rows), BLOCK)
+def _weigh(table: _Table, parameters: ReadParameters) -> ReadParameters:
+    """The views' and the words' weights: of two views the lighter one gets each share in turn."""
+    read = [view for view in parameters.read_views if view in table.cosines]
+    weighed = [parameters.views]
+    if len(read) == 2:  # noqa: PLR2004 - more views keep their prior proportions
+        heavy, light = read
+        weighed = [
+            {
+                **parameters.views,
+                heavy: replace(parameters.views[heavy], weight=1 - share),
+                light: replace(parameters.views[light], weight=share),
+            }
+            for share in SHARES
         ]
-    )
-    losses = {beta: _loss(cosines, task.targets, beta) for beta in BETAS}
-    beta = min(losses, key=lambda candidate: losses[candidate])
-    accuracy = float((cosines.argmax(axis=1) == task.targets).mean())
-    return Fit(replace(parameters, beta=beta), len(task.rows), losses[beta], accuracy)
+    return _best(table, [replace(parameters, views=views, words=words) for views in weighed for words in WORDS])
 
 
-def _cosines(
-    memories: Memories, rows: NDArray[np.int64], scale: float, trust: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """û·M̂ of these rows' questions, each left out of its own memory. Shape: q rows → (q, N)."""
-    similarities = memories.vectors[rows] @ memories.vectors.T
-    masked = np.tile(trust, (len(rows), 1))
-    masked[np.arange(len(rows)), rows] = -np.inf
-    weights = attend(similarities, memories.offsets, scale, masked)
-    along = np.add.reduceat(weights * similarities, memories.offsets[:-1], axis=1)
-    lengths = np.empty_like(along)
-    for answer, (start, end) in enumerate(zip(memories.offsets[:-1], memories.offsets[1:], strict=True)):
-        # |M|² = αᵀ(H Hᵀ)α, cheaper than M itself where an answer has fewer positions than dimensions.
-        own, block = memories.vectors[start:end], weights[:, start:end]
-        gram = own @ own.T
-        lengths[:, answer] = np.sqrt(np.maximum(((block @ gram) * block).sum(axis=1), np.finfo(np.float32).tiny))
-    return np.asarray(along / lengths, np.float32)
+def _best(table: _Table, trials: Sequence[ReadParameters]) -> ReadParameters:
+    """The trial with the least loss, with the β that it reached it with."""
+    reached = [_best_beta(_scores(table, trial), table.targets) for trial in trials]
+    place = min(range(len(trials)), key=lambda index: reached[index][0])
+    return replace(trials[place], beta=reached[place][1])
 
 
-def _loss(cosines: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
-    scores = beta * cosines.astype(np.float64)
-    highest = scores.max(axis=1)
-    totals = highest + np.log(np.exp(scores - highest[:, None]).sum(axis=1))
-    return float((totals - scores[np.arange(len(targets)), targets]).mean())
+def _best_beta(scores: NDArray[np.float32], targets: NDArray[np.int64]) -> tuple[float, float]:
+    return min((_loss(scores, targets, beta), beta) for beta in BETAS)
+
+
+def _scores(table: _Table, parameters: ReadParameters) -> NDArray[np.float32]:
+    total = sum(parameters.views[view].weight for view in table.cosines)
+    summed = np.where(np.isneginf(table.words), table.words, np.float32(0))
+    for view, cosines in table.cosines.items():
+        fitted = parameters.views[view]
+        if fitted.weight > 0:
+            summed = summed + np.float32(fitted.weight / total) * cosines[fitted.scale, fitted.sentence_trust]
+    words = np.where(np.isneginf(table.words), np.float32(0), table.words)
+    return np.asarray(summed + np.float32(parameters.words if table.cosines else 1.0) * words, np.float32)
+
+
+def _loss(scores: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
+    logits = beta * scores
+    highest = logits.max(axis=1, keepdims=True)
+    totals = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
+    return float((totals - logits[np.arange(len(targets)), targets]).mean())
+
+
+def _calibrate(table: _Table, scores: NDArray[np.float32], parameters: ReadParameters) -> calibration.Calibration:
+    count = len(table.targets)
+    rows = np.arange(count)
+    without = scores.copy()
+    without[rows, table.targets] = -np.inf
+    # A question whose answer was the only candidate finds nothing once that is gone.
+    left = np.flatnonzero(np.isfinite(without).any(axis=1))
+    asked = [(scores, row, scores[row].argmax() == table.targets[row]) for row in rows]
+    asked += [(without, row, False) for row in left]
+    values = np.stack([_features(table, seen, int(row), parameters) for seen, row, _ in asked])
+    right = np.array([bool(known) for _, _, known in asked])
+    weights = np.concatenate([np.full(count, 1 - OUT_OF_SCOPE), np.full(len(left), OUT_OF_SCOPE)])
+    return calibration.fit(values, right, weights)
+
+
+def _features(table: _Table, seen: NDArray[np.float32], row: int, parameters: ReadParameters) -> NDArray[np.float64]:
+    present = np.flatnonzero(np.isfinite(seen[row]))
+    scores = seen[row, present]
+    agreement = np.zeros(len(present), np.float32)
+    total = sum(parameters.views[view].weight for view in table.cosines) or 1.0
+    for view, cosines in table.cosines.items():
+        fitted = parameters.views[view]
+        own = cosines[fitted.scale, fitted.sentence_trust][row, present]
+        agreement[own.argmax()] += fitted.weight / total
+    if not table.cosines:
+        agreement[:] = 1.0
+    reading = Reading(np.zeros(0, np.float32), scores, retrieve(scores, parameters.beta), agreement)
+    order = np.argsort(-scores, kind="stable")
+    return calibration.features(reading, order, int(table.positions[row, present[order[0]]]))

@@ -40,3 +40,18 @@ def read(weights: NDArray[np.float32], memories: Memories) -> NDArray[np.float32
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     memories_read: NDArray[np.float32] = sums / np.maximum(lengths, np.finfo(np.float32).tiny)
     return memories_read
+
+
+def read_many(weights: NDArray[np.float32], memories: Memories) -> NDArray[np.float32]:
+    """The normalised memories under many weightings at once. Shapes: weights α (G, P) → (G, N, d).
+
+    Memories are padded to the longest, so that one batched product reads them all.
+    """
+    lengths = np.diff(memories.offsets)
+    places: NDArray[np.int64] = np.arange(int(lengths.max()))
+    present: NDArray[np.bool_] = places < lengths[:, None]
+    rows = np.where(present, memories.offsets[:-1, None] + places, 0)
+    padded = np.where(present, weights[:, rows], np.float32(0)).transpose(1, 0, 2)
+    sums = (padded @ memories.vectors[rows]).transpose(1, 0, 2)
+    norms = np.linalg.norm(sums, axis=2, keepdims=True)
+    return np.asarray(sums / np.maximum(norms, np.finfo(np.float32).tiny), np.float32)

@@ -45,7 +45,7 @@ def ask(
 async def _ask(environment: Environment, query: Query) -> Reply:
     options = DecisionOptions(environment.settings.wrong_per_hundred, environment.settings.company_contacts)
     async with environment.open_database() as database:
-        serving = Serving(database, environment.encoder(), options)
+        serving = Serving(database, environment.encoders(), options)
         await serving.load()
         try:
             return await serving.respond(query)

@@ -54,8 +54,9 @@ def _schema(environment: Environment) -> Finding:
     return Finding("schema", f"up to date ({schema.newest()})")
 
 
-def _encoder(environment: Environment) -> Finding:
-    return Finding("encoder", f"{environment.encoder().version} gives {environment.encoder().dimension} numbers a text")
+def _encoders(environment: Environment) -> Finding:
+    given = (f"{encoder.version} gives {encoder.dimension} numbers a text" for encoder in environment.encoders())
+    return Finding("encoders", "; ".join(given))
 
 
 def _memory(environment: Environment) -> Finding:
@@ -65,13 +66,13 @@ def _memory(environment: Environment) -> Finding:
 async def _count(environment: Environment) -> Finding:
     async with environment.open_database() as database, database.reading() as session:
         counted = await answers.count(session)
-        unencoded = await keys.count_missing(session, environment.encoder().version)
+        missing = [await keys.count_missing(session, encoder.version) for encoder in environment.encoders()]
     found = f"{counted[AnswerStatus.APPROVED]} approved answers, {counted[AnswerStatus.PENDING]} pending"
-    if unencoded:
-        return Finding("memory", f"{found}; {unencoded} positions are not encoded", "Run `weaver import` again.")
+    if any(missing):
+        return Finding("memory", f"{found}; {max(missing)} positions are not encoded", "Run `weaver import` again.")
     if not counted[AnswerStatus.APPROVED]:
         return Finding("memory", found, "Load answers with `weaver import FILE`, or try `weaver demo`.")
     return Finding("memory", found)
 
 
-CHECKS: dict[str, Callable[[Environment], Finding]] = {"schema": _schema, "encoder": _encoder, "memory": _memory}
+CHECKS: dict[str, Callable[[Environment], Finding]] = {"schema": _schema, "encoders": _encoders, "memory": _memory}

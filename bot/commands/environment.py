@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ class Environment:
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""
         self.settings = settings
-        self._encoder: Encoder | None = None
+        self._encoders: tuple[Encoder, ...] = ()
 
     @asynccontextmanager
     async def open_database(self) -> AsyncGenerator[Database]:
@@ -39,18 +39,27 @@ class Environment:
         finally:
             await database.close()
 
-    def encoder(self) -> "Encoder":
-        """The encoder that the settings name, exported first if this machine has not done so yet."""
-        if self._encoder is None:
+    def encoders(self) -> "tuple[Encoder, ...]":
+        """The encoders that the settings name, exported first if this machine has not done so yet."""
+        if not self._encoders:
             # A command works alone and may use the whole machine; a service encodes many turns at once instead.
-            self._encoder = open_encoder(self.settings.encoder, threads=os.cpu_count() or 1)
-        return self._encoder
+            self._encoders = open_encoders(self.settings.encoders, threads=os.cpu_count() or 1)
+        return self._encoders
 
     async def refit(self, database: Database, progress: Progress | None = None) -> "ModelVersion | None":
         """Fit the read on the memory as it is now, and make the fit the active version."""
         from bot import learning  # noqa: PLC0415 - only commands that change the memory need it
 
-        return await learning.refit(database, self.encoder(), "import", progress)
+        return await learning.refit(database, self.encoders(), "import", progress)
+
+
+def open_encoders(names: Sequence[str], threads: int = 1) -> "tuple[Encoder, ...]":
+    """The encoders of these names. Raises ModelError."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - as late as the libraries that it limits
+
+    # A turn's products are small: threads that wait for each other make them ten times slower under load.
+    threadpool_limits(limits=1, user_api="blas")
+    return tuple(open_encoder(name, threads) for name in names)
 
 
 def open_encoder(name: str, threads: int = 1) -> "Encoder":

@@ -46,7 +46,7 @@ async def _answer_all(
     replies: list[tuple[Reply, float]] = []
     options = DecisionOptions(environment.settings.wrong_per_hundred, environment.settings.company_contacts)
     async with environment.open_database() as database:
-        serving = Serving(database, environment.encoder(), options)
+        serving = Serving(database, environment.encoders(), options)
         await serving.load()
         with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
             for question in asked:

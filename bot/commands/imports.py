@@ -92,9 +92,10 @@ async def _import_one(database: Database, path: Path, options: ImportOptions) ->
 
 
 async def _encode(environment: Environment, database: Database) -> None:
-    encoder = environment.encoder()
-    with _bar("Encoding") as progress:
-        encoded = await encode_missing(database, encoder, progress)
+    encoded = 0
+    for encoder in environment.encoders():
+        with _bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
+            encoded += await encode_missing(database, encoder, progress)
     if encoded:
         with _bar("Fitting the read") as progress:
             await environment.refit(database, progress)

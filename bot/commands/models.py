@@ -27,8 +27,10 @@ def list_versions(environment: Environment, *, as_json: bool) -> None:
     if not versions:
         click.echo("There is no version yet: an import fits the first one.")
     for version in versions:
-        parameters = ", ".join(f"{name} {value:g}" for name, value in version.parameters.items())
-        click.echo(f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  {parameters}")
+        figures = ", ".join(
+            f"{language} {fit['accuracy']:.1%} of {fit['questions']}" for language, fit in version.metrics.items()
+        )
+        click.echo(f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  left out: {figures}")
 
 
 async def _versions(environment: Environment) -> list[ModelVersion]:

@@ -4,7 +4,7 @@ import socket
 
 import click
 
-from bot.commands.environment import Environment, open_encoder, pass_environment
+from bot.commands.environment import Environment, open_encoders, pass_environment
 from bot.errors import BotError
 from knowledge_base import schema
 
@@ -41,7 +41,7 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     from bot.app import create_app  # noqa: PLC0415
 
     config = uvicorn.Config(
-        create_app(settings, open_encoder(settings.encoder)),
+        create_app(settings, open_encoders(settings.encoders)),
         ws="websockets-sansio",
         ws_max_size=MOST_FRAME_BYTES,
         log_level="warning",

@@ -18,5 +18,5 @@ async def front_door(request: Request) -> Response:
 @router.get("/shop")
 async def shop_page(request: Request) -> Response:
     """The sample shop's front page, with the chat widget."""
-    html = templates().get_template("shop.html").render(locale=language_of(request), chinese_by_words=True)
+    html = templates().get_template("shop.html").render(locale=language_of(request))
     return HTMLResponse(html)

@@ -1,16 +1,15 @@
-"""Top-k positions for a query vector: exact search over the keys, held in this process."""
+"""Top-k positions for a query vector in any view: the keys of all answers, held in this process."""
 
 import threading
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.indexes.partition import Partition
 from knowledge_base.memories import Memory
-
-FIRST_ROWS = 1024
 
 Group = tuple[str, str | None]
 """What a search can be narrowed to: an answer's collection and language."""
@@ -18,43 +17,48 @@ Group = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An answer found, with the cosine of its nearest position."""
+    """An answer found, with the score of its best position."""
 
     answer_id: UUID
     score: float
 
 
-class EmbeddedIndex:
-    """All positions' keys in one matrix; safe to search from any thread while it changes."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """An answer's memory without its keys, which lie in the rows of a partition."""
 
-    def __init__(self, dimension: int) -> None:
-        """An empty index of vectors of this length d."""
+    memory: Memory
+    partition: Partition
+    rows: NDArray[np.int64]
+
+
+class EmbeddedIndex:
+    """A partition for every group; safe to search from any thread while it changes."""
+
+    def __init__(self, dimensions: Mapping[str, int]) -> None:
+        """An empty index of views with vectors of these lengths d."""
+        self._dimensions = dict(dimensions)
         self._lock = threading.Lock()
-        self._vectors = np.zeros((FIRST_ROWS, dimension), np.float32)
-        self._owner = np.full(FIRST_ROWS, -1, np.int64)
-        self._group = np.full(FIRST_ROWS, -1, np.int64)
-        self._used = 0
-        self._free: list[int] = []
-        self._groups: dict[Group, int] = {}
+        self._partitions: dict[Group, Partition] = {}
         self._numbers: dict[UUID, int] = {}
-        self._memories: dict[int, tuple[Memory, NDArray[np.int64]]] = {}
+        self._held: dict[int, _Held] = {}
         self._next = 0
 
     def __len__(self) -> int:
         """How many positions can be found."""
-        return sum(len(rows) for _, rows in self._memories.values())
+        return sum(len(held.rows) for held in self._held.values())
 
     @property
     def answers(self) -> int:
         """How many answers can be found."""
-        return len(self._memories)
+        return len(self._held)
 
     @property
     def groups(self) -> frozenset[Group]:
         """The (collection, language) pairs of the answers that can be found."""
         with self._lock:
             return frozenset(
-                (memory.answer.collection, memory.answer.language) for memory, _ in self._memories.values()
+                (held.memory.answer.collection, held.memory.answer.language) for held in self._held.values()
             )
 
     def replace(self, memory: Memory) -> None:
@@ -63,64 +67,47 @@ class EmbeddedIndex:
             self._drop(memory.answer.id)
             if not memory.positions:
                 return
-            rows = self._take_rows(len(memory.positions))
+            group = (memory.answer.collection, memory.answer.language)
+            if group not in self._partitions:
+                self._partitions[group] = Partition(self._dimensions)
+            partition = self._partitions[group]
             number = self._numbers[memory.answer.id] = self._next
             self._next += 1
-            group = (memory.answer.collection, memory.answer.language)
-            self._vectors[rows] = memory.vectors
-            self._owner[rows] = number
-            self._group[rows] = self._groups.setdefault(group, len(self._groups))
-            self._memories[number] = (memory, rows)
+            rows = partition.put(number, memory.vectors)
+            self._held[number] = _Held(replace(memory, vectors={}), partition, rows)
 
     def remove(self, answer_id: UUID) -> None:
         """Forget an answer."""
         with self._lock:
             self._drop(answer_id)
 
-    def search(self, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
+    def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""
         with self._lock:
-            wanted = [self._groups[group] for group in groups if group in self._groups]
-            allowed = np.flatnonzero(np.isin(self._group[: self._used], wanted))
-            if not len(allowed):
+            partitions = [self._partitions[group] for group in groups if group in self._partitions]
+            found = [partition.nearest(view, query, limit) for partition in partitions]
+            if not found:
                 return []
-            cosines = (
-                self._vectors[allowed] @ query if len(allowed) < self._used else self._vectors[: self._used] @ query
-            )
-            count = min(limit, len(cosines))
-            nearest = np.argpartition(-cosines, count - 1)[:count]
-            nearest = nearest[np.argsort(-cosines[nearest], kind="stable")]
-            found: dict[int, float] = {}
-            for place in nearest:
-                found.setdefault(int(self._owner[allowed[place]]), float(cosines[place]))
-            return [Hit(self._memories[owner][0].answer.id, score) for owner, score in found.items()]
+            owners = np.concatenate([nearest.owners for nearest in found])
+            cosines = np.concatenate([nearest.cosines for nearest in found])
+            order = np.argsort(-cosines, kind="stable")[:limit]
+            best: dict[int, float] = {}
+            for owner, cosine in zip(owners[order].tolist(), cosines[order].tolist(), strict=True):
+                best.setdefault(owner, cosine)
+            return [Hit(self._held[owner].memory.answer.id, score) for owner, score in best.items()]
 
-    def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
-        """These answers' memories, in this order, without those that are not known (any more)."""
+    def memories(self, answer_ids: Sequence[UUID], views: Sequence[str]) -> list[Memory]:
+        """These answers' memories with their keys in these views, without those that are not known (any more)."""
         with self._lock:
             numbers = [self._numbers[answer_id] for answer_id in answer_ids if answer_id in self._numbers]
-            return [self._memories[number][0] for number in numbers]
+            return [_whole(self._held[number], views) for number in numbers]
 
     def _drop(self, answer_id: UUID) -> None:
         number = self._numbers.pop(answer_id, None)
-        if number is None:
-            return
-        _, rows = self._memories.pop(number)
-        self._owner[rows] = -1
-        self._group[rows] = -1
-        self._free += rows.tolist()
+        if number is not None:
+            held = self._held.pop(number)
+            held.partition.remove(held.rows)
 
-    def _take_rows(self, count: int) -> NDArray[np.int64]:
-        taken = [self._free.pop() for _ in range(min(count, len(self._free)))]
-        fresh = count - len(taken)
-        if self._used + fresh > len(self._vectors):
-            self._grow(self._used + fresh)
-        taken += range(self._used, self._used + fresh)
-        self._used += fresh
-        return np.array(taken, np.int64)
 
-    def _grow(self, needed: int) -> None:
-        more = max(needed, 2 * len(self._vectors)) - len(self._vectors)
-        self._vectors = np.concatenate([self._vectors, np.zeros((more, self._vectors.shape[1]), np.float32)])
-        self._owner = np.concatenate([self._owner, np.full(more, -1, np.int64)])
-        self._group = np.concatenate([self._group, np.full(more, -1, np.int64)])
+def _whole(held: _Held, views: Sequence[str]) -> Memory:
+    return replace(held.memory, vectors={view: held.partition.vectors(view, held.rows) for view in views})

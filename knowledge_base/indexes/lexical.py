@@ -1,19 +1,43 @@
 """Answers for the words of a query: BM25 over words, Chinese characters and bigrams (SQLite FTS5)."""
 
+import math
 import sqlite3
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from knowledge_base.indexes.embedded import Group, Hit
+from knowledge_base.indexes.embedded import Group
 from knowledge_base.memories import Memory
-from weaver_core.texts.terms import inverse_frequency, terms
+from weaver_core.texts.terms import terms
 
 _SCHEMA = """
 CREATE VIRTUAL TABLE passage USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");
-CREATE TABLE owned (answer TEXT, passage INTEGER, PRIMARY KEY (answer, passage)) WITHOUT ROWID;
+CREATE TABLE owned (answer TEXT, place INTEGER, passage INTEGER, PRIMARY KEY (answer, place)) WITHOUT ROWID;
 """
+# The inner limit keeps SQLite from merging the two queries: bm25 cannot be called inside a group.
+_SEARCH = """
+SELECT answer, max(score) AS best FROM (
+    SELECT answer, -bm25(passage, 1.0, 0.0, 0.0) AS score FROM passage WHERE passage MATCH ? AND rowid != ? LIMIT -1
+) GROUP BY answer ORDER BY best DESC
+"""
+
+
+# Terms are looked up from the rarest on, until so many passages hold them: commoner ones tell nothing and cost most.
+MOST_PASSAGES = 2000
+# FTS5's own constants of BM25.
+K1 = 1.2
+LEAST_WEIGHT = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One position: the answer that owns it, and which of its positions it is."""
+
+    answer_id: UUID
+    position: int
 
 
 class LexicalIndex:
@@ -23,26 +47,24 @@ class LexicalIndex:
         """An empty index."""
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        # Whoever still searches an index that was replaced keeps it open.
+        self.close = weakref.finalize(self, self._connection.close)
         self._connection.executescript(_SCHEMA)
         self._frequency: Counter[str] = Counter()
-        self._terms: dict[UUID, list[list[str]]] = {}
         self._count = 0
-
-    def close(self) -> None:
-        """Give the memory back."""
-        self._connection.close()
 
     def replace(self, memory: Memory) -> None:
         """Put an answer's memory in the place of what was known of it."""
         with self._lock:
             self._drop(memory.answer.id)
             group = _group_term((memory.answer.collection, memory.answer.language))
-            found = self._terms[memory.answer.id] = [terms(position.text) for position in memory.positions]
-            for position_terms in found:
-                self._frequency.update(set(position_terms))
-                row = (_encode(position_terms), str(memory.answer.id), group)
+            for place, position in enumerate(memory.positions):
+                found = terms(position.text)
+                self._frequency.update(set(found))
+                row = (_encode(found), str(memory.answer.id), group)
                 cursor = self._connection.execute("INSERT INTO passage (terms, answer, grp) VALUES (?, ?, ?)", row)
-                self._connection.execute("INSERT INTO owned VALUES (?, ?)", (str(memory.answer.id), cursor.lastrowid))
+                owned = (str(memory.answer.id), place, cursor.lastrowid)
+                self._connection.execute("INSERT INTO owned VALUES (?, ?, ?)", owned)
             self._count += len(memory.positions)
 
     def remove(self, answer_id: UUID) -> None:
@@ -50,47 +72,62 @@ class LexicalIndex:
         with self._lock:
             self._drop(answer_id)
 
-    def search(self, text: str, limit: int, groups: Collection[Group]) -> list[Hit]:
-        """The answers of the `limit` best passages in these groups by BM25, best first."""
+    def search(self, text: str, groups: Collection[Group], without: Place | None = None) -> dict[UUID, float]:
+        """The answers in these groups that share telling words with a text, best first.
+
+        An answer's score is the BM25 of its best passage as a share of what a passage with all the words could have, in
+        [0, 1]. The place `without` is not looked at.
+        """
         wanted = sorted(set(terms(text)))
-        if not wanted or not groups:
-            return []
-        any_term = " OR ".join(f'"{_encode([term])}"' for term in wanted)
-        any_group = " OR ".join(f'"{_group_term(group)}"' for group in groups)
-        matching = f"terms : ({any_term}) AND grp : ({any_group})"
-        query = (
-            "SELECT answer, -bm25(passage, 1.0, 0.0, 0.0) FROM passage WHERE passage MATCH ? ORDER BY 2 DESC LIMIT ?"
-        )
         with self._lock:
-            rows = self._connection.execute(query, (matching, limit)).fetchall()
-        found: dict[str, float] = {}
-        for answer, score in rows:
-            found.setdefault(answer, score)
-        return [Hit(UUID(answer), score) for answer, score in found.items()]
+            sought, most = self._telling(wanted)
+            if not sought or not groups:
+                return {}
+            any_term = " OR ".join(f'"{_encode([term])}"' for term in sought)
+            any_group = " OR ".join(f'"{_group_term(group)}"' for group in groups)
+            matching = f"terms : ({any_term}) AND grp : ({any_group})"
+            rows = self._connection.execute(_SEARCH, (matching, self._row(without))).fetchall()
+        return {UUID(answer): min(1.0, score / most) for answer, score in rows}
 
-    def passages(self, answer_id: UUID) -> list[list[str]]:
-        """The terms of an answer's positions, in their order."""
-        with self._lock:
-            return self._terms.get(answer_id, [])
+    def _telling(self, wanted: Sequence[str]) -> tuple[list[str], float]:
+        """The terms to look up, and the BM25 that a passage with all the telling ones could have."""
+        sought: list[str] = []
+        most, passages = 0.0, 0
+        for term in sorted(wanted, key=lambda term: self._frequency[term]):
+            holding = self._frequency[term]
+            passages += holding
+            if passages > MOST_PASSAGES and sought:
+                break
+            weight = math.log((self._count - holding + 0.5) / (holding + 0.5))
+            most += (K1 + 1) * max(weight, LEAST_WEIGHT)
+            if holding:
+                sought.append(term)
+        return sought, most
 
-    def term_weights(self, passages: Iterable[Sequence[str]]) -> dict[str, float]:
-        """The inverse document frequency of every term of these passages that some position holds."""
-        with self._lock:
-            found = {term: self._frequency[term] for passage in passages for term in passage}
-            return {term: inverse_frequency(holding, self._count) for term, holding in found.items() if holding}
+    def _row(self, place: Place | None) -> int:
+        if place is None:
+            return -1
+        query = "SELECT passage FROM owned WHERE answer = ? AND place = ?"
+        found = self._connection.execute(query, (str(place.answer_id), place.position)).fetchone()
+        return int(found[0]) if found else -1
 
     def _drop(self, answer_id: UUID) -> None:
-        held = self._connection.execute("SELECT passage FROM owned WHERE answer = ?", (str(answer_id),)).fetchall()
-        self._connection.executemany("DELETE FROM passage WHERE rowid = ?", held)
+        query = "SELECT rowid, terms FROM passage WHERE rowid IN (SELECT passage FROM owned WHERE answer = ?)"
+        held = self._connection.execute(query, (str(answer_id),)).fetchall()
+        for row, encoded in held:
+            self._frequency.subtract(set(_decode(encoded)))
+            self._connection.execute("DELETE FROM passage WHERE rowid = ?", (row,))
         self._connection.execute("DELETE FROM owned WHERE answer = ?", (str(answer_id),))
-        for found in self._terms.pop(answer_id, []):
-            self._frequency.subtract(set(found))
         self._count -= len(held)
 
 
 def _encode(found: Iterable[str]) -> str:
     """Terms as FTS5's ascii tokenizer keeps them whole: in hexadecimal."""
     return " ".join("x" + term.encode().hex() for term in found)
+
+
+def _decode(encoded: str) -> list[str]:
+    return [bytes.fromhex(word[1:]).decode() for word in encoded.split()]
 
 
 def _group_term(group: Group) -> str:

@@ -45,7 +45,7 @@ def run_server(settings: Settings, encoder: Encoder, respond: Respond | None = N
     """The service in a thread, on a free port."""
     listener = socket.create_server((HOST, 0))
     config = uvicorn.Config(
-        create_app(settings, encoder, respond),
+        create_app(settings, [encoder], respond),
         ws="websockets-sansio",
         ws_max_size=1 << 21,
         log_level="warning",

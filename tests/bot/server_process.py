@@ -25,7 +25,7 @@ def main() -> None:
     """Serve until killed."""
     listener = socket.create_server(("127.0.0.1", 0))
     encoder = OnnxEncoder(Path(os.environ["TEST_ENCODER"]))
-    app = create_app(Settings(), encoder, respond)
+    app = create_app(Settings(), [encoder], respond)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_level="error")).run(sockets=[listener])

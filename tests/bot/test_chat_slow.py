@@ -39,7 +39,7 @@ async def test_a_client_that_does_not_read_is_closed_and_leaves_no_subscription(
             await anyio.sleep_forever()
 
     settings = Settings.model_validate({"home": tmp_path, "database_url": sqlite_url})
-    async with open_service(settings, encoder, script.respond) as service:
+    async with open_service(settings, [encoder], script.respond) as service:
         scope = {"type": "websocket", "headers": [], "client": ("127.0.0.1", 1)}
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()

@@ -35,7 +35,7 @@ class Installation:
         self._environment = {
             **os.environ,
             "WEAVER_HOME": str(home),
-            "WEAVER_ENCODER": str(encoder),
+            "WEAVER_ENCODERS": str(encoder),
             "XDG_CACHE_HOME": str(cache),
         }
 
@@ -190,7 +190,7 @@ def test_a_setting_that_cannot_be_is_named(installation: Installation) -> None:
 
 
 def test_an_encoder_that_is_nowhere_is_named(installation: Installation) -> None:
-    said = installation.run("ask", "hello", WEAVER_ENCODER="no/such/encoder")
+    said = installation.run("ask", "hello", WEAVER_ENCODERS="no/such/encoder")
     assert said.returncode == 2
     assert "no/such/encoder" in said.stderr
 

@@ -82,7 +82,7 @@ def house(database_url: str, encoder: OnnxEncoder, tmp_path: Path) -> OpenHouse:
 @asynccontextmanager
 async def _open(settings: Settings, encoder: OnnxEncoder) -> AsyncIterator[House]:
     script = Script([])
-    async with open_service(settings, encoder, script.respond) as service:
+    async with open_service(settings, [encoder], script.respond) as service:
         wrong = await _store(service, WRONG, "How long does delivery take?", "shipping-time")
         right = await _store(service, RIGHT, "Can I send it back?", "returns")
         script.answers.append(wrong)
@@ -114,7 +114,7 @@ async def test_the_next_turn_like_the_judged_one_gets_the_chosen_answer(house: O
         assert await at.corrections(at.right.id) == [QUESTION]
         async with at.service.database.reading() as session:
             decided = await feedback.get(session, judgement.id)
-            assert await keys.count_missing(session, at.service.serving.encoder.version) == 0
+            assert await keys.count_missing(session, at.service.serving.encoders[0].version) == 0
             actions = [entry.action for entry in await audit.newest(session)]
         assert (decided.state, decided.resolution, decided.resolved_by) == ("resolved", "corrected", "rhea")
         assert decided.resolved_answer_id == at.right.id
@@ -294,7 +294,7 @@ async def test_new_words_of_an_answer_are_what_it_is_found_by(house: OpenHouse) 
         sentences = [one.text for one in await at.memory(at.right.id) if one.kind is PositionKind.SENTENCE]
         assert sentences == ["Bring the boots to the harbour office."]
         async with at.service.database.reading() as session:
-            assert await keys.count_missing(session, at.service.serving.encoder.version) == 0
+            assert await keys.count_missing(session, at.service.serving.encoders[0].version) == 0
 
 
 async def test_a_retired_answer_is_not_served_until_it_is_approved_again(house: OpenHouse) -> None:

@@ -23,9 +23,9 @@ class SmallEnvironment(Environment):
         super().__init__(settings)
         self.fitted = 0
 
-    def encoder(self) -> CountingEncoder:  # type: ignore[override]
+    def encoders(self) -> tuple[CountingEncoder]:  # type: ignore[override]
         """An encoder that is made at once."""
-        return CountingEncoder()
+        return (CountingEncoder(),)
 
     async def refit(self, database: object, progress: object = None) -> None:
         """Count the fits."""

@@ -21,7 +21,7 @@ def test_a_running_service_is_alive_and_ready(server: RunningServer) -> None:
 @pytest.mark.anyio
 async def test_what_is_missing_is_named(sqlite_url: str, encoder: OnnxEncoder) -> None:
     database = Database(sqlite_url)
-    serving = Serving(database, encoder, DecisionOptions())
+    serving = Serving(database, [encoder], DecisionOptions())
     assert await reasons(database, serving) == {"model": "The model is not loaded yet."}
     await serving.load()
     assert await reasons(database, serving) == {}

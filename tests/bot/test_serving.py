@@ -43,7 +43,7 @@ async def serving(sqlite_database: Database, encoder: OnnxEncoder) -> AsyncItera
     for name, questions in QUESTIONS.items():
         draft = AnswerDraft(f"About {name}.", name, external_id=name, language="en")
         await teach(sqlite_database, encoder, draft, questions)
-    serving = Serving(sqlite_database, encoder, DecisionOptions())
+    serving = Serving(sqlite_database, [encoder], DecisionOptions())
     async with serving.following():
         yield serving
 
@@ -122,7 +122,7 @@ async def test_what_cannot_be_understood_is_said_so(serving: Serving, text: str,
 
 
 async def test_an_empty_memory_hands_over(sqlite_database: Database, encoder: OnnxEncoder) -> None:
-    serving = Serving(sqlite_database, encoder, DecisionOptions())
+    serving = Serving(sqlite_database, [encoder], DecisionOptions())
     async with serving.following():
         reply = await serving.respond(Query("Hello?"))
     assert (reply.decision, reply.why) == (Decision.HANDOFF, "empty_memory")
@@ -137,7 +137,7 @@ async def test_a_bot_that_accepts_every_wrong_answer_always_answers(
     sqlite_database: Database, encoder: OnnxEncoder
 ) -> None:
     await teach(sqlite_database, encoder, AnswerDraft("Yes.", "Yes", language="en"), ["Can I send it back?"])
-    serving = Serving(sqlite_database, encoder, DecisionOptions(wrong_per_hundred=100))
+    serving = Serving(sqlite_database, [encoder], DecisionOptions(wrong_per_hundred=100))
     await serving.load()
     reply = await serving.respond(Query("completely different words"))
     serving.close()
@@ -152,15 +152,15 @@ async def test_a_fit_becomes_the_version_that_answers_in_every_process(
         draft = AnswerDraft(f"Answer {number}.", f"{number}", language="en")
         await teach(sqlite_database, encoder, draft, [f"question {number} one", f"question {number} two"])
     told: list[tuple[int, int]] = []
-    version = await learning.refit(sqlite_database, encoder, "test", lambda done, total: told.append((done, total)))
+    version = await learning.refit(sqlite_database, [encoder], "test", lambda done, total: told.append((done, total)))
     await serving.catch_up()
     assert version is not None
     assert serving.model_version == version.name == "v1"
     assert told
     async with sqlite_database.reading() as session:
         (listed,) = await models.every(session)
-    assert listed.metrics["questions"] == 64
+    assert listed.metrics["en"]["questions"] == 64
 
 
 async def test_a_small_memory_is_not_fitted(sqlite_database: Database, encoder: OnnxEncoder) -> None:
-    assert await learning.refit(sqlite_database, encoder, "test") is None
+    assert await learning.refit(sqlite_database, [encoder], "test") is None

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.identifiers import new_id
-from knowledge_base.indexes.embedded import FIRST_ROWS, EmbeddedIndex
-from knowledge_base.indexes.lexical import LexicalIndex
+from knowledge_base.indexes import lexical
+from knowledge_base.indexes.embedded import EmbeddedIndex
+from knowledge_base.indexes.lexical import LexicalIndex, Place
+from knowledge_base.indexes.partition import EXACT_ROWS, FIRST_ROWS, Partition
 from knowledge_base.indexes.verbatim import DECIDED, STORED, VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
 
-DIMENSION = 8
+DIMENSION, VIEW = 8, "tiny@1"
 GROUP = ("default", "en")
 
 
@@ -48,7 +50,9 @@ def memory(
         for text in texts
     )
     vectors = np.random.default_rng(seed).normal(size=(len(texts), DIMENSION)).astype(np.float32)
-    return Memory(answer, positions, vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    # The index keeps half precision.
+    return Memory(answer, positions, {VIEW: vectors.astype(np.float16).astype(np.float32)})
 
 
 @given(
@@ -60,27 +64,27 @@ def memory(
 def test_the_vector_index_finds_what_a_full_comparison_finds(
     sizes: list[int], limit: int, dropped: set[int], seed: int
 ) -> None:
-    index = EmbeddedIndex(DIMENSION)
+    index = EmbeddedIndex({VIEW: DIMENSION})
     held = [memory(["q"] * size, seed + number) for number, size in enumerate(sizes)]
     for item in held:
         index.replace(item)
     for number in dropped & set(range(len(held))):
         index.remove(held[number].answer.id)
-    query = memory(["q"], seed=seed + 99).vectors[0]
+    query = memory(["q"], seed=seed + 99).vectors[VIEW][0]
     rows = [
         (float(vector @ query), item.answer.id)
         for number, item in enumerate(held)
         if number not in dropped
-        for vector in item.vectors
+        for vector in item.vectors[VIEW]
     ]
     nearest = [answer_id for _, answer_id in sorted(rows, key=lambda row: -row[0])[:limit]]
-    hits = index.search(query, limit, [GROUP])
+    hits = index.search(VIEW, query, limit, [GROUP])
     assert [hit.answer_id for hit in hits] == list(dict.fromkeys(nearest))
     assert len(index) == len(rows)
 
 
 def test_the_vector_index_grows_and_uses_freed_rows_again() -> None:
-    index = EmbeddedIndex(DIMENSION)
+    index = EmbeddedIndex({VIEW: DIMENSION})
     large = memory(["q"] * (FIRST_ROWS + 10))
     index.replace(large)
     for _ in range(3):
@@ -89,17 +93,17 @@ def test_the_vector_index_grows_and_uses_freed_rows_again() -> None:
     small = memory(["q"], seed=5)
     index.replace(small)
     assert len(index) == 1
-    assert index.search(small.vectors[0], 5, [GROUP])[0].score == pytest.approx(1.0, abs=1e-5)
+    assert index.search(VIEW, small.vectors[VIEW][0], 5, [GROUP])[0].score == pytest.approx(1.0, abs=1e-3)
 
 
 def test_a_search_stays_in_its_groups() -> None:
-    index = EmbeddedIndex(DIMENSION)
+    index = EmbeddedIndex({VIEW: DIMENSION})
     english, chinese = memory(["q"]), memory(["问"], group=("default", "zh"))
     index.replace(english)
     index.replace(chinese)
-    hits = index.search(english.vectors[0], 5, [("default", "zh")])
+    hits = index.search(VIEW, english.vectors[VIEW][0], 5, [("default", "zh")])
     assert [hit.answer_id for hit in hits] == [chinese.answer.id]
-    assert index.search(english.vectors[0], 5, [("other", "en")]) == []
+    assert index.search(VIEW, english.vectors[VIEW][0], 5, [("other", "en")]) == []
     assert index.groups == {GROUP, ("default", "zh")}
 
 
@@ -115,33 +119,80 @@ def test_chinese_is_found_inside_a_sentence_by_two_characters(words: LexicalInde
     refund, lamp = memory(["我想申请退款可以吗"]), memory(["台灯显示 E-17 怎么办"])
     words.replace(refund)
     words.replace(lamp)
-    assert [hit.answer_id for hit in words.search("退款", 5, [GROUP])] == [refund.answer.id]
-    assert [hit.answer_id for hit in words.search("E-17", 5, [GROUP])] == [lamp.answer.id]
+    assert list(words.search("退款", [GROUP])) == [refund.answer.id]
+    assert list(words.search("E-17", [GROUP])) == [lamp.answer.id]
 
 
 def test_a_code_is_found_whole_and_not_in_its_parts(words: LexicalIndex) -> None:
     first, second = memory(["error E-17 on my lamp"]), memory(["error E-23 on my lamp"])
     words.replace(first)
     words.replace(second)
-    assert next(hit.answer_id for hit in words.search("e-23?", 5, [GROUP])) == second.answer.id
-    assert words.search("E-1", 5, [GROUP]) == []
+    assert next(iter(words.search("e-23?", [GROUP]))) == second.answer.id
+    assert words.search("E-1", [GROUP]) == {}
 
 
 @pytest.mark.parametrize("text", ['" OR 1', "NEAR(a b)", "*", "terms:x", "😀", "", "a-b:c^2 AND (", "'"])
 def test_no_query_breaks_the_search_syntax(words: LexicalIndex, text: str) -> None:
     words.replace(memory(["something else entirely"]))
-    assert words.search(text, 5, [GROUP]) == []
+    assert words.search(text, [GROUP]) == {}
 
 
 def test_what_was_replaced_or_removed_is_not_found_by_words(words: LexicalIndex) -> None:
     first = memory(["old words"])
     words.replace(first)
     words.replace(memory(["new words"], answer_id=first.answer.id))
-    assert words.search("old", 5, [GROUP]) == []
-    assert words.term_weights([["old"], ["words"]]).keys() == {"words"}
+    assert words.search("old", [GROUP]) == {}
+    assert list(words.search("new", [GROUP])) == [first.answer.id]
     words.remove(first.answer.id)
-    assert words.search("new", 5, [GROUP]) == []
-    assert words.term_weights([["words"]]) == {}
+    assert words.search("new words", [GROUP]) == {}
+
+
+def test_words_that_few_passages_hold_tell_most_and_all_of_them_tell_everything(words: LexicalIndex) -> None:
+    for number in range(9):
+        words.replace(memory([f"my lamp is number {number}"]))
+    code, other = memory(["PPR-9087 blinks"]), memory(["my lamp blinks and hums and whistles"])
+    for item in (code, other):
+        words.replace(item)
+    found = words.search("my lamp PPR-9087", [GROUP])
+    assert next(iter(found)) == code.answer.id
+    assert all(0.0 <= score <= 1.0 for score in found.values())
+    assert found[code.answer.id] > 2 * found[other.answer.id]
+    everything = words.search("PPR-9087 blinks", [GROUP])[code.answer.id]
+    assert 0.5 < everything <= 1.0
+
+
+def test_a_place_left_out_is_not_found_by_its_words(words: LexicalIndex) -> None:
+    item = memory(["the purple one", "the yellow one"])
+    words.replace(item)
+    assert words.search("purple", [GROUP]) != {}
+    assert words.search("purple", [GROUP], without=Place(item.answer.id, 0)) == {}
+    assert words.search("purple", [GROUP], without=Place(item.answer.id, 1)) != {}
+
+
+def test_a_word_that_too_many_passages_hold_is_not_looked_up(
+    words: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lexical, "MOST_PASSAGES", 5)
+    items = [memory([f"the lamp {number}"]) for number in range(6)]
+    for item in items:
+        words.replace(item)
+    assert list(words.search("the lamp 3", [GROUP])) == [items[3].answer.id]
+
+
+def test_a_search_in_many_keys_finds_what_a_full_comparison_finds() -> None:
+    random = np.random.default_rng(3)
+    keys = random.normal(size=(4 * EXACT_ROWS, 384)).astype(np.float32)
+    keys[:, :8] += 2 * random.normal(size=(4 * EXACT_ROWS, 8))
+    keys /= np.linalg.norm(keys, axis=1, keepdims=True)
+    partition = Partition({VIEW: 384})
+    for owner in range(40):
+        partition.put(owner, {VIEW: keys[owner * 100 : (owner + 1) * 100]})
+    queries = keys[::200] + 0.03 * random.normal(size=(20, 384)).astype(np.float32)
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    found = [set(partition.nearest(VIEW, query, 10).cosines.round(2).tolist()) for query in queries]
+    wanted = [set(np.sort(keys @ query)[::-1][:10].round(2).tolist()) for query in queries]
+    shared = np.mean([len(one & other) / len(other) for one, other in zip(found, wanted, strict=True)])
+    assert shared > 0.97
 
 
 def test_the_very_words_of_a_question_are_known_until_they_are_removed() -> None:

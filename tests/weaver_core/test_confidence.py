@@ -3,36 +3,61 @@
 import numpy as np
 import pytest
 
+from tests.readings import CALIBRATION
 from weaver_core import calibration, evaluation
-from weaver_core.calibration import VECTORS, WORDS, Calibrator
+from weaver_core.calibration import Calibration
 from weaver_core.decision import Decision, decide
 from weaver_core.evaluation import Outcome
+from weaver_core.model import Reading
+from weaver_core.retrieval import retrieve
 
 
-def test_the_shipped_calibrator_knows_both_views_and_is_surer_of_better_reads() -> None:
-    calibrator = Calibrator.default()
-    for view in (VECTORS, WORDS):
-        poor = calibration.features(np.array([0.3, 0.29]), np.array([0.1, 0.09]), 2)
-        good = calibration.features(np.array([0.95, 0.4]), np.array([0.95, 0.01]), 2)
-        assert calibrator.confidences(view, good) > calibrator.confidences(view, poor)
+def reading(scores: list[float]) -> Reading:
+    """What a turn found, best first."""
+    found = np.array(scores, np.float32)
+    agreement = np.eye(len(found), dtype=np.float32)[0]
+    return Reading(np.zeros(0, np.float32), found, retrieve(found, 28.0), agreement)
+
+
+def test_the_features_are_those_of_the_first_in_order() -> None:
+    read, order = reading([0.7, 0.9, 0.2]), np.array([1, 0, 2])
+    values = calibration.features(read, order, 5)
+    np.testing.assert_allclose(values, [1.0, 0.9, 0.2, read.probabilities[1], np.log(5), 0.0], atol=1e-6)
+    alone = calibration.features(reading([0.4]), np.array([0]), 1)
+    np.testing.assert_allclose(alone, [1.0, 0.4, 0.4, 1.0, 0.0, 1.0], atol=1e-6)
 
 
 def test_fewer_wrong_answers_want_more_confidence_and_a_hundred_wants_none() -> None:
-    calibrator = Calibrator.default()
-    thresholds = [calibrator.threshold(VECTORS, wrong) for wrong in (0, 1, 5, 10, 30, 100)]
+    thresholds = [CALIBRATION.threshold(wrong) for wrong in (0, 1, 5, 10, 30, 100)]
     assert thresholds == sorted(thresholds, reverse=True)
     assert thresholds[-1] == 0.0
 
 
-def test_a_fitted_threshold_keeps_its_promise_where_it_was_fitted() -> None:
+def fitted_on_noise(weights: np.ndarray | None = None) -> tuple[Calibration, np.ndarray, np.ndarray]:
+    """A calibration fitted where the second feature is the chance to be right."""
     random = np.random.default_rng(4)
-    values = np.stack([np.ones(4000), random.random(4000), *(np.zeros(4000) for _ in range(3))], axis=1)
+    values = np.zeros((4000, len(calibration.FEATURES)))
+    values[:, 0], values[:, 1] = 1.0, random.random(4000)
     right = random.random(4000) < values[:, 1]
-    view = calibration.fit_view(values, right)
-    chances = Calibrator({VECTORS: view}).confidences(VECTORS, values)
-    answered = chances >= view.thresholds[10]
+    return calibration.fit(values, right, np.ones(4000) if weights is None else weights), values, right
+
+
+def test_a_fitted_threshold_keeps_its_promise_where_it_was_fitted() -> None:
+    fitted, values, right = fitted_on_noise()
+    answered = fitted.confidences(values) >= fitted.thresholds[10]
     assert answered.sum() > 200
     assert (~right[answered]).mean() <= 0.101
+
+
+def test_a_question_that_counts_for_nothing_changes_nothing() -> None:
+    half = np.r_[np.ones(2000), np.zeros(2000)]
+    fitted, values, right = fitted_on_noise(half)
+    alone = calibration.fit(values[:2000], right[:2000], np.ones(2000))
+    np.testing.assert_allclose(fitted.coefficients, alone.coefficients, atol=1e-6)
+
+
+def test_a_calibration_comes_back_from_json_as_it_went() -> None:
+    assert Calibration.from_json(CALIBRATION.to_json()) == CALIBRATION
 
 
 def test_chances_never_pass_the_top_answers_and_sum_to_at_most_one() -> None:

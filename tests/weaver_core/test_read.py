@@ -6,18 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.readings import VIEW, candidates, parameters, unit
 from weaver_core.attention import attend
 from weaver_core.errors import ModelError
-from weaver_core.memory import Memories, read
-from weaver_core.model import ReadParameters, read_memories
+from weaver_core.memory import Memories, read, read_many
+from weaver_core.model import Reading, ReadParameters, Space, ViewParameters, read_candidates, read_view
 from weaver_core.retrieval import retrieve
 
 DIMENSION = 8
-
-
-def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The rows, scaled to length 1."""
-    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)
 
 
 def random_memories(lengths: list[int], seed: int) -> tuple[NDArray[np.float32], Memories]:
@@ -27,6 +23,11 @@ def random_memories(lengths: list[int], seed: int) -> tuple[NDArray[np.float32],
     trust = np.where(random.random(sum(lengths)) < 0.3, -1.5, 0.0).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return unit(random.normal(size=DIMENSION)), Memories(vectors, offsets, trust)
+
+
+def one_view(query: NDArray[np.float32], memories: Memories, scale: float, beta: float = 28.0) -> Reading:
+    """The read of one view alone, without words."""
+    return read_candidates(candidates({VIEW: query}, {VIEW: memories}), parameters(scale, beta))
 
 
 def slow_read(
@@ -58,10 +59,10 @@ def slow_read(
 )
 def test_the_read_equals_its_slow_reference(lengths: list[int], scale: float, beta: float, seed: int) -> None:
     query, memories = random_memories(lengths, seed)
-    reading = read_memories(query, memories, ReadParameters(scale, beta))
+    reading = one_view(query, memories, scale, beta)
     weights, cosines, probabilities = slow_read(query, memories, scale, beta)
     np.testing.assert_allclose(reading.weights, weights, atol=2e-5)
-    np.testing.assert_allclose(reading.cosines, cosines, atol=2e-5)
+    np.testing.assert_allclose(reading.scores, cosines, atol=2e-5)
     np.testing.assert_allclose(reading.probabilities, probabilities, atol=2e-3)
 
 
@@ -90,8 +91,8 @@ def test_a_memory_whose_every_position_is_masked_out_reads_as_nothing_and_not_as
 def test_a_memory_of_one_position_is_that_position_at_any_scale() -> None:
     query, memories = random_memories([1, 1, 1], seed=3)
     for scale in (0.0, 7.0, 400.0):
-        reading = read_memories(query, memories, ReadParameters(scale))
-        np.testing.assert_allclose(reading.cosines, memories.vectors @ query, atol=1e-6)
+        reading = one_view(query, memories, scale)
+        np.testing.assert_allclose(reading.scores, memories.vectors @ query, atol=1e-6)
 
 
 def test_with_a_scale_of_zero_the_memory_is_the_centroid_and_with_a_large_one_the_nearest_position() -> None:
@@ -99,9 +100,9 @@ def test_with_a_scale_of_zero_the_memory_is_the_centroid_and_with_a_large_one_th
     memories = Memories(plain.vectors, plain.offsets, np.zeros(5, np.float32))
     centroid = memories.vectors.mean(axis=0)
     cosine = float(centroid @ query / np.linalg.norm(centroid))
-    assert read_memories(query, memories, ReadParameters(0.0)).cosines[0] == pytest.approx(cosine, abs=1e-5)
+    assert one_view(query, memories, 0.0).scores[0] == pytest.approx(cosine, abs=1e-5)
     nearest = float((memories.vectors @ query).max())
-    assert read_memories(query, memories, ReadParameters(1e4)).cosines[0] == pytest.approx(nearest, abs=1e-5)
+    assert one_view(query, memories, 1e4).scores[0] == pytest.approx(nearest, abs=1e-5)
 
 
 def test_less_trust_is_less_weight() -> None:
@@ -125,3 +126,53 @@ def test_offsets_that_do_not_divide_the_positions_are_refused(offsets: list[int]
 def test_trust_for_another_number_of_positions_is_refused() -> None:
     with pytest.raises(ModelError, match="trust for 2"):
         Memories(np.zeros((3, DIMENSION), np.float32), np.array([0, 3]), np.zeros(2, np.float32))
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=8), many=st.integers(1, 4), seed=st.integers(0, 10_000))
+def test_reading_under_many_weightings_at_once_is_reading_under_each(lengths: list[int], many: int, seed: int) -> None:
+    query, memories = random_memories(lengths, seed)
+    similarities = memories.vectors @ query
+    weights = np.stack([attend(similarities, memories.offsets, 5.0 * k, memories.trust) for k in range(many)])
+    expected = np.stack([read(row, memories) for row in weights])
+    np.testing.assert_allclose(read_many(weights, memories), expected, atol=1e-5)
+
+
+def two_views(seed: int) -> tuple[dict[str, NDArray[np.float32]], dict[str, Memories]]:
+    """Two encoders' queries and memories of the same positions."""
+    first, second = random_memories([3, 1, 4], seed), random_memories([3, 1, 4], seed + 1)
+    other = Memories(second[1].vectors, first[1].offsets, first[1].trust)
+    return {"a": first[0], "b": second[0]}, {"a": first[1], "b": other}
+
+
+def test_two_views_add_their_cosines_and_words_by_their_weights() -> None:
+    queries, memories = two_views(seed=1)
+    words = np.array([0.0, 1.0, 0.5], np.float32)
+    fitted = ReadParameters({"a": ViewParameters(0.6, 5.0), "b": ViewParameters(0.2, 9.0)}, words=0.1, beta=10.0)
+    reading = read_candidates(candidates(queries, memories, words=words), fitted)
+    (alphas, first), (others, second) = (
+        read_view(Space(queries[view], memories[view].vectors), memories[view], fitted.views[view].scale)
+        for view in ("a", "b")
+    )
+    np.testing.assert_allclose(reading.scores, 0.75 * first + 0.25 * second + 0.1 * words, atol=1e-6)
+    np.testing.assert_allclose(reading.weights, 0.75 * alphas + 0.25 * others, atol=1e-6)
+    np.testing.assert_allclose(np.add.reduceat(reading.weights, memories["a"].offsets[:-1]), 1.0, atol=1e-5)
+    assert reading.agreement.sum() == pytest.approx(1.0)
+    assert reading.agreement[first.argmax()] >= 0.75
+
+
+def test_a_view_of_weight_zero_is_dropped() -> None:
+    fitted = ReadParameters({"a": ViewParameters(0.0), "b": ViewParameters(0.4), "c": ViewParameters(0.5)})
+    assert fitted.read_views == ["c", "b"]
+
+
+def test_without_any_view_words_alone_decide_and_every_position_weighs_alike() -> None:
+    _, memories = random_memories([2, 4], seed=2)
+    words = np.array([0.2, 0.7], np.float32)
+    reading = read_candidates(candidates({}, {VIEW: memories}, words=words), parameters(words=0.1))
+    np.testing.assert_allclose(reading.scores, words)
+    np.testing.assert_allclose(reading.weights, [0.5, 0.5, 0.25, 0.25, 0.25, 0.25])
+
+
+def test_parameters_come_back_from_json_as_they_went() -> None:
+    fitted = ReadParameters({"a": ViewParameters(0.6, 5.0, -2.0)}, words=0.2, beta=14.0)
+    assert ReadParameters.from_json(fitted.to_json()) == fitted

@@ -1,0 +1,158 @@
+"""The first stage of a turn: the answers that may fit it, from the indexes, with what the read needs of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.indexes.embedded import EmbeddedIndex, Group
+from knowledge_base.indexes.lexical import LexicalIndex, Place
+from knowledge_base.indexes.verbatim import VerbatimIndex
+from knowledge_base.ingestion.privacy import mask
+from knowledge_base.memories import Memory
+from weaver_core.dialogue import PositionKind
+from weaver_core.encoders.encoder import Encoder
+from weaver_core.model import Candidates, ReadParameters, Space
+from weaver_core.readers import Readers
+
+NEAREST_POSITIONS = 64
+NEAREST_BY_WORDS = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """A customer's turn as it is looked for: its words, and its unit vectors in the views that are read.
+
+    Shape: each of vectors (d,).
+    """
+
+    text: str
+    vectors: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The answers that may fit a turn. Shape for N answers: known (N,), how strongly each is known for these words."""
+
+    memories: Sequence[Memory]
+    candidates: Candidates
+    known: NDArray[np.int64]
+
+
+class CandidateSearch:
+    """The indexes of one process, in the views of its encoders. Its methods may be called from any thread."""
+
+    def __init__(self, encoders: Sequence[Encoder], readers: Readers, company_contacts: tuple[str, ...] = ()) -> None:
+        """Empty indexes; `replace` fills them. The readers' centres are taken off the vectors."""
+        self._encoders = tuple(encoders)
+        self._readers = readers
+        self._company_contacts = company_contacts
+        self._vectors = EmbeddedIndex({encoder.version: encoder.dimension for encoder in encoders})
+        self._words = LexicalIndex()
+        self._verbatim = VerbatimIndex()
+
+    def close(self) -> None:
+        """Give the indexes back."""
+        self._words.close()
+
+    @property
+    def answers(self) -> int:
+        """How many answers can be found."""
+        return self._vectors.answers
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """The (collection, language) pairs of the answers that can be found."""
+        return self._vectors.groups
+
+    def replace(self, memory: Memory) -> None:
+        """Take an answer's memory as it is now; one that the bot may not send is not found."""
+        if not (memory.answer.servable_at(datetime.now(UTC)) or _servable_later(memory)):
+            for index in (self._vectors, self._words, self._verbatim):
+                index.remove(memory.answer.id)
+            return
+        centred = {
+            encoder.version: self._readers.centred(vectors, encoder, memory.answer.language)
+            for encoder in self._encoders
+            if (vectors := memory.vectors.get(encoder.version)) is not None
+        }
+        self._vectors.replace(Memory(memory.answer, memory.positions, centred))
+        self._words.replace(memory)
+        self._verbatim.replace(memory)
+
+    def find(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> Found | None:
+        """The answers in these groups that may fit, None when there is none."""
+        by_words = self._words.search(turn.text, groups)
+        # Corrections are stored without what the customer said of themself: "where is ‹order›" is the same question.
+        known = self._verbatim.search(turn.text) or self._verbatim.search(mask(turn.text, self._company_contacts).text)
+        wanted = [*known, *self._nearest(turn, groups, parameters), *list(by_words)[:NEAREST_BY_WORDS]]
+        memories = self._memories(list(dict.fromkeys(wanted)), list(turn.vectors), groups)
+        if not memories:
+            return None
+        ids = [memory.answer.id for memory in memories]
+        words = np.array([by_words.get(answer_id, 0.0) for answer_id in ids], np.float32)
+        strength = np.array([known.get(answer_id, 0) for answer_id in ids])
+        return Found(memories, stack(memories, turn.vectors, words), strength)
+
+    def find_without(self, turn: Turn, place: Place, groups: Collection[Group], parameters: ReadParameters) -> Found:
+        """What a stored question would find if it were not stored; its own answer is always among it."""
+        by_words = self._words.search(turn.text, groups, place)
+        wanted = [place.answer_id, *self._nearest(turn, groups, parameters), *list(by_words)[:NEAREST_BY_WORDS]]
+        memories = self._memories(list(dict.fromkeys(wanted)), list(turn.vectors), groups)
+        memories = [_without(memory, place) for memory in memories]
+        words = np.array([by_words.get(memory.answer.id, 0.0) for memory in memories], np.float32)
+        return Found(memories, stack(memories, turn.vectors, words), np.zeros(len(memories), np.int64))
+
+    def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
+        """These answers' memories with their vectors in all views, as they are compared."""
+        return self._vectors.memories(answer_ids, [encoder.version for encoder in self._encoders])
+
+    def _nearest(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> list[UUID]:
+        preferred = next((view for view in parameters.read_views if view in turn.vectors), None)
+        if preferred is None:
+            return []
+        hits = self._vectors.search(preferred, turn.vectors[preferred], NEAREST_POSITIONS, groups)
+        return [hit.answer_id for hit in hits]
+
+    def _memories(self, answer_ids: Sequence[UUID], views: Sequence[str], groups: Collection[Group]) -> list[Memory]:
+        """The memories of these answers that the bot may send in these groups at this moment."""
+        moment = datetime.now(UTC)
+        return [
+            memory
+            for memory in self._vectors.memories(answer_ids, views)
+            if (memory.answer.collection, memory.answer.language) in groups and memory.answer.servable_at(moment)
+        ]
+
+
+def stack(
+    memories: Sequence[Memory], query: Mapping[str, NDArray[np.float32]], words: NDArray[np.float32]
+) -> Candidates:
+    """The memories' positions one after the other. Shapes: query by view (d,), words (N,)."""
+    positions = [position for memory in memories for position in memory.positions]
+    return Candidates(
+        spaces={
+            view: Space(vector, np.concatenate([memory.vectors[view] for memory in memories]))
+            for view, vector in query.items()
+        },
+        offsets=np.concatenate([[0], np.cumsum([len(memory.positions) for memory in memories])]).astype(np.int64),
+        trust=np.array([position.trust for position in positions], np.float32),
+        sentences=np.array([position.kind is PositionKind.SENTENCE for position in positions]),
+        words=words,
+    )
+
+
+def _without(memory: Memory, place: Place) -> Memory:
+    if memory.answer.id != place.answer_id:
+        return memory
+    kept = [row for row in range(len(memory.positions)) if row != place.position]
+    vectors = {view: vectors[kept] for view, vectors in memory.vectors.items()}
+    return Memory(memory.answer, tuple(memory.positions[row] for row in kept), vectors)
+
+
+def _servable_later(memory: Memory) -> bool:
+    """An approved answer whose validity is yet to begin is indexed already; the read looks at the clock."""
+    answer = memory.answer
+    return answer.valid_from is not None and answer.servable_at(answer.valid_from)

@@ -1,0 +1,106 @@
+"""The keys of one collection's answers in one language: a scan of their signs, then cosines of the nearest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FIRST_ROWS = 256
+# As few rows as these are compared in full; of more, only those whose signs differ least.
+EXACT_ROWS = 1000
+WORD_BITS = 64
+
+
+class _View:
+    """One encoder's keys. Shapes for n rows: vectors (n, d) in half precision; signs (w, n), 64 of them a word."""
+
+    def __init__(self, dimension: int) -> None:
+        self.vectors = np.zeros((FIRST_ROWS, dimension), np.float16)
+        self.signs = np.zeros((-(-dimension // WORD_BITS), FIRST_ROWS), np.uint64)
+
+    def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        self.vectors[rows] = vectors
+        self.signs[:, rows] = _signs(vectors)
+
+    def grow(self, more: int) -> None:
+        self.vectors = np.concatenate([self.vectors, np.zeros((more, self.vectors.shape[1]), np.float16)])
+        self.signs = np.concatenate([self.signs, np.zeros((len(self.signs), more), np.uint64)], axis=1)
+
+    def likely(self, query: NDArray[np.float32], used: int) -> NDArray[np.int64]:
+        """The rows whose signs differ least from the query's."""
+        if used <= EXACT_ROWS:
+            return np.arange(used)
+        distances = np.zeros(used, np.uint16)
+        for word, sign in zip(self.signs, _signs(query[None])[:, 0], strict=True):
+            distances += np.bitwise_count(word[:used] ^ sign)
+        return np.argpartition(distances, EXACT_ROWS)[:EXACT_ROWS]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The nearest rows, nearest first. Shapes: owners (k,), cosines (k,)."""
+
+    owners: NDArray[np.int64]
+    cosines: NDArray[np.float32]
+
+
+class Partition:
+    """Rows of keys in every view, each with the number of the answer that owns it."""
+
+    def __init__(self, dimensions: Mapping[str, int]) -> None:
+        """An empty partition of views with vectors of these lengths d."""
+        self._views = {view: _View(dimension) for view, dimension in dimensions.items()}
+        self._owners = np.full(FIRST_ROWS, -1, np.int64)
+        self._used = 0
+        self._free: list[int] = []
+
+    def put(self, owner: int, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
+        """Store an answer's keys. Shapes: vectors by view (L, d) → rows (L,)."""
+        rows = self._take_rows(len(next(iter(vectors.values()))))
+        for view, kept in self._views.items():
+            kept.put(rows, vectors[view])
+        self._owners[rows] = owner
+        return rows
+
+    def remove(self, rows: NDArray[np.int64]) -> None:
+        """Free these rows."""
+        self._owners[rows] = -1
+        self._free += rows.tolist()
+
+    def vectors(self, view: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The keys of these rows. Shapes: (L,) → (L, d)."""
+        return self._views[view].vectors[rows].astype(np.float32)
+
+    def nearest(self, view: str, query: NDArray[np.float32], limit: int) -> Nearest:
+        """The nearest rows to a unit query (d,)."""
+        kept = self._views[view]
+        rows = kept.likely(query, self._used)
+        rows = rows[self._owners[rows] >= 0]
+        cosines = kept.vectors[rows].astype(np.float32) @ query
+        if len(rows) > limit:
+            best = np.argpartition(-cosines, limit - 1)[:limit]
+            rows, cosines = rows[best], cosines[best]
+        order = np.argsort(-cosines, kind="stable")
+        return Nearest(self._owners[rows[order]], cosines[order])
+
+    def _take_rows(self, count: int) -> NDArray[np.int64]:
+        taken = [self._free.pop() for _ in range(min(count, len(self._free)))]
+        fresh = count - len(taken)
+        missing = self._used + fresh - len(self._owners)
+        if missing > 0:
+            more = max(missing, len(self._owners) // 2)
+            self._owners = np.concatenate([self._owners, np.full(more, -1, np.int64)])
+            for kept in self._views.values():
+                kept.grow(more)
+        taken += range(self._used, self._used + fresh)
+        self._used += fresh
+        return np.array(taken, np.int64)
+
+
+def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Which coordinates are positive. Shapes: (n, d) → (w, n)."""
+    packed = np.packbits(vectors > 0, axis=1)
+    padded = np.zeros((len(vectors), -(-vectors.shape[1] // WORD_BITS) * 8), np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return np.ascontiguousarray(padded.view(np.uint64).T)
