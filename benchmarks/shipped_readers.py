@@ -20,7 +20,7 @@ from benchmarks import data, in_process
 from benchmarks.in_process import KeptEncoder, Line
 from bot.candidates import CandidateSearch, Turn
 from weaver_core import calibration
-from weaver_core.calibration import Calibration
+from weaver_core.calibration import Calibration, Sample
 from weaver_core.evaluation import auroc, expected_calibration_error
 from weaver_core.model import ReadParameters, ViewParameters, read_candidates
 from weaver_core.readers import ANY, Readers, pack, role_of
@@ -141,9 +141,13 @@ def parameters(language: str, encoders: Sequence[KeptEncoder]) -> ReadParameters
 
 def fit(parts: Sequence[Heard]) -> Calibration:
     """One calibration for all; every set counts alike."""
-    weights = np.concatenate([np.full(len(part.right), ASKED / len(part.right)) for part in parts])
     return calibration.fit(
-        np.concatenate([part.features for part in parts]), np.concatenate([part.right for part in parts]), weights
+        Sample(
+            np.concatenate([part.features for part in parts]),
+            np.concatenate([part.right for part in parts]),
+            np.concatenate([part.fits for part in parts]),
+            np.concatenate([np.full(len(part.right), ASKED / len(part.right)) for part in parts]),
+        )
     )
 
 

@@ -11,7 +11,7 @@ from weaver_core.model import Candidates, ReadParameters, Space, ViewParameters
 from weaver_core.readers import Reader
 
 VIEW = "tiny@1"
-CALIBRATION = Calibration((-4.0, 6.0, 6.0, 2.0, 0.0, 0.0), tuple(1.0 - w / 100 for w in range(101)))
+CALIBRATION = Calibration((-4.0, 6.0, 6.0, 2.0, 0.0, 0.0), (2.0, 4.0), tuple(1.0 - w / 100 for w in range(101)))
 
 
 def unit(rows: NDArray[np.float64]) -> NDArray[np.float32]:

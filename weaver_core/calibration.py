@@ -1,7 +1,7 @@
 """The chance that the first answer is right, from what the read saw: score, margin, I, positions, agreement."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,7 +13,9 @@ FEATURES = ("bias", "score", "margin", "retrieval", "log_positions", "agreement"
 # More of these is never less reason to be sure; fitted below zero, they would be on questions unlike those fitted on.
 RISING = (1, 2, 3, 5)
 HUNDRED = 100
-RIDGE, MOST_STEPS, CONVERGED = 1e-2, 60, 1e-8
+# Of the turns that a service sees, so many in one are taken to be about something that its memory lacks.
+OUT_OF_SCOPE = 0.02
+RIDGE, MOST_STEPS, CONVERGED, TINY = 1e-2, 60, 1e-8, 1e-9
 
 
 def features(reading: Reading, order: NDArray[np.int64], positions: int) -> NDArray[np.float64]:
@@ -33,26 +35,34 @@ def features(reading: Reading, order: NDArray[np.int64], positions: int) -> NDAr
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The chance that a reading's first answer is right: a logistic regression on its features.
+    """The chance that a reading's first answer is right: that any answer fits, times that it is this one if one does.
 
-    `thresholds[w]` is the least confidence at which w answers in a hundred were wrong where it was fitted, w = 0 … 100.
+    Both are logistic regressions: `scope` on the score alone, since turns that nothing fits are unlike those that could
+    be fitted on in everything else; `coefficients` on all features. `thresholds[w]` is the least confidence at which w
+    answers in a hundred were wrong where it was fitted, w = 0 … 100.
     """
 
     coefficients: tuple[float, ...]
+    scope: tuple[float, float]
     thresholds: tuple[float, ...]
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The calibration as a model version keeps it."""
-        return cls(tuple(map(float, stored["coefficients"])), tuple(map(float, stored["thresholds"])))
+        bias, score = map(float, stored["scope"])
+        return cls(tuple(map(float, stored["coefficients"])), (bias, score), tuple(map(float, stored["thresholds"])))
 
     def to_json(self) -> dict[str, Any]:
         """The calibration as a model version keeps it."""
-        return {"coefficients": list(self.coefficients), "thresholds": list(self.thresholds)}
+        return {
+            "coefficients": list(self.coefficients),
+            "scope": list(self.scope),
+            "thresholds": list(self.thresholds),
+        }
 
     def confidences(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The chance that the first answer is right, in [0, 1]. Shapes: features (…, 6) → (…,)."""
-        return _logistic(values @ np.array(self.coefficients))
+        return _logistic(values @ np.array(self.coefficients)) * _logistic(values[..., :2] @ np.array(self.scope))
 
     def threshold(self, wrong_per_hundred: float) -> float:
         """The least confidence to answer with, when so many wrong answers in a hundred are accepted; 100: always."""
@@ -76,8 +86,35 @@ def spread(confidence: float, probabilities: NDArray[np.float32]) -> NDArray[np.
     return chances
 
 
-def fit(values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]) -> Calibration:
-    """Fit a calibration. Shapes: features (n, 6), whether each first answer was right (n,), what it counts for (n,)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What readings looked like, and how they came out.
+
+    Shapes: features (n, 6); whether the first answer was right (n,); whether any answer fits (n,); weights (n,).
+    """
+
+    features: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    fits: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+
+def fit(sample: Sample) -> Calibration:
+    """Fit a calibration on readings of turns that some answer fits, and of some that none does."""
+    inside = sample.fits
+    coefficients = _fit_rising(sample.features[inside], sample.right[inside], sample.weights[inside])
+    # Turns that nothing fits are rarer in service than here.
+    rarer = OUT_OF_SCOPE / (1 - OUT_OF_SCOPE) * sample.weights[inside].sum() / max(sample.weights[~inside].sum(), TINY)
+    scope = _fit_logistic(sample.features[:, :2], inside, sample.weights)
+    scope[0] -= np.log(rarer)
+    fitted = Calibration(tuple(coefficients.tolist()), (float(scope[0]), float(scope[1])), ())
+    weights = np.where(inside, sample.weights, rarer * sample.weights)
+    return replace(fitted, thresholds=_thresholds(fitted.confidences(sample.features), sample.right, weights))
+
+
+def _fit_rising(
+    values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
     kept = list(range(values.shape[1]))
     fitted = _fit_logistic(values, right, weights)
     while falling := [column for column in RISING if column in kept and fitted[kept.index(column)] < 0]:
@@ -85,16 +122,19 @@ def fit(values: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[
         fitted = _fit_logistic(values[:, kept], right, weights)
     coefficients = np.zeros(values.shape[1])
     coefficients[kept] = fitted
-    chances = _logistic(values @ coefficients)
+    return coefficients
+
+
+def _thresholds(
+    chances: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> tuple[float, ...]:
     order = np.argsort(-chances, kind="stable")
-    wrong = (
-        100.0 * np.cumsum((weights * ~right)[order]) / np.maximum(np.cumsum(weights[order]), np.finfo(np.float64).tiny)
-    )
+    asked = np.maximum(np.cumsum(weights[order]), TINY)
+    wrong = 100.0 * np.cumsum((weights * ~right)[order]) / asked
     # Answering fewer questions is never held to be more wrong, so that the thresholds fall as w rises.
     wrong = np.minimum.accumulate(wrong[::-1])[::-1]
     answered = np.searchsorted(wrong, np.arange(HUNDRED + 1), side="right")
-    thresholds = [float(chances[order[count - 1]]) if count else 1.0 for count in answered]
-    return Calibration(tuple(coefficients.tolist()), tuple(thresholds))
+    return tuple(float(chances[order[count - 1]]) if count else 1.0 for count in answered)
 
 
 def _logistic(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from weaver_core import calibration
 from weaver_core.attention import attend
+from weaver_core.calibration import Sample
 from weaver_core.memory import read_many
 from weaver_core.model import Candidates, Reading, ReadParameters, ViewParameters
 from weaver_core.readers import Reader
@@ -19,12 +20,10 @@ SENTENCE_TRUSTS = (0.0, -1.0, -2.0, -4.0)
 SHARES = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 WORDS = (0.0, 0.05, 0.1, 0.2, 0.3)
 # More questions than this make the fit slower and no better (docs/experiments.md).
-MOST_QUESTIONS = 600
+MOST_QUESTIONS = 1000
 # With fewer questions the shipped prior is the better guess.
 FEWEST_QUESTIONS = 50
 FEWEST_TO_CALIBRATE = 200
-# Of the turns that a service sees, so many in a hundred are taken to be about something that its memory lacks.
-OUT_OF_SCOPE = 0.15
 
 Progress = Callable[[int, int], None]
 
@@ -200,8 +199,8 @@ def _calibrate(table: _Table, scores: NDArray[np.float32], parameters: ReadParam
     asked += [(without, row, False) for row in left]
     values = np.stack([_features(table, seen, int(row), parameters) for seen, row, _ in asked])
     right = np.array([bool(known) for _, _, known in asked])
-    weights = np.concatenate([np.full(count, 1 - OUT_OF_SCOPE), np.full(len(left), OUT_OF_SCOPE)])
-    return calibration.fit(values, right, weights)
+    fits = np.arange(len(asked)) < count
+    return calibration.fit(Sample(values, right, fits, np.ones(len(asked))))
 
 
 def _features(table: _Table, seen: NDArray[np.float32], row: int, parameters: ReadParameters) -> NDArray[np.float64]:

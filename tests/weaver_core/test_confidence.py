@@ -5,7 +5,7 @@ import pytest
 
 from tests.readings import CALIBRATION
 from weaver_core import calibration, evaluation
-from weaver_core.calibration import Calibration
+from weaver_core.calibration import Calibration, Sample
 from weaver_core.decision import Decision, decide
 from weaver_core.evaluation import Outcome
 from weaver_core.model import Reading
@@ -33,27 +33,41 @@ def test_fewer_wrong_answers_want_more_confidence_and_a_hundred_wants_none() -> 
     assert thresholds[-1] == 0.0
 
 
-def fitted_on_noise(weights: np.ndarray | None = None) -> tuple[Calibration, np.ndarray, np.ndarray]:
-    """A calibration fitted where the second feature is the chance to be right."""
-    random = np.random.default_rng(4)
+def noise(seed: int = 4) -> Sample:
+    """Readings whose score is the chance to be right; every fourth turn is one that nothing fits, and scores low."""
+    random = np.random.default_rng(seed)
     values = np.zeros((4000, len(calibration.FEATURES)))
-    values[:, 0], values[:, 1] = 1.0, random.random(4000)
-    right = random.random(4000) < values[:, 1]
-    return calibration.fit(values, right, np.ones(4000) if weights is None else weights), values, right
+    fits = np.arange(4000) % 4 != 0
+    values[:, 0], values[:, 1] = 1.0, np.where(fits, random.random(4000), 0.3 * random.random(4000))
+    return Sample(values, fits & (random.random(4000) < values[:, 1]), fits, np.ones(4000))
 
 
 def test_a_fitted_threshold_keeps_its_promise_where_it_was_fitted() -> None:
-    fitted, values, right = fitted_on_noise()
-    answered = fitted.confidences(values) >= fitted.thresholds[10]
+    sample = noise()
+    fitted = calibration.fit(sample)
+    answered = sample.fits & (fitted.confidences(sample.features) >= fitted.thresholds[10])
     assert answered.sum() > 200
-    assert (~right[answered]).mean() <= 0.101
+    assert (~sample.right[answered]).mean() <= 0.101
+
+
+def test_the_confidence_of_turns_that_something_fits_is_how_often_it_is_right() -> None:
+    sample, other = noise(), noise(seed=5)
+    chances = calibration.fit(sample).confidences(other.features[other.fits])
+    assert evaluation.expected_calibration_error(chances, other.right[other.fits]) < 0.05
+
+
+def test_a_low_score_says_that_nothing_fits() -> None:
+    sample = noise()
+    fitted = calibration.fit(sample)
+    assert fitted.scope[1] > 0
+    assert fitted.confidences(sample.features[~sample.fits]).mean() < fitted.confidences(sample.features).mean()
 
 
 def test_a_question_that_counts_for_nothing_changes_nothing() -> None:
-    half = np.r_[np.ones(2000), np.zeros(2000)]
-    fitted, values, right = fitted_on_noise(half)
-    alone = calibration.fit(values[:2000], right[:2000], np.ones(2000))
-    np.testing.assert_allclose(fitted.coefficients, alone.coefficients, atol=1e-6)
+    sample = noise()
+    first = Sample(sample.features[:2000], sample.right[:2000], sample.fits[:2000], np.ones(2000))
+    both = Sample(sample.features, sample.right, sample.fits, np.r_[np.ones(2000), np.zeros(2000)])
+    np.testing.assert_allclose(calibration.fit(both).coefficients, calibration.fit(first).coefficients, atol=1e-6)
 
 
 def test_a_calibration_comes_back_from_json_as_it_went() -> None:
