@@ -15,6 +15,8 @@ from weaver_core.errors import EncoderDamagedError, NoTokensError
 
 CONFIG, GRAPH, EMBEDDINGS, TOKENIZER = "encoder.json", "model.onnx", "embeddings.npy", "tokenizer.json"
 BATCH = 32
+# SentencePiece's sign for the white space before a word.
+_BEGINS = "▁"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +139,14 @@ class OnnxEncoder:
     def centred(self) -> bool:
         """Whether its vectors crowd around a mean."""
         return self._config.centred
+
+    def whole_words(self) -> list[str]:
+        """The words that the tokenizer does not cut into pieces, in its order: roughly the most usual first."""
+        numbered = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
+        tokens = [token for token, _ in numbered]
+        # Some tokenizers mark where a word goes on, others where it begins.
+        begun = [token[1:] for token in tokens if token.startswith(_BEGINS)]
+        return [word for word in begun or tokens if word.isalpha()]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts' unit vectors, in their order. Shape: n texts → (n, d).

@@ -1,0 +1,58 @@
+"""Many questions read against a memory at once: the figures of `weaver_core.model.read_memories`, sooner."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weaver_core import leave_one_out
+from weaver_core.attention import attend
+from weaver_core.memory import Memories
+from weaver_core.model import ReadParameters, read_memories
+
+BLOCK = 256
+
+
+def memories_of(keys: NDArray[np.float32], owners: NDArray[np.int64]) -> Memories:
+    """Memories of positions in any order. Shapes: keys (P, d), owners (P,) from 0 without gaps."""
+    order = np.argsort(owners, kind="stable")
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(owners))]).astype(np.int64)
+    return Memories(keys[order], offsets, np.zeros(len(order), np.float32))
+
+
+def fitted_scale(memories: Memories) -> float:
+    """The attention's s as an import fits it, by leave-one-out on the memory alone."""
+    fit = leave_one_out.fit(memories, np.zeros(len(memories.vectors), np.bool_), seed=0)
+    return (fit.parameters if fit else ReadParameters()).scale
+
+
+def cosines(queries: NDArray[np.float32], memories: Memories, scale: float) -> NDArray[np.float32]:
+    """û·M̂ of each question with each answer's memory. Shapes: queries (q, d) → (q, N)."""
+    found = np.concatenate(
+        [_block(queries[start : start + BLOCK], memories, scale) for start in range(0, len(queries), BLOCK)]
+    )
+    one = read_memories(queries[0], memories, ReadParameters(scale=scale)).cosines
+    assert np.allclose(one, found[0], atol=1e-4), "the read of many is not the read of one"
+    return found
+
+
+def _block(queries: NDArray[np.float32], memories: Memories, scale: float) -> NDArray[np.float32]:
+    similarities = queries @ memories.vectors.T
+    weights = attend(similarities, memories.offsets, scale, memories.trust)
+    along = np.add.reduceat(weights * similarities, memories.offsets[:-1], axis=1)
+    lengths = np.empty_like(along)
+    for answer, (start, end) in enumerate(zip(memories.offsets[:-1], memories.offsets[1:], strict=True)):
+        lengths[:, answer] = np.linalg.norm(weights[:, start:end] @ memories.vectors[start:end], axis=1)
+    return np.asarray(along / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+
+
+def centred(keys: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors without what they have in common, unit length again. Shapes: keys (n, d), mean (d,)."""
+    moved = keys - mean
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
+
+
+def numbered(labels: Sequence[str]) -> tuple[NDArray[np.int64], dict[str, int]]:
+    """Labels as numbers from 0, and which number each has."""
+    numbers = {label: number for number, label in enumerate(sorted(set(labels)))}
+    return np.array([numbers[label] for label in labels]), numbers
