@@ -16,11 +16,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import data, perturbations, reading, vectors
+from benchmarks import data, perturbations, reading
 from benchmarks.banking77 import few_an_intent
 from benchmarks.default_calibrator import components
-from bot.commands.environment import open_encoder
-from weaver_core.encoders.encoder import OnnxEncoder
+from benchmarks.views import View
 from weaver_core.texts.normalization import canonical
 from weaver_core.texts.spelling import Vocabulary
 
@@ -40,27 +39,6 @@ class Task:
     answers: NDArray[np.int64]
     shares: dict[str, float]
     perturbations: dict[str, Perturbation]
-
-
-class View:
-    """An encoder that encodes no text twice."""
-
-    def __init__(self, name: str) -> None:
-        encoder = open_encoder(name)
-        assert isinstance(encoder, OnnxEncoder)
-        self.encoder = encoder
-        self._known: dict[str, NDArray[np.float32]] = {}
-
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The texts' unit vectors. Shape: n texts → (n, d)."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, vectors.of(self.encoder, new), strict=True))
-        return np.stack([self._known[text] for text in texts])
-
-    def remember(self, texts: Sequence[str]) -> None:
-        """Take over vectors that another benchmark has made of these very texts."""
-        self._known.update(zip(texts, vectors.of(self.encoder, texts), strict=True))
 
 
 def english() -> dict[str, Perturbation]:
@@ -126,7 +104,7 @@ def measured(task: Task, views: dict[str, View]) -> dict[str, tuple[float, float
     for text in memory:
         vocabulary.add(text)
     scales = {
-        name: reading.fitted_scale(reading.memories_of(_centred(views[name], task.memory, task.memory), task.owners))
+        name: reading.fitted_scale(reading.memories_of(views[name].centred(task.memory, task.memory), task.owners))
         for name in task.shares
     }
     print(f"<!-- {task.name}: s = {scales} -->", flush=True)
@@ -146,14 +124,9 @@ def accuracy(
     """Accuracy@1 of the views' reads added, in per cent."""
     total = np.zeros((len(questions), int(task.owners.max()) + 1), np.float32)
     for name, share in task.shares.items():
-        memories = reading.memories_of(_centred(views[name], memory, memory), task.owners)
-        total += share * reading.cosines(_centred(views[name], questions, memory), memories, scales[name])
+        memories = reading.memories_of(views[name].centred(memory, memory), task.owners)
+        total += share * reading.cosines(views[name].centred(questions, memory), memories, scales[name])
     return 100 * float((total.argmax(axis=1) == task.answers).mean())
-
-
-def _centred(view: View, texts: Sequence[str], memory: Sequence[str]) -> NDArray[np.float32]:
-    keys = view.of(texts)
-    return reading.centred(keys, view.of(memory).mean(axis=0)) if view.encoder.centred else keys
 
 
 def _texts(rows: Sequence[dict[str, str]]) -> list[str]:

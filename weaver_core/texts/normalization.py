@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from opencc import OpenCC
 
@@ -92,12 +92,12 @@ def _simplified(text: str) -> str:
 @cache
 def _to_simplified() -> Any:  # noqa: ANN401 - the library has no types
     # Characters only: with Taiwan's phrases ("tw2sp") simplified text is changed as well, and for the worse.
-    converter: Any = OpenCC("t2s")
-    return converter
+    return cast("Any", OpenCC("t2s"))
 
 
 def _shortened(drawl: re.Match[str]) -> str:
     before, after = drawl.string[: drawl.start()][-1:], drawl.string[drawl.end() :][:1]
+    letters = str(drawl[0])
     # AAA is a word of its own and AAAs are several of them: no drawls.
-    named = not (before.isalpha() or after.isalpha()) or (drawl[1].isupper() and after.islower())
-    return drawl[0] if named else 2 * drawl[1]
+    named = not (before.isalpha() or after.isalpha()) or (letters.isupper() and after.islower())
+    return letters if named else letters[:2]
