@@ -15,7 +15,6 @@ from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.feedback import Feedback, Resolution, Vote
 from knowledge_base.ingestion import privacy
-from knowledge_base.positions import PositionDraft
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role
 from weaver_core.texts.language import detect
@@ -76,16 +75,14 @@ async def correct(
         return await _uphold(service, judged, author, feedback_id)
     if not has_words(judged.question):
         raise CorrectionError("The customer's message has no words that an answer could be found by.")
-    asked = PositionDraft(
-        PositionKind.CORRECTION, judged.question, language=detect(judged.question), turn_id=judged.turn_id
-    )
-    written = await passages.encode(service.serving, [asked, *passages.sentences_of(right.text or "")])
+    asked = passages.corrections_of(judged.question, judged.turn_id)
+    written = await passages.encode(service.serving, [*asked, *passages.sentences_of(right.text or "")])
     async with service.database.writing() as session:
         judgement = await _open_judgement(session, judged, author, feedback_id)
         answer = await _right_answer(session, right, judged, author)
         # The judgement's row is locked here, so that of two reviewers at once the second is told, not mixed in.
         await feedback.resolve(session, judgement.id, Resolution(CORRECTED, author, answer.id))
-        losers = await positions.prefer(session, answer.id, judged.question)
+        losers = await positions.prefer(session, answer.id, [draft.text for draft in asked])
         await passages.store(session, answer.id, written.of_judgement(judgement.id))
         details = {"answer_id": answer.answer_id, "feedback_id": str(judgement.id), "losers": [str(i) for i in losers]}
         await audit.record(session, author, "correct", str(message_id), **details)
@@ -102,7 +99,7 @@ async def undo(service: Service, feedback_id: UUID, author: str) -> Feedback:
         held = await feedback.get(session, feedback_id)
         if held.state == feedback.OPEN:
             return held
-        await _take_back(session, held, judged.question)
+        await _take_back(session, held, judged)
         reopened = await feedback.reopen(session, feedback_id)
         await audit.record(session, author, "undo", str(feedback_id), resolution=held.resolution)
     await service.serving.catch_up()
@@ -175,7 +172,7 @@ async def _open_judgement(session: AsyncSession, judged: _Judged, author: str, f
     if held.message_id != judged.message.id:
         raise CorrectionError(f"The feedback {held.id} is about another message.")
     if held.state != feedback.OPEN and held.resolved_by == author:
-        await _take_back(session, held, judged.question)
+        await _take_back(session, held, judged)
         held = await feedback.reopen(session, held.id)
     return held
 
@@ -196,13 +193,14 @@ async def _uphold(service: Service, judged: _Judged, author: str, feedback_id: U
     return shown
 
 
-async def _take_back(session: AsyncSession, held: Feedback, question: str) -> None:
+async def _take_back(session: AsyncSession, held: Feedback, judged: _Judged) -> None:
     await positions.remove_of_feedback(session, held.id)
     if held.resolution == UPHELD and held.resolved_by:
         await feedback.withdraw(session, held.message_id, held.resolved_by)
     if held.resolution == CORRECTED and held.resolved_answer_id:
         answer = await answers.get(session, held.resolved_answer_id)
-        await positions.prefer_no_more(session, answer.id, question)
+        asked = passages.corrections_of(judged.question, judged.turn_id)
+        await positions.prefer_no_more(session, answer.id, [draft.text for draft in asked])
         rest = await positions.of_answer(session, answer.id)
         # An answer written for this judgement alone has nothing left but its own words.
         if answer.origin == ORIGIN and all(position.kind is PositionKind.SENTENCE for position in rest):

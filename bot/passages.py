@@ -10,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.serving import Serving
 from knowledge_base import keys, positions
+from knowledge_base.ingestion.passages import of_answer, of_question
 from knowledge_base.positions import PositionDraft
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts.language import detect
-from weaver_core.texts.normalization import has_words
-from weaver_core.texts.sentences import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,18 @@ class Passages:
 
 
 def sentences_of(text: str) -> list[PositionDraft]:
-    """An answer's own words as passages of its memory."""
-    return [
-        PositionDraft(PositionKind.SENTENCE, part, language=detect(part)) for part in split(text) if has_words(part)
-    ]
+    """An answer's own words as passages of its memory, as an import makes them."""
+    return [PositionDraft(PositionKind.SENTENCE, part, language=detect(part)) for part in of_answer(text)]
+
+
+def corrections_of(question: str, turn_id: UUID) -> list[PositionDraft]:
+    """A judged question as passages of the right answer's memory.
+
+    The whole comes first: its very words are looked up. A long one's passages follow, since an encoder reads only the
+    beginning of the whole.
+    """
+    texts = dict.fromkeys([question, *of_question(question)])
+    return [PositionDraft(PositionKind.CORRECTION, text, language=detect(text), turn_id=turn_id) for text in texts]
 
 
 async def encode(serving: Serving, drafts: Sequence[PositionDraft]) -> Passages:

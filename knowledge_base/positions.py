@@ -125,14 +125,14 @@ async def remove_of_feedback(session: AsyncSession, feedback_id: UUID) -> None:
     await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in rows])
 
 
-async def prefer(session: AsyncSession, answer_id: UUID, question: str) -> list[UUID]:
-    """Make way for a correction that gives a question to an answer: the newest judgement counts.
+async def prefer(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> list[UUID]:
+    """Make way for a correction that gives a question, with its passages, to an answer: the newest judgement counts.
 
-    In the answer's collection, earlier corrections that gave this very question to other answers are dropped, and
+    In the answer's collection, earlier corrections that gave these very words to other answers are dropped, and
     other answers' passages with these words lose their say in the read; the answer's own are trusted in full.
     Returns the other answers.
     """
-    same = await _with_words(session, answer_id, question)
+    same = await _with_words(session, answer_id, passages)
     own = [row for row in same if row.answer_id == answer_id]
     others = [row for row in same if row.answer_id != answer_id]
     for row in own:
@@ -146,9 +146,9 @@ async def prefer(session: AsyncSession, answer_id: UUID, question: str) -> list[
     return list(dict.fromkeys(row.answer_id for row in others))
 
 
-async def prefer_no_more(session: AsyncSession, answer_id: UUID, question: str) -> None:
+async def prefer_no_more(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> None:
     """Give other answers' passages with a question's words the say back that a correction took from them."""
-    rows = [row for row in await _with_words(session, answer_id, question) if row.answer_id != answer_id]
+    rows = [row for row in await _with_words(session, answer_id, passages) if row.answer_id != answer_id]
     for row in rows:
         if row.trust <= -DOUBT:
             row.trust += DOUBT
@@ -156,13 +156,16 @@ async def prefer_no_more(session: AsyncSession, answer_id: UUID, question: str) 
     await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in rows])
 
 
-async def _with_words(session: AsyncSession, answer_id: UUID, words: str) -> list[PositionRow]:
-    """The passages of an answer's whole collection that are these words, whatever their case."""
+async def _with_words(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> list[PositionRow]:
+    """The passages of an answer's whole collection that are one of these, whatever their case."""
     collection = select(AnswerRow.collection).where(AnswerRow.id == answer_id).scalar_subquery()
     query = (
         select(PositionRow)
         .join(AnswerRow, AnswerRow.id == PositionRow.answer_id)
-        .where(AnswerRow.collection == collection, func.lower(PositionRow.text) == words.lower())
+        .where(
+            AnswerRow.collection == collection,
+            func.lower(PositionRow.text).in_([passage.lower() for passage in passages]),
+        )
         .order_by(PositionRow.id)
     )
     return list((await session.execute(query)).scalars())

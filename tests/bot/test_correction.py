@@ -196,6 +196,23 @@ async def test_a_correction_wins_over_the_wrong_answers_own_question_until_it_is
         assert {one.trust for one in await at.memory(at.wrong.id)} == {0.0}
 
 
+async def test_a_long_question_is_taught_whole_and_in_passages_and_forgotten_so(house: OpenHouse) -> None:
+    mail = " ".join(f"My boots of pair {number} are too small and they hurt me." for number in range(20))
+    async with house() as at:
+        third = await _store(at.service, "Ask the shoemaker.", "Who mends shoes?")
+        first, second = await at.ask(mail), await at.ask(mail.lower())
+        await correct(at.service, first.id, RightAnswer(third.answer_id), "ada")
+        taught = await at.corrections(third.id)
+        assert taught[0] == mail
+        assert len(taught) > 2
+        judgement = await at.down(second)
+        await correct(at.service, second.id, RightAnswer("returns"), "rhea", judgement.id)
+        assert await at.corrections(third.id) == []
+        assert await at.best(mail) == RIGHT
+        await undo(at.service, judgement.id, "rhea")
+        assert await at.corrections(at.right.id) == []
+
+
 async def test_undo_forgets_what_was_taught_and_the_judgement_waits_again(house: OpenHouse) -> None:
     async with house() as at:
         message = await at.ask()

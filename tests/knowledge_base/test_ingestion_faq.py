@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from knowledge_base.ingestion.errors import NothingKeptError, StrictImportError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
 from knowledge_base.ingestion.summary import ImportSummary
 from weaver_core.dialogue import PositionKind
+from weaver_core.texts.passages import estimated_tokens
 
 pytestmark = pytest.mark.anyio
 
@@ -229,19 +231,27 @@ async def test_a_csv_is_read_like_jsonl(database: Database, tmp_path: Path) -> N
     assert (answer.title, answer.tags, answer.collection) == ("How, long?", ("a", "b"), "shop")
 
 
-async def test_a_passage_is_at_most_a_thousand_characters_long(database: Database, tmp_path: Path) -> None:
-    line = {
-        "question": "Why? " + "Because it is so. " * 100,
-        "answer": " ".join(f"word{n}" for n in range(900)),
-        "answer_id": "long",
-    }
-    await import_file(database, faq(tmp_path / "faq.jsonl", [line]), ImportOptions())
+async def test_a_long_question_and_an_endless_answer_are_several_passages_and_stay_the_same_ones(
+    database: Database, tmp_path: Path
+) -> None:
+    mail = " ".join(f"I ordered lamp number {n} and it never came." for n in range(30))
+    line = {"question": f"Why? {mail}", "answer": " ".join(f"word{n}" for n in range(900)), "answer_id": "long"}
+    path = faq(tmp_path / "faq.jsonl", [line])
+    await import_file(database, path, ImportOptions())
     answer = await stored(database, "long")
     async with database.reading() as session:
         passages = await positions.of_answer(session, answer.id)
-    assert max(len(passage.text) for passage in passages) <= 1000
+    assert max(estimated_tokens(passage.text) for passage in passages) <= 128
+    asked = [passage.text for passage in passages if passage.kind is PositionKind.QUESTION]
+    assert len(asked) > 2
+    assert asked[0].startswith("Why? I ordered lamp number 0 ")
+    assert all(
+        later.startswith(earlier[-len("I ordered lamp number 11 and it never came.") :].strip())
+        for earlier, later in pairwise(asked)
+    )
     told = " ".join(passage.text for passage in passages if passage.kind is PositionKind.SENTENCE)
     assert told == answer.text
+    assert counts(await import_file(database, path, ImportOptions())) == (0, 0, 1, 0)
 
 
 async def test_strict_stores_nothing_when_one_line_is_bad_and_names_all_bad_ones(
