@@ -2,12 +2,16 @@
 
 from weaver_core.texts import sentences
 from weaver_core.texts.normalization import has_words
-from weaver_core.texts.passages import split_passages
+from weaver_core.texts.passages import MOST_TOKENS, estimated_tokens, split_passages
+
+# What a question that is longer than one passage is found by best (docs/experiments.md).
+LONG_QUESTION_PASSAGE = 64
 
 
 def of_question(text: str) -> list[str]:
     """A question as one passage; a long one, such as a mail, as several that overlap by a sentence."""
-    return [passage for passage in split_passages(text) if has_words(passage)]
+    most = MOST_TOKENS if estimated_tokens(text) <= MOST_TOKENS else LONG_QUESTION_PASSAGE
+    return [passage for passage in split_passages(text, most=most) if has_words(passage)]
 
 
 def of_answer(text: str) -> list[str]:

@@ -50,6 +50,12 @@ def test_a_texts_vector_does_not_depend_on_its_company(exported_folder: Path) ->
     np.testing.assert_allclose(encoder.encode(TEXTS), alone, atol=1e-5)
 
 
+def test_the_words_that_the_tokenizer_keeps_whole_are_known(exported_folder: Path) -> None:
+    words = OnnxEncoder(exported_folder).whole_words()
+    assert {"parcel", "refund", "takes"} & set(words) == {"parcel", "refund"}
+    assert not [word for word in words if not word.isalpha()]
+
+
 def test_no_texts_have_no_vectors(exported_folder: Path) -> None:
     encoder = OnnxEncoder(exported_folder)
     assert encoder.encode([]).shape == (0, encoder.dimension)

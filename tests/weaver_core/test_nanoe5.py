@@ -43,6 +43,14 @@ def test_a_chinese_question_is_nearer_to_its_english_wording_than_to_other_engli
     assert chinese @ same > chinese @ other
 
 
+def test_its_whole_words_are_english_and_chinese_ones_without_the_mark_of_their_beginning(
+    multilingual: OnnxEncoder,
+) -> None:
+    words = set(multilingual.whole_words())
+    assert {"order", "账户", "时间"} <= words
+    assert not [word for word in words if "▁" in word]
+
+
 def test_a_packed_file_that_was_cut_short_is_refused(tmp_path: Path) -> None:
     packed = tmp_path / "cut.bin"
     with sources.find(sources.MULTILINGUAL).weights.open("rb") as file:

@@ -123,6 +123,43 @@ def test_many_words_are_held_and_each_is_found_again() -> None:
     assert words.corrected(f"where is my {names[2999]}xw").changes == ((f"{names[2999]}xw", names[2999]),)
 
 
+ASKED = ("怎么申请退款", "退款多久到账", "申请退款要多久")
+
+
+def chinese() -> Vocabulary:
+    words = Vocabulary(COMMON, ["速度", "到期"])
+    for text in ASKED:
+        words.add(text)
+    return words
+
+
+@pytest.mark.parametrize(
+    ("typed", "read", "changes"),
+    [
+        ("怎么申清退款", "怎么申请退款", (("申清退", "申请退"),)),
+        ("退款多九到账 pleese", "退款多九到账 please", (("pleese", "please"),)),
+        ("申请退款耍多久", "申请退款要多久", (("款耍多", "款要多"),)),
+        ("申请退款不多久", "申请退款不多久", ()),
+        ("退款多速度到账", "退款多速度到账", ()),
+        ("申", "申", ()),
+        ("怎么申请退款", "怎么申请退款", ()),
+    ],
+)
+def test_a_miswritten_character_is_read_by_its_neighbours_and_none_that_turns_the_meaning(
+    typed: str, read: str, changes: tuple[tuple[str, str], ...]
+) -> None:
+    found = chinese().corrected(typed)
+    assert (found.text, found.changes) == (read, changes)
+
+
+def test_characters_are_counted_out_again() -> None:
+    words = chinese()
+    words.add("怎么申请退款")
+    for text in (*ASKED, "怎么申请退款"):
+        words.remove(text)
+    assert words.corrected("怎么申清退款").changes == ()
+
+
 def test_it_is_asked_and_changed_by_many_threads_at_once() -> None:
     words = vocabulary()
     wrong: list[str] = []

@@ -1,6 +1,7 @@
 """Text → unit vectors: a pretrained transformer, mean-pooled, run by ONNX Runtime."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ CONFIG, GRAPH, EMBEDDINGS, TOKENIZER = "encoder.json", "model.onnx", "embeddings
 BATCH = 32
 # SentencePiece's sign for the white space before a word.
 _BEGINS = "▁"
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,9 +146,9 @@ class OnnxEncoder:
         """The words that the tokenizer does not cut into pieces, in its order: roughly the most usual first."""
         numbered = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
         tokens = [token for token, _ in numbered]
-        # Some tokenizers mark where a word goes on, others where it begins.
-        begun = [token[1:] for token in tokens if token.startswith(_BEGINS)]
-        return [word for word in begun or tokens if word.isalpha()]
+        # Some tokenizers mark where a word goes on, others where it begins; Chinese words begin anywhere.
+        begun = [token.removeprefix(_BEGINS) for token in tokens if token.startswith(_BEGINS) or _HAN.match(token)]
+        return [word for word in (begun if _BEGINS in tokens else tokens) if word.isalpha()]
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts' unit vectors, in their order. Shape: n texts → (n, d).

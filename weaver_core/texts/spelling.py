@@ -3,7 +3,7 @@
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from weaver_core.errors import ModelError
+from weaver_core.texts.characters import Characters
 
 # A stretch without white space; only one that is nothing but a word, with punctuation around it, may be misspelt:
 # codes, numbers, addresses and masked slots (‹order›) are what they are.
@@ -26,8 +27,8 @@ OF_MEMORY = 0.9
 MOST_REMEMBERED = 10_000
 # The length of an empty slot: near no word's.
 _NO_WORD = -100
-# A text with fewer known words than this is in another language, or no language.
-FEWEST_KNOWN = 0.34
+# A text of so many words of which a smaller share is known is in another language, or in none.
+WORDS_THAT_TELL, FEWEST_KNOWN = 4, 0.34
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,14 @@ class _Words:
 class Vocabulary:
     """The words that a memory's texts hold, counted, and those that any text may hold; safe from any thread."""
 
-    def __init__(self, common: Sequence[str] = ()) -> None:
-        """`common`: words of the language at large, the most usual first, such as a tokenizer's whole words."""
+    def __init__(self, common: Sequence[str] = (), chinese: Sequence[str] = ()) -> None:
+        """Words of English and of Chinese at large, the most usual first, such as tokenizers' whole words."""
         self._lock = threading.Lock()
         usual = dict.fromkeys(word for word in map(str.lower, common) if _KNOWN_WORD.fullmatch(word))
         # Zipf's law: a word's frequency falls with its rank.
         total = float(np.log(len(usual) + 2))
         self._common = {word: 1.0 / ((rank + 10) * total) for rank, word in enumerate(usual)}
+        self._characters = Characters(chinese)
         self._counts: Counter[str] = Counter()
         self._total = 0
         self._words = _Words()
@@ -101,26 +103,33 @@ class Vocabulary:
 
     def add(self, text: str) -> None:
         """Count a text's words in."""
-        self._count(_words(text), 1)
+        self._count(text, 1)
 
     def remove(self, text: str) -> None:
         """Count a text's words out again. Raises ModelError for a text that was not counted in."""
-        self._count(_words(text), -1)
+        self._count(text, -1)
 
     def corrected(self, text: str) -> Correction:
         """The text with each unknown word as the known one that it most resembles, if any is near enough.
 
         Near is one slip (a letter more, less, another, or two swapped), in longer words two. A word that stands
-        capitalised inside a sentence is a name and stays. The text should be canonical (`normalization.canonical`).
+        capitalised inside a sentence is a name and stays. Chinese characters are read as `Characters` reads them.
+        The text should be canonical (`normalization.canonical`).
         """
+        with self._lock:
+            written, characters = self._characters.corrected(text)
+            spelled = self._spelled(written)
+        return Correction(spelled.text, (*characters, *spelled.changes))
+
+    def _spelled(self, text: str) -> Correction:
         chunks = [(chunk, _WORD.fullmatch(chunk[0])) for chunk in _CHUNK.finditer(text)]
         words = [match["word"] for _, match in chunks if match]
-        with self._lock:
-            unknown = {word for word in words if not self._knows(word.lower())}
-            if not unknown or len(words) - sum(word in unknown for word in words) < FEWEST_KNOWN * len(words):
-                return Correction(text, ())
-            shouted = text.upper() == text
-            return self._replaced(text, [(c, m) for c, m in chunks if m and m["word"] in unknown], shouted=shouted)
+        unknown = {word for word in words if not self._knows(word.lower())}
+        known = sum(word not in unknown for word in words)
+        if not unknown or (len(words) >= WORDS_THAT_TELL and known < FEWEST_KNOWN * len(words)):
+            return Correction(text, ())
+        shouted = text.upper() == text
+        return self._replaced(text, [(c, m) for c, m in chunks if m and m["word"] in unknown], shouted=shouted)
 
     def _replaced(
         self, text: str, suspects: Sequence[tuple[re.Match[str], re.Match[str]]], *, shouted: bool
@@ -163,9 +172,9 @@ class Vocabulary:
         of_memory = self._counts[word] / self._total if self._total else 0.0
         return OF_MEMORY * of_memory + (1 - OF_MEMORY) * self._common.get(word, 0.0)
 
-    def _count(self, words: Iterable[str], step: int) -> None:
+    def _count(self, text: str, step: int) -> None:
         with self._lock:
-            for word in words:
+            for word in _words(text):
                 known = self._knows_itself(word)
                 if self._counts[word] + step < 0:
                     raise ModelError(f"The word {word} was not counted in as often as out.")
@@ -175,6 +184,7 @@ class Vocabulary:
                     del self._counts[word]
                 if self._knows_itself(word) != known:
                     (self._words.drop if known else self._words.put)(word)
+            self._characters.count(text, step)
             self._read.clear()
 
 
