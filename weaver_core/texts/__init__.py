@@ -1,1 +1,1 @@
-"""Text before it is encoded: cleaned, folded, split, its language told, its terms found."""
+"""Text before it is encoded: cleaned, made canonical, spelled, split, its language told, its terms found."""
