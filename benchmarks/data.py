@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,21 @@ def shop(name: str) -> list[dict[str, Any]]:
     """The lines of one file of the sample shop."""
     with (ROOT / "examples" / "shop" / name).open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
+
+
+def components(pairs: Sequence[dict[str, Any]]) -> list[list[str]]:
+    """Questions that a chain of positive pairs joins, as groups of two and more."""
+    parent: dict[str, str] = {}
+
+    def root(text: str) -> str:
+        while parent.setdefault(text, text) != text:
+            text = parent[text]
+        return text
+
+    for pair in pairs:
+        if str(pair["label"]) == "1":
+            parent[root(str(pair["sentence1"]))] = root(str(pair["sentence2"]))
+    groups: dict[str, list[str]] = {}
+    for text in list(parent):
+        groups.setdefault(root(text), []).append(text)
+    return [group for group in groups.values() if len(group) > 1]

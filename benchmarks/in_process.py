@@ -20,6 +20,7 @@ from knowledge_base.positions import Position
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder, TokenStates
 from weaver_core.leave_one_out import Fit
+from weaver_core.texts.normalization import canonical
 from weaver_core.texts.sentences import split
 
 ENCODERS = ("english", "multilingual")
@@ -39,7 +40,8 @@ class KeptEncoder:
         self.centred = self._encoder.centred
 
     def learn(self, texts: Sequence[str]) -> None:
-        """Keep these texts' vectors."""
+        """Keep these texts' vectors, in canonical form."""
+        texts = [canonical(text) for text in texts]
         self._known.update(zip(texts, vectors.of(self._encoder, texts), strict=True))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -48,6 +50,10 @@ class KeptEncoder:
         if unknown:
             self._known.update(zip(unknown, self._encoder.encode(unknown), strict=True))
         return np.stack([self._known[text] for text in texts])
+
+    def whole_words(self) -> list[str]:
+        """The words that its tokenizer does not cut into pieces."""
+        return self._encoder.whole_words()
 
     def states(self, texts: Sequence[str]) -> list[TokenStates]:
         """The texts' token states."""
@@ -93,7 +99,7 @@ def memories(lines: Sequence[Line], language: str, within: Sequence[Encoder]) ->
 
 def _stored(encoder: Encoder, lines: Sequence[Line]) -> NDArray[np.float32]:
     """The keys as SQL gives them back: in half precision."""
-    return encoder.encode([line.text for line in lines]).astype(np.float16).astype(np.float32)
+    return encoder.encode([canonical(line.text) for line in lines]).astype(np.float16).astype(np.float32)
 
 
 def _memory(

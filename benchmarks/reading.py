@@ -1,16 +1,16 @@
-"""Many questions read against a memory at once: the figures of `weaver_core.model.read_memories`, sooner."""
+"""Many questions read against a memory at once: the figures of `weaver_core.model.read_view`, sooner."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weaver_core import leave_one_out
 from weaver_core.attention import attend
+from weaver_core.leave_one_out import BETAS, SCALES
 from weaver_core.memory import Memories
-from weaver_core.model import ReadParameters, read_memories
+from weaver_core.model import Space, read_view
 
-BLOCK = 256
+BLOCK, MOST_QUESTIONS = 256, 2000
 
 
 def memories_of(keys: NDArray[np.float32], owners: NDArray[np.int64]) -> Memories:
@@ -21,9 +21,30 @@ def memories_of(keys: NDArray[np.float32], owners: NDArray[np.int64]) -> Memorie
 
 
 def fitted_scale(memories: Memories) -> float:
-    """The attention's s as an import fits it, by leave-one-out on the memory alone."""
-    fit = leave_one_out.fit(memories, np.zeros(len(memories.vectors), np.bool_), seed=0)
-    return (fit.parameters if fit else ReadParameters()).scale
+    """The attention's s with the least leave-one-out loss, on a sample of the positions."""
+    owners = memories.owners
+    rows = np.flatnonzero(np.diff(memories.offsets)[owners] > 1)
+    rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_QUESTIONS])
+    losses: dict[float, float] = {}
+    for scale in SCALES:
+        found = _without_own(memories, rows, scale)
+        losses[scale] = min(_loss(found, owners[rows], beta) for beta in BETAS)
+    return min(losses, key=lambda scale: losses[scale])
+
+
+def _without_own(memories: Memories, rows: NDArray[np.int64], scale: float) -> NDArray[np.float32]:
+    """û·M̂ of these positions' texts, each left out of its own memory. Shapes: rows (q,) → (q, N)."""
+    similarities = memories.vectors[rows] @ memories.vectors.T
+    trust = np.tile(memories.trust, (len(rows), 1))
+    trust[np.arange(len(rows)), rows] = -np.inf
+    return _read(attend(similarities, memories.offsets, scale, trust), similarities, memories)
+
+
+def _loss(found: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
+    logits = beta * found
+    highest = logits.max(axis=1, keepdims=True)
+    totals = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
+    return float((totals - logits[np.arange(len(targets)), targets]).mean())
 
 
 def cosines(queries: NDArray[np.float32], memories: Memories, scale: float) -> NDArray[np.float32]:
@@ -31,14 +52,17 @@ def cosines(queries: NDArray[np.float32], memories: Memories, scale: float) -> N
     found = np.concatenate(
         [_block(queries[start : start + BLOCK], memories, scale) for start in range(0, len(queries), BLOCK)]
     )
-    one = read_memories(queries[0], memories, ReadParameters(scale=scale)).cosines
+    one = read_view(Space(queries[0], memories.vectors), memories, scale)[1]
     assert np.allclose(one, found[0], atol=1e-4), "the read of many is not the read of one"
     return found
 
 
 def _block(queries: NDArray[np.float32], memories: Memories, scale: float) -> NDArray[np.float32]:
     similarities = queries @ memories.vectors.T
-    weights = attend(similarities, memories.offsets, scale, memories.trust)
+    return _read(attend(similarities, memories.offsets, scale, memories.trust), similarities, memories)
+
+
+def _read(weights: NDArray[np.float32], similarities: NDArray[np.float32], memories: Memories) -> NDArray[np.float32]:
     along = np.add.reduceat(weights * similarities, memories.offsets[:-1], axis=1)
     lengths = np.empty_like(along)
     for answer, (start, end) in enumerate(zip(memories.offsets[:-1], memories.offsets[1:], strict=True)):

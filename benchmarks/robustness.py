@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from benchmarks import data, perturbations, reading
 from benchmarks.banking77 import few_an_intent
-from benchmarks.default_calibrator import components
 from benchmarks.views import View
 from weaver_core.texts.normalization import canonical
 from weaver_core.texts.spelling import Vocabulary
@@ -79,7 +78,7 @@ def intents(name: str, memory: Sequence[dict[str, str]], asked: Sequence[dict[st
 def bank_questions() -> Task:
     """The positive pairs of bq."""
     pairs = data.rows("bq/dev.jsonl")
-    group = {text: str(number) for number, texts in enumerate(components(pairs)) for text in texts}
+    group = {text: str(number) for number, texts in enumerate(data.components(pairs)) for text in texts}
     positive = [pair for pair in pairs if str(pair["label"]) == "1" and pair["sentence1"] != pair["sentence2"]][1::2]
     memory = list(dict.fromkeys(pair["sentence1"] for pair in positive))
     owners, numbers = reading.numbered([group[text] for text in memory])

@@ -103,7 +103,7 @@ def ask(questions: Questions, memory: str, encoders: Sequence[KeptEncoder], read
             for encoder in encoders
             if encoder.version in read.read_views
         }
-        found = search.find(Turn(text, vectors), search.groups, read)
+        found = search.find(Turn(text, text, vectors), search.groups, read)
         assert found is not None
         reading = read_candidates(found.candidates, read)
         order = np.argsort(-reading.scores, kind="stable")

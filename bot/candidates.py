@@ -13,6 +13,7 @@ from knowledge_base.indexes.lexical import LexicalIndex, Place
 from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.ingestion.privacy import mask
 from knowledge_base.memories import Memory
+from weaver_core.coverage import cover
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.model import Candidates, ReadParameters, Space
@@ -20,15 +21,18 @@ from weaver_core.readers import Readers
 
 NEAREST_POSITIONS = 64
 NEAREST_BY_WORDS = 16
+# More positions of an answer than these cost time and hardly add to it (docs/experiments.md).
+MOST_POSITIONS = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """A customer's turn as it is looked for: its words, and its unit vectors in the views that are read.
+    """A customer's turn as it is looked for: as typed, as read, and its unit vectors in the views that are read.
 
     Shape: each of vectors (d,).
     """
 
+    typed: str
     text: str
     vectors: Mapping[str, NDArray[np.float32]]
 
@@ -74,20 +78,22 @@ class CandidateSearch:
             for index in (self._vectors, self._words, self._verbatim):
                 index.remove(memory.answer.id)
             return
+        self._verbatim.replace(memory)
+        read = covered(memory)
         centred = {
             encoder.version: self._readers.centred(vectors, encoder, memory.answer.language)
             for encoder in self._encoders
-            if (vectors := memory.vectors.get(encoder.version)) is not None
+            if (vectors := read.vectors.get(encoder.version)) is not None
         }
-        self._vectors.replace(Memory(memory.answer, memory.positions, centred))
-        self._words.replace(memory)
-        self._verbatim.replace(memory)
+        self._vectors.replace(Memory(memory.answer, read.positions, centred))
+        self._words.replace(read)
 
     def find(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> Found | None:
         """The answers in these groups that may fit, None when there is none."""
         by_words = self._words.search(turn.text, groups)
         # Corrections are stored without what the customer said of themself: "where is ‹order›" is the same question.
-        known = self._verbatim.search(turn.text) or self._verbatim.search(mask(turn.text, self._company_contacts).text)
+        typed = turn.typed
+        known = self._verbatim.search(typed) or self._verbatim.search(mask(typed, self._company_contacts).text)
         wanted = [*known, *self._nearest(turn, groups, parameters), *list(by_words)[:NEAREST_BY_WORDS]]
         memories = self._memories(list(dict.fromkeys(wanted)), list(turn.vectors), groups)
         if not memories:
@@ -142,6 +148,18 @@ def stack(
         sentences=np.array([position.kind is PositionKind.SENTENCE for position in positions]),
         words=words,
     )
+
+
+def covered(memory: Memory) -> Memory:
+    """A memory with the positions that are read: those that cover it best, corrections always among them."""
+    if len(memory.positions) <= MOST_POSITIONS:
+        return memory
+    corrections = [row for row, position in enumerate(memory.positions) if position.kind is PositionKind.CORRECTION]
+    trust = np.exp([position.trust for position in memory.positions]).astype(np.float32)
+    vectors = next(iter(memory.vectors.values()))
+    rows = cover(vectors, MOST_POSITIONS, trust, corrections[-MOST_POSITIONS:])
+    kept = {view: vectors[rows] for view, vectors in memory.vectors.items()}
+    return Memory(memory.answer, tuple(memory.positions[int(row)] for row in rows), kept)
 
 
 def _without(memory: Memory, place: Place) -> Memory:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 import numpy as np
 
-from bot.candidates import CandidateSearch, Turn
+from bot.candidates import CandidateSearch, Turn, covered
 from knowledge_base import memories, models
 from knowledge_base.database import Database
 from knowledge_base.indexes.lexical import Place
@@ -49,7 +49,8 @@ async def refit(
     """
     async with database.reading() as session:
         every = memories.every(session, [encoder.version for encoder in encoders])
-        loaded = [memory async for memory in every if memory.positions and memory.answer.servable_at(datetime.now(UTC))]
+        moment = datetime.now(UTC)
+        loaded = [covered(memory) async for memory in every if memory.positions and memory.answer.servable_at(moment)]
     readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress))
     if not fits:
         return None
@@ -133,7 +134,8 @@ def _cases(search: CandidateSearch, prior: Reader, asked: Sequence[_Asked]) -> I
         if place.answer_id not in known:
             known = {place.answer_id: search.memories([place.answer_id])[0]}
         vectors = {view: known[place.answer_id].vectors[view][place.position] for view in views}
-        found = search.find_without(Turn(question.text, vectors), place, [question.group], prior.parameters)
+        turn = Turn(question.text, question.text, vectors)
+        found = search.find_without(turn, place, [question.group], prior.parameters)
         owners = [memory.answer.id for memory in found.memories]
         yield Case(found.candidates, owners.index(place.answer_id))
 

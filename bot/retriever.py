@@ -15,11 +15,15 @@ from weaver_core.calibration import features, spread
 from weaver_core.decision import decide
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.model import Reading, read_candidates
-from weaver_core.readers import ANY, Reader, Readers
+from weaver_core.readers import ANY, GENERAL, SPECIALIST, Reader, Readers, role_of
 from weaver_core.texts import language, normalization
+from weaver_core.texts.passages import MOST_TOKENS, estimated_tokens, split_passages
+from weaver_core.texts.spelling import Vocabulary
 
 MOST_CANDIDATES = 10
 MOST_POSITIONS_SHOWN = 3
+# The passages that a long turn is encoded in, in tokens.
+LONG_TURN_PASSAGE = 64
 UNFITTED = "v0"
 # How often one and the same question has one and the same answer: people mean different things by the same words.
 SAME_QUESTION_CONFIDENCE = 0.97
@@ -42,6 +46,15 @@ class ActiveVersion:
     id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A turn's text in canonical form as typed, as read (misspelt words replaced), and its language."""
+
+    typed: str
+    read: str
+    language: str | None
+
+
 class Retriever:
     """The encoders, the indexes of one process, and the active version. Its methods may be called from any thread."""
 
@@ -51,6 +64,9 @@ class Retriever:
         self._encoders = tuple(encoders)
         self._options = options
         self._search = CandidateSearch(encoders, active.readers, options.company_contacts)
+        self._vocabulary = _vocabulary(encoders)
+        # What was counted into the vocabulary, to be counted out of it again.
+        self._texts: dict[UUID, tuple[str, ...]] = {}
 
     def close(self) -> None:
         """Give the indexes back."""
@@ -64,44 +80,55 @@ class Retriever:
     def replace(self, memory: Memory) -> None:
         """Take an answer's memory as it is now; one that the bot may not send is not found."""
         self._search.replace(memory)
+        for text in self._texts.pop(memory.answer.id, ()):
+            self._vocabulary.remove(text)
+        texts = self._texts[memory.answer.id] = tuple(normalization.canonical(one.text) for one in memory.positions)
+        for text in texts:
+            self._vocabulary.add(text)
 
     def respond(self, query: Query) -> Reply:
         """Decide for a turn."""
-        text = normalization.clean(query.text).text
-        spoken = language.detect(text)
-        if not normalization.has_words(text):
+        typed = normalization.canonical(normalization.clean(query.text).text)
+        spoken = language.detect(typed)
+        if not normalization.has_words(typed):
             return self._without_candidates(Decision.CLARIFY, spoken, "no_words")
         groups = {group for group in self._search.groups if group[0] == query.collection}
         if not groups:
             return self._without_candidates(Decision.HANDOFF, spoken, "empty_memory")
         understood = {group for group in groups if spoken is None or group[1] in (None, spoken)}
-        reply = self._read(text, spoken, understood, spoken or ANY) if understood else None
+        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken)
+        reply = self._read(text, understood, spoken or ANY) if understood else None
         foreign = groups - understood
         if foreign and (reply is None or reply.decision is Decision.HANDOFF):
-            other = self._in_other_languages(text, spoken, foreign)
+            other = self._in_other_languages(text, foreign)
             if other is not None and (reply is None or other.decision is not Decision.HANDOFF):
                 reply = other
         return reply or self._without_candidates(Decision.HANDOFF, spoken, "unknown_language" if foreign else "unsure")
 
-    def _in_other_languages(self, text: str, spoken: str | None, groups: Collection[Group]) -> Reply | None:
+    def _in_other_languages(self, text: _Text, groups: Collection[Group]) -> Reply | None:
         """What answers in another language say, None where no encoder knows both."""
         if not self.active.readers.of(ANY).parameters.read_views:
             return None
-        return self._read(text, spoken, groups, ANY)
+        return self._read(text, groups, ANY)
 
-    def _read(self, text: str, spoken: str | None, groups: Collection[Group], reader_of: str) -> Reply | None:
+    def _read(self, text: _Text, groups: Collection[Group], reader_of: str) -> Reply | None:
         reader = self.active.readers.of(reader_of)
-        turn = Turn(text, self._encode(text, spoken, reader))
+        turn = Turn(text.typed, text.read, self._encode(text, reader))
         found = self._search.find(turn, groups, reader.parameters)
-        return None if found is None else self._decide(found, reader, spoken)
+        return None if found is None else self._decide(found, reader, text.language)
 
-    def _encode(self, text: str, spoken: str | None, reader: Reader) -> dict[str, NDArray[np.float32]]:
-        read = set(reader.parameters.read_views)
-        return {
-            encoder.version: self.active.readers.centred(encoder.encode([text])[0], encoder, spoken)
-            for encoder in self._encoders
-            if encoder.version in read
-        }
+    def _encode(self, text: _Text, reader: Reader) -> dict[str, NDArray[np.float32]]:
+        """The turn's vectors; a long one's are the means of its passages', since an encoder reads a beginning only."""
+        views = set(reader.parameters.read_views)
+        long = estimated_tokens(text.read) > MOST_TOKENS
+        passages = split_passages(text.read, most=LONG_TURN_PASSAGE) if long else [text.read]
+        found: dict[str, NDArray[np.float32]] = {}
+        for encoder in self._encoders:
+            if encoder.version in views:
+                mean = encoder.encode(passages).mean(axis=0)
+                unit = mean / max(float(np.linalg.norm(mean)), np.finfo(np.float32).tiny)
+                found[encoder.version] = self.active.readers.centred(unit, encoder, text.language)
+        return found
 
     def _decide(self, found: Found, reader: Reader, spoken: str | None) -> Reply:
         reading = read_candidates(found.candidates, reader.parameters)
@@ -142,6 +169,14 @@ class Retriever:
             model_version_id=self.active.id,
             why=why,
         )
+
+
+def _vocabulary(encoders: Sequence[Encoder]) -> Vocabulary:
+    """The words that any text may hold: English from a specialist if there is one, Chinese from whoever knows it."""
+    by_role = {role_of(encoder, "en"): encoder for encoder in reversed(encoders)}
+    english = by_role.get(SPECIALIST) or by_role.get(GENERAL)
+    chinese = next((encoder for encoder in encoders if role_of(encoder, "zh")), None)
+    return Vocabulary(english.whole_words() if english else (), chinese.whole_words() if chinese else ())
 
 
 def _heaviest(found: Found, reading: Reading, place: int) -> tuple[WeightedPosition, ...]:

@@ -19,6 +19,7 @@ from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.memories import Memory
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.readers import Readers
+from weaver_core.texts.normalization import canonical
 
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
@@ -96,8 +97,9 @@ class Serving:
 
     async def encode(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The texts' unit vectors by encoder, made outside the event loop. Shape: n texts → each (n, d)."""
+        read = [canonical(text) for text in texts]
         return {
-            encoder.version: await anyio.to_thread.run_sync(encoder.encode, texts, limiter=self._limiter)
+            encoder.version: await anyio.to_thread.run_sync(encoder.encode, read, limiter=self._limiter)
             for encoder in self.encoders
         }
 

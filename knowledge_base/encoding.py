@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from knowledge_base import keys
 from knowledge_base.database import Database
+from weaver_core.texts.normalization import canonical
 
 Progress = Callable[[int, int], None]
 
@@ -47,7 +48,7 @@ async def encode_missing(
             page = await keys.missing(session, encoder.version, batch)
         if not page:
             return done
-        vectors = await to_thread.run_sync(encoder.encode, [position.text for position in page])
+        vectors = await to_thread.run_sync(encoder.encode, [canonical(position.text) for position in page])
         by_id = {position.position_id: vector for position, vector in zip(page, vectors, strict=True)}
         async with database.writing() as session:
             await keys.put(session, encoder.version, by_id, [position.answer_id for position in page])

@@ -20,7 +20,7 @@ from weaver_core.model import ReadParameters, ViewParameters
 ANY = "*"
 _SHIPPED = "shipped_readers.json"
 # An encoder is a specialist of a language that it names, and general when it names none.
-_SPECIALIST, _GENERAL = "specialist", "general"
+SPECIALIST, GENERAL = "specialist", "general"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def shipped(language: str, encoders: Sequence[Encoder]) -> Reader:
 def role_of(encoder: Encoder, language: str) -> str | None:
     """What an encoder is for a language: specialist, general, or None when it does not know it."""
     if not encoder.languages:
-        return _GENERAL
-    return _SPECIALIST if language in encoder.languages else None
+        return GENERAL
+    return SPECIALIST if language in encoder.languages else None
 
 
 def pack(centre: NDArray[np.float32]) -> str:

@@ -121,6 +121,21 @@ async def test_what_cannot_be_understood_is_said_so(serving: Serving, text: str,
     assert reply.candidates == ()
 
 
+async def test_misspelt_and_full_width_words_are_read_as_the_memorys(serving: Serving) -> None:
+    clean = await serving.respond(Query("How long does delivery take?"))
+    for typed in ("How long does delivrey take?", "\uff28ow long does \uff44elivery take?"):
+        assert (await serving.respond(Query(typed))).candidates[0].score == pytest.approx(
+            clean.candidates[0].score, abs=1e-4
+        )
+
+
+async def test_a_long_turn_is_read_to_its_end(serving: Serving) -> None:
+    beginning = "I have been a customer for years and always liked the shop. " * 30
+    short = await serving.respond(Query(beginning))
+    long = await serving.respond(Query(beginning + "How long does delivery take? " * 30))
+    assert long.candidates[0].score != pytest.approx(short.candidates[0].score, abs=1e-3)
+
+
 async def test_an_empty_memory_hands_over(sqlite_database: Database, encoder: OnnxEncoder) -> None:
     serving = Serving(sqlite_database, [encoder], DecisionOptions())
     async with serving.following():
