@@ -15,3 +15,11 @@ class EncoderDamagedError(ModelError):
 
 class NoTokensError(ModelError):
     """A tokenizer makes nothing of a text, so that there is nothing to encode."""
+
+
+class DecoderDamagedError(ModelError):
+    """A trained decoder's files are not what was written: missing, cut short, of other shapes, or no numbers."""
+
+
+class DecoderMismatchError(ModelError):
+    """A decoder was trained on the token states of another encoder."""

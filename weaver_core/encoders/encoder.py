@@ -23,13 +23,21 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenStates:
-    """A text's tokens as the encoder sees them, without special tokens and padding.
+    """A text's tokens as the encoder sees them, without padding.
 
-    Shapes: states H (t, d), not scaled; spans (t, 2): where each token begins and ends in the text, in characters.
+    Shapes: pooled (p, d), not scaled: all tokens whose mean is the text's vector, special ones and the prefix with
+    them; own (p,): which of them are the text's own; spans (t, 2): where each own token begins and ends in the text,
+    in characters.
     """
 
-    states: NDArray[np.float32]
+    pooled: NDArray[np.float32]
+    own: NDArray[np.bool_]
     spans: NDArray[np.int64]
+
+    @property
+    def states(self) -> NDArray[np.float32]:
+        """The own tokens' states H. Shape: (t, d)."""
+        return self.pooled[self.own]
 
 
 class Encoder(Protocol):
@@ -182,7 +190,8 @@ class OnnxEncoder:
                 spans = np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(self._config.prefix)
                 # Special tokens and padding have no characters; the prefix lies before the text.
                 own = (np.array(encoding.special_tokens_mask) == 0) & (spans[:, 1] > 0)
-                found.append(TokenStates(states[own], np.maximum(spans[own], 0)))
+                seen = np.array(encoding.attention_mask) == 1
+                found.append(TokenStates(states[seen], own[seen], np.maximum(spans[own], 0)))
         return found
 
     def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
