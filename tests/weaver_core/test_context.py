@@ -125,7 +125,8 @@ def test_padding_is_never_attended_to_though_every_real_similarity_is_negative(
             attention.query.weight.copy_(20 * identity)
             attention.key.weight.copy_(-20 * identity)
             attention.value.weight.copy_(identity)
-            attention.output.weight.copy_(identity)
+            # What is read turns the vector, so that reading nothing (padding's zeros) would show.
+            attention.output.weight.copy_(torch.roll(identity, 5, dims=0))
             for part in (attention.query, attention.key, attention.value):
                 part.bias.zero_()
     # Every key is the opposite of the query, so that padding's similarity of 0 would win by far.
@@ -290,11 +291,22 @@ def hits(decoder: TransformerDecoder, examples: list[Example], answers: Answers)
 
 def test_training_learns_to_look_back(encoder: OnnxEncoder, config: DecoderConfig) -> None:
     examples, answers = dialogues(encoder, slice(None))
-    schedule = Schedule(epochs=60, batch=8, rate=4e-3, decay=0.0, dropout=0.0, empty=0.0, foreign=0.0)
+    schedule = Schedule(epochs=60, batch=8, hard=16, rate=4e-3, decay=0.0, dropout=0.0, empty=0.0, foreign=0.0)
     decoder, scores = fitting.fit(examples, answers, config, schedule, lambda net: hits(net, examples, answers))
     assert scores[0] < 0.2
     assert hits(decoder, examples, answers) > 0.8
     assert hits(decoder, [replace(example, earlier=()) for example in examples], answers) < 0.3
+
+
+def test_training_the_cross_attention_alone_leaves_first_turns_as_they_are(
+    encoder: OnnxEncoder, config: DecoderConfig
+) -> None:
+    examples, answers = dialogues(encoder, slice(None))
+    schedule = Schedule(epochs=10, batch=8, rate=4e-3, parts=fitting.ACROSS_ALONE)
+    decoder, _ = fitting.fit(examples, answers, config, schedule, lambda net: hits(net, examples, answers))
+    assert hits(decoder, examples, answers) > hits(TransformerDecoder(config).eval(), examples, answers)
+    alone = torch_vectors(decoder, [states(encoder, "voucher")], [()])
+    np.testing.assert_allclose(alone, encoder.encode(["voucher"]), atol=1e-6)
 
 
 def test_training_is_the_same_in_every_run(encoder: OnnxEncoder, config: DecoderConfig) -> None:

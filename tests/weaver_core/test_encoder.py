@@ -128,6 +128,9 @@ def test_a_text_is_the_mean_of_its_tokens_states(source_folder: Path, exported_f
         words = torch.nn.functional.embedding(tokens["input_ids"], module.embeddings)
         _, expected = module.read(words, tokens["attention_mask"])
     np.testing.assert_allclose(found.states, expected[0, 1:-1].numpy(), atol=1e-4)
+    assert found.own.tolist() == [False, True, True, True, True, True, False]
+    mean = found.pooled.mean(axis=0)
+    np.testing.assert_allclose(mean / np.linalg.norm(mean), encoder.encode([text])[0], atol=1e-6)
 
 
 def test_states_of_a_prefixed_text_lie_at_the_texts_own_characters(source_folder: Path, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from weaver_core.context.checkpoint import DecoderConfig
 from weaver_core.context.decoder import Batch, TransformerDecoder, batched
 from weaver_core.context.earlier import EarlierTurn
 
+ACROSS_ALONE = ("cross_attention", "cross_norm", "earlier_norm", "speakers", "recency")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
@@ -36,22 +38,27 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How to train. `scale` multiplies cosines before the softmax; `hard` counts the nearest wrong answers an example.
+    """How to train. `scale` multiplies cosines before the softmax.
 
+    `hard` counts the nearest wrong answers that each example adds to those of its batch. None by default: in dialogues
+    the nearest wrong reply is often as right as the one that was given (docs/experiments.md).
     So that first turns and changes of subject are learnt too, `empty` is the share of examples that lose their earlier
-    turns, and `foreign` the share that gets another example's instead.
+    turns, and `foreign` the share that gets another example's instead. `parts` are the beginnings of the names of the
+    weights that are trained, empty for all: with ACROSS_ALONE a turn before which nothing was said keeps the encoder's
+    vector.
     """
 
     seed: int = 0
     epochs: int = 4
-    batch: int = 32
+    batch: int = 64
     rate: float = 3e-4
     decay: float = 0.05
     dropout: float = 0.1
     scale: float = 20.0
-    hard: int = 16
+    hard: int = 0
     empty: float = 0.15
     foreign: float = 0.1
+    parts: tuple[str, ...] = ()
 
 
 Score = Callable[[TransformerDecoder], float]
@@ -70,9 +77,12 @@ def fit(
     decoder = TransformerDecoder(config, schedule.dropout)
     random = np.random.default_rng(schedule.seed)
     vectors = _centred(torch.from_numpy(answers.vectors), torch.from_numpy(answers.mean))
-    hard = _hard(examples, answers, schedule.hard)
+    hard = _hard(examples, answers, schedule.hard) if schedule.hard else np.zeros((len(examples), 0), np.int64)
     steps = schedule.epochs * -(-len(examples) // schedule.batch)
-    optimizer = torch.optim.AdamW(decoder.parameters(), lr=schedule.rate, weight_decay=schedule.decay)
+    trained = [
+        weight for name, weight in decoder.named_parameters() if not schedule.parts or name.startswith(schedule.parts)
+    ]
+    optimizer = torch.optim.AdamW(trained, lr=schedule.rate, weight_decay=schedule.decay)
     falling = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / 20) * (1 - step / steps))
     scores, best = [score(decoder.eval())], _copy(decoder)
     for _ in range(schedule.epochs):
@@ -83,9 +93,9 @@ def fit(
             found = _centred(decoder(batch), torch.from_numpy(answers.mean))
             logits = schedule.scale * found @ vectors[torch.from_numpy(among)].T
             loss = nn.functional.cross_entropy(logits, torch.from_numpy(np.searchsorted(among, given)))
-            optimizer.zero_grad()
+            decoder.zero_grad()
             torch.autograd.backward(loss)
-            nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(trained, 1.0)
             optimizer.step()
             falling.step()
         scores.append(score(decoder.eval()))
