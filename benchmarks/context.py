@@ -36,7 +36,6 @@ from benchmarks import context_ways, data, dialogue_turns
 from benchmarks.banking77 import few_an_intent
 from benchmarks.context_ways import NO_CONTEXT, Space, Way, weighted
 from benchmarks.decoders import WITH, WITHOUT
-from benchmarks.default_calibrator import Bank, fitted, read_top
 from benchmarks.dialogue_turns import Corpus, Question, Said, follow_ups, openings
 from benchmarks.reply_retrieval import Task, gain, reciprocal_ranks, same_acts, task
 from bot.commands.environment import open_encoder
@@ -129,8 +128,8 @@ def report_banking(encoder: Encoder, found: dict[str, Way]) -> None:
     here = context_ways.space(encoder, [row["text"] for row in rows], range(len(memory)))
     intents = {intent: number for number, intent in enumerate(sorted({row["intent"] for row in memory}))}
     owners = np.array([intents[row["intent"]] for row in memory])
-    bank = Bank(here.vectors[: len(memory)], owners, np.zeros(len(memory), np.bool_))
-    parameters = fitted(bank)
+    memories = reading.memories_of(here.vectors[: len(memory)], owners)
+    scale = reading.fitted_scale(memories)
     random = np.random.default_rng(0)
     alone, switched = [], []
     for place, row in enumerate(test, start=len(memory)):
@@ -143,18 +142,15 @@ def report_banking(encoder: Encoder, found: dict[str, Way]) -> None:
         earlier = (Said(Role.CUSTOMER, one), Said(Role.CUSTOMER, two))
         alone.append(Question(place, said, (), said))
         switched.append(Question(place, said, earlier, said))
-    print(f"\nBANKING77, {len(test)} questions, s = {parameters.scale:g}\n")
+    print(f"\nBANKING77, {len(test)} questions, s = {scale:g}\n")
     print("| way | alone | gain (95 %) | after two of other intents | gain (95 %) |\n|---|---|---|---|---|")
+    wanted = np.array([intents[row["intent"]] for row in test])
     baseline: NDArray[np.float64] | None = None
     for name, way in found.items():
         cells = []
         for questions in (alone, switched):
-            hits = np.array(
-                [
-                    float(read_top(query, bank, parameters)[1] == intents[row["intent"]])
-                    for query, row in zip(way(here, questions), test, strict=True)
-                ]
-            )
+            found_answers = reading.cosines(way(here, questions), memories, scale).argmax(axis=1)
+            hits = np.asarray(found_answers == wanted, np.float64)
             baseline = hits if baseline is None else baseline
             cells.append(f"{100 * hits.mean():.1f} | {gain(hits, baseline, np.arange(len(hits)))}")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
