@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from benchmarks import context_ways, data, dialogue_turns
+from benchmarks import context_ways, data, dialogue_turns, reading
 from benchmarks.banking77 import few_an_intent
 from benchmarks.context_ways import NO_CONTEXT, Space, Way, weighted
 from benchmarks.decoders import WITH, WITHOUT
