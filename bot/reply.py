@@ -8,15 +8,17 @@ from knowledge_base.answers import Answer
 from knowledge_base.positions import Position
 from weaver_core.decision import MOST_SUGGESTIONS, Decision
 from weaver_core.dialogue import Turn
+from weaver_core.explanation import WeightedWord
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One customer turn. `history` is what was said before it, oldest first."""
+    """One customer turn. `history` is what was said before it, oldest first; `explain` wants the reply explained."""
 
     text: str
     history: tuple[Turn, ...] = ()
     collection: str = "default"
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,16 @@ class WeightedPosition:
 class Candidate:
     """An answer that was considered.
 
-    `score` is the cosine of the read, `probability` the chance that this answer is right; `positions` are the heaviest
-    ones of its memory for this turn.
+    `score` is what the read gave it, `probability` the chance that this answer is right. `positions` are the heaviest
+    ones of its memory for this turn; in an explained reply all that were read, their weights summing to 1, and `words`
+    are those of the heaviest one, their weights summing to 1 as well.
     """
 
     answer: Answer
     score: float
     probability: float
     positions: tuple[WeightedPosition, ...]
+    words: tuple[WeightedWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

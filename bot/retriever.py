@@ -1,7 +1,7 @@
 """A turn from beginning to end: encoded, its candidates found, the Weaver read over them, a decision."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -14,6 +14,7 @@ from knowledge_base.memories import Memory
 from weaver_core.calibration import features, spread
 from weaver_core.decision import decide
 from weaver_core.encoders.encoder import Encoder
+from weaver_core.explanation import weigh_words
 from weaver_core.model import Reading, read_candidates
 from weaver_core.readers import ANY, GENERAL, SPECIALIST, Reader, Readers, role_of
 from weaver_core.texts import language, normalization
@@ -53,6 +54,7 @@ class _Text:
     typed: str
     read: str
     language: str | None
+    explain: bool
 
 
 class Retriever:
@@ -96,7 +98,7 @@ class Retriever:
         if not groups:
             return self._without_candidates(Decision.HANDOFF, spoken, "empty_memory")
         understood = {group for group in groups if spoken is None or group[1] in (None, spoken)}
-        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken)
+        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken, query.explain)
         reply = self._read(text, understood, spoken or ANY) if understood else None
         foreign = groups - understood
         if foreign and (reply is None or reply.decision is Decision.HANDOFF):
@@ -115,7 +117,10 @@ class Retriever:
         reader = self.active.readers.of(reader_of)
         turn = Turn(text.typed, text.read, self._encode(text, reader))
         found = self._search.find(turn, groups, reader.parameters)
-        return None if found is None else self._decide(found, reader, text.language)
+        if found is None:
+            return None
+        reply = self._decide(found, reader, text)
+        return self._explained(reply, turn, reader) if text.explain else reply
 
     def _encode(self, text: _Text, reader: Reader) -> dict[str, NDArray[np.float32]]:
         """The turn's vectors; a long one's are the means of its passages', since an encoder reads a beginning only."""
@@ -130,7 +135,7 @@ class Retriever:
                 found[encoder.version] = self.active.readers.centred(unit, encoder, text.language)
         return found
 
-    def _decide(self, found: Found, reader: Reader, spoken: str | None) -> Reply:
+    def _decide(self, found: Found, reader: Reader, text: _Text) -> Reply:
         reading = read_candidates(found.candidates, reader.parameters)
         known = found.known
         # What a reviewer decided for this very question comes before what the read thinks of it.
@@ -146,13 +151,27 @@ class Retriever:
                 found.memories[place].answer,
                 float(reading.scores[place]),
                 float(chance),
-                _heaviest(found, reading, place),
+                _heaviest(found, reading, place, None if text.explain else MOST_POSITIONS_SHOWN),
             )
             for place, chance in zip(map(int, order[:MOST_CANDIDATES]), chances[:MOST_CANDIDATES], strict=True)
         )
         decision = decide(chances, reader.calibration.threshold(self._options.wrong_per_hundred))
         why = {Decision.ANSWER: "answer", Decision.CLARIFY: "clarify", Decision.HANDOFF: "unsure"}[decision]
-        return self._reply(decision, confidence, candidates, spoken, why)
+        return self._reply(decision, confidence, candidates, text.language, why)
+
+    def _explained(self, reply: Reply, turn: Turn, reader: Reader) -> Reply:
+        """The reply with the words of each candidate's heaviest position, as the heaviest view attends to them."""
+        view = next((view for view in reader.parameters.read_views if view in turn.vectors), None)
+        encoder = next((encoder for encoder in self._encoders if encoder.version == view), None)
+        if encoder is None:
+            return reply
+        texts = [normalization.canonical(candidate.positions[0].position.text) for candidate in reply.candidates]
+        weighed = [
+            tuple(weigh_words(text, states, turn.vectors[encoder.version]))
+            for text, states in zip(texts, encoder.states(texts), strict=True)
+        ]
+        pairs = zip(reply.candidates, weighed, strict=True)
+        return replace(reply, candidates=tuple(replace(candidate, words=words) for candidate, words in pairs))
 
     def _without_candidates(self, decision: Decision, spoken: str | None, why: str) -> Reply:
         return self._reply(decision, 0.0, (), spoken, why)
@@ -179,10 +198,10 @@ def _vocabulary(encoders: Sequence[Encoder]) -> Vocabulary:
     return Vocabulary(english.whole_words() if english else (), chinese.whole_words() if chinese else ())
 
 
-def _heaviest(found: Found, reading: Reading, place: int) -> tuple[WeightedPosition, ...]:
-    """The positions of a candidate that weighed most, heaviest first."""
+def _heaviest(found: Found, reading: Reading, place: int, most: int | None) -> tuple[WeightedPosition, ...]:
+    """So many positions of a candidate that weighed most (None: all), heaviest first."""
     offsets = found.candidates.offsets
     weights = reading.weights[int(offsets[place]) : int(offsets[place + 1])]
-    heaviest = np.argsort(-weights, kind="stable")[:MOST_POSITIONS_SHOWN]
+    heaviest = np.argsort(-weights, kind="stable")[:most]
     positions = found.memories[place].positions
     return tuple(WeightedPosition(positions[row], float(weights[row])) for row in map(int, heaviest))

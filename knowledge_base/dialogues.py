@@ -87,6 +87,26 @@ async def of_turn(session: AsyncSession, turn_id: UUID) -> StoredDialogue | None
     return None if dialogue_id is None else await get(session, dialogue_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was said: the dialogue's public id, where that came from, and which turn it was, from 1."""
+
+    dialogue_id: str
+    source: str
+    turn: int
+
+
+async def origin(session: AsyncSession, turn_id: UUID | None) -> Origin | None:
+    """Where a turn was said, None when it is gone or there never was one."""
+    query = (
+        select(DialogueRow.id, DialogueRow.external_id, DialogueRow.source, TurnRow.ordinal)
+        .join(TurnRow, TurnRow.dialogue_id == DialogueRow.id)
+        .where(TurnRow.id == turn_id)
+    )
+    found = (await session.execute(query)).one_or_none() if turn_id else None
+    return None if found is None else Origin(found.external_id or str(found.id), found.source, found.ordinal)
+
+
 async def count(session: AsyncSession) -> int:
     """How many dialogues are stored, live ones included."""
     return (await session.execute(select(func.count()).select_from(DialogueRow))).scalar_one()

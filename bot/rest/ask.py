@@ -1,5 +1,7 @@
 """One question, one reply, nothing stored."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,6 +14,8 @@ from bot.conversation import check_text
 from bot.fields import Name, Text
 from bot.reply import Candidate, Decision, Query
 from bot.rest.identity import client_address, require, service_of
+from bot.service import Service
+from knowledge_base import dialogues
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer
 from knowledge_base.tables.base import now
@@ -62,11 +66,32 @@ class PositionBody(BaseModel):
     context: str | None = None
 
 
+class WordBody(BaseModel):
+    """A word of the heaviest passage with its attention weight; `start` is its first character's place there."""
+
+    text: str
+    start: int
+    weight: float
+
+
+class OriginBody(BaseModel):
+    """The dialogue that the heaviest passage was said in, and which of its turns, from 1."""
+
+    dialogue_id: str
+    source: str
+    turn: int
+
+
 class ExplanationBody(BaseModel):
-    """Why an answer was considered: the heaviest passages of its memory for this question."""
+    """Why an answer was considered: the passages of its memory and the words of the heaviest, for this question.
+
+    The passages' weights sum to 1, and so do the words'. Words and origin are for agents and above.
+    """
 
     answer_id: str
     positions: list[PositionBody]
+    words: list[WordBody] | None = None
+    origin: OriginBody | None = None
 
 
 class AskedBody(BaseModel):
@@ -91,7 +116,7 @@ async def ask(
         service.limits.check_ask(client_address(request))
     text = check_text(body.text, service.settings.text_limit).text
     history = tuple(Turn(turn.role, clean(turn.text).text) for turn in body.history)
-    reply = await service.respond(Query(text, history, body.collection))
+    reply = await service.respond(Query(text, history, body.collection, body.explain))
     # Whatever the model has in its memory, only what the bot may send leaves it this way.
     shown = [candidate for candidate in reply.candidates if candidate.answer.servable_at(now())]
     told = [reply.answer] if reply.decision is Decision.ANSWER else list(reply.suggestions)
@@ -102,7 +127,7 @@ async def ask(
         candidates=[_candidate(candidate) for candidate in shown],
         sources=[AnswerTitle(answer_id=answer.answer_id, title=answer.title) for answer in told if answer],
         model_version=reply.model_version,
-        explanation=[_explain(candidate, caller) for candidate in shown] if body.explain else None,
+        explanation=await _explain(service, shown, caller) if body.explain else None,
     )
 
 
@@ -121,16 +146,31 @@ def _candidate(candidate: Candidate) -> CandidateBody:
     )
 
 
-def _explain(candidate: Candidate, caller: Caller) -> ExplanationBody:
-    words = caller.has(AccountRole.AGENT)
+async def _explain(service: Service, shown: Sequence[Candidate], caller: Caller) -> list[ExplanationBody]:
+    if not caller.has(AccountRole.AGENT):
+        return [_explanation(candidate, None, None) for candidate in shown]
+    async with service.database.reading() as session:
+        origins = [await dialogues.origin(session, candidate.positions[0].position.turn_id) for candidate in shown]
+    return [
+        _explanation(
+            candidate, [WordBody(text=w.text, start=w.start, weight=w.weight) for w in candidate.words], origin
+        )
+        for candidate, origin in zip(shown, origins, strict=True)
+    ]
+
+
+def _explanation(
+    candidate: Candidate, words: list[WordBody] | None, origin: dialogues.Origin | None
+) -> ExplanationBody:
     positions = [
         PositionBody(
             id=weighted.position.id,
             kind=weighted.position.kind,
             weight=weighted.weight,
-            text=weighted.position.text if words else None,
-            context=weighted.position.context if words else None,
+            text=None if words is None else weighted.position.text,
+            context=None if words is None else weighted.position.context,
         )
         for weighted in candidate.positions
     ]
-    return ExplanationBody(answer_id=candidate.answer.answer_id, positions=positions)
+    said_in = None if origin is None else OriginBody(**asdict(origin))
+    return ExplanationBody(answer_id=candidate.answer.answer_id, positions=positions, words=words, origin=said_in)

@@ -5,9 +5,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from knowledge_base import dialogues
+from knowledge_base.database import Database
 from tests.bot.running_server import RunningServer
 from tests.bot.script import PASSAGE, Script
-from weaver_core.dialogue import Role
+from weaver_core.dialogue import Dialogue, Role, Turn
 
 
 def ask(server: RunningServer, key: str, **body: object) -> httpx2.Response:
@@ -57,6 +59,18 @@ def test_the_words_of_positions_are_for_agents_and_above(
     assert (position["kind"], position["weight"]) == ("question", 0.7)
     assert position["text"] == (PASSAGE if sees else None)
     assert (PASSAGE in response.text) is sees
+    assert (response.json()["explanation"][0]["words"] is not None) is sees
+
+
+@pytest.mark.anyio
+async def test_an_explanation_says_in_which_dialogue_a_passage_was_said(database: Database) -> None:
+    said = (Turn(Role.CUSTOMER, "How long?"), Turn(Role.AGENT, "Three days."))
+    async with database.writing() as session:
+        stored = await dialogues.add(session, Dialogue("call-7", said), "dialogues", "default", "hash")
+        first = await dialogues.origin(session, stored.turn_ids[0])
+        assert first == dialogues.Origin("call-7", "dialogues", 1)
+        assert await dialogues.origin(session, None) is None
+        assert await dialogues.origin(session, stored.id) is None
 
 
 def test_an_empty_question_is_refused(server: RunningServer, keys: dict[str, str]) -> None:

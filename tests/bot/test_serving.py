@@ -129,6 +129,19 @@ async def test_misspelt_and_full_width_words_are_read_as_the_memorys(serving: Se
         )
 
 
+async def test_an_explained_reply_names_all_that_was_read_and_it_adds_up(serving: Serving) -> None:
+    asked = Query("how long does it take to deliver", explain=True)
+    reply = await serving.respond(asked)
+    for candidate in reply.candidates:
+        assert sum(weighted.weight for weighted in candidate.positions) == pytest.approx(1.0, abs=1e-4)
+        assert sum(word.weight for word in candidate.words) == pytest.approx(1.0, abs=1e-4)
+        best = candidate.positions[0].position.text
+        assert [best[word.start : word.end] for word in candidate.words] == [word.text for word in candidate.words]
+    plain = await serving.respond(Query(asked.text))
+    assert plain.candidates[0].words == ()
+    assert plain.confidence == reply.confidence
+
+
 async def test_a_long_turn_is_read_to_its_end(serving: Serving) -> None:
     beginning = "I have been a customer for years and always liked the shop. " * 30
     short = await serving.respond(Query(beginning))
