@@ -23,3 +23,35 @@ class DecoderDamagedError(ModelError):
 
 class DecoderMismatchError(ModelError):
     """A decoder was trained on the token states of another encoder."""
+
+
+class CheckpointError(ModelError):
+    """Base of what can be wrong with a checkpoint: trained weights in a folder of their own."""
+
+
+class CheckpointCutShortError(CheckpointError):
+    """A file of a checkpoint is missing or ends before its contents do."""
+
+
+class CheckpointChecksumError(CheckpointError):
+    """A checkpoint's weights are not those that its configuration was written with."""
+
+
+class CheckpointNotFiniteError(CheckpointError):
+    """A checkpoint holds weights that are not finite numbers."""
+
+
+class CheckpointShapeError(CheckpointError):
+    """A checkpoint's weights do not have the shapes of what they would change."""
+
+
+class CheckpointOfAnotherEncoderError(CheckpointError):
+    """A checkpoint was trained on another encoder, or on other weights of it."""
+
+
+class EvidenceError(ModelError):
+    """There is nothing to learn from, or a line of it cannot be read."""
+
+
+class TrainingFailedError(ModelError):
+    """A training run ended without a checkpoint."""

