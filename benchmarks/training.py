@@ -23,14 +23,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks import data, vectors
+from benchmarks import data, intent_read, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from bot.commands.environment import open_encoder
 from weaver_core import checkpoint, intervals, leave_one_out
 from weaver_core.checkpoint import LORA, Checkpoint
 from weaver_core.encoders import export, sources
 from weaver_core.memory import Memories
-from weaver_core.training import evidence, lora, losses
+from weaver_core.training import evidence, lora
 from weaver_core.training.encoder_training import EncoderTraining
 from weaver_core.training.evidence import Passage
 from weaver_core.training.progress import Progress
@@ -57,7 +57,6 @@ SETTINGS = {
     "clinc150-all": ("clinc150", ALL, 5.0),
 }
 WEIGHTS = tuple(np.arange(0.0, 0.75, 0.05))
-BLOCK = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,23 +84,7 @@ def view(keys: NDArray[np.float32], asked: NDArray[np.float32], labels: NDArray[
             np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
             for rows in (keys - mean, asked - mean)
         )
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(labels))])
-    return View(Memories(keys, offsets, np.zeros(len(keys), np.float32)), asked)
-
-
-def cosines(
-    memories: Memories, queries: NDArray[np.float32], scale: float, own: NDArray[np.int64] | None = None
-) -> NDArray[np.float32]:
-    """û·M̂ (n, N) of all queries; `own` are the rows of their own positions, left out."""
-    positions, layout = torch.from_numpy(memories.vectors), losses.layout(memories.owners, memories.trust)
-    rows = np.full(len(queries), -1, np.int64) if own is None else own
-    found: list[NDArray[np.float32]] = []
-    with torch.inference_mode():
-        for start in range(0, len(queries), BLOCK):
-            similarities = torch.from_numpy(queries[start : start + BLOCK]) @ positions.T
-            left_out = losses.mask_of(rows[start : start + BLOCK], len(positions))
-            found.append(losses.read_cosines(similarities, positions, layout, scale, left_out).numpy())
-    return np.concatenate(found)
+    return View(intent_read.memories(keys, labels), asked)
 
 
 def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
@@ -111,7 +94,7 @@ def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
     if len(rows) > leave_one_out.MOST_QUESTIONS:
         rows = np.sort(np.random.default_rng(0).choice(rows, leave_one_out.MOST_QUESTIONS, replace=False))
     first, second = (
-        cosines(each.memories, each.memories.vectors[rows], scale, rows)
+        intent_read.cosines(each.memories, scale, each.memories.vectors[rows], rows)
         for each, scale in zip(views, scales, strict=True)
     )
     targets = torch.from_numpy(owners[rows])
@@ -185,9 +168,12 @@ def measured(
             delta, module = trained(name, passages, settings[name], fresh=fresh)
             learnt_keys, learnt_asked = (trained_vectors(delta, module, texts) for texts in (keys, asked))
             after.append(view(learnt_keys, learnt_asked, labels, centred=centred))
-    frozen = [cosines(each.memories, each.questions, scale) for each, scale in zip(before, scales, strict=True)]
+    frozen = [
+        intent_read.cosines(each.memories, scale, each.questions) for each, scale in zip(before, scales, strict=True)
+    ]
     learnt = [
-        cosines(each.memories, each.questions, settings[name].scale) for name, each in zip(settings, after, strict=True)
+        intent_read.cosines(each.memories, settings[name].scale, each.questions)
+        for name, each in zip(settings, after, strict=True)
     ]
     weight, given = fitted_weight(before, scales), TRAINED_WEIGHT
     print(f"<!-- fitted without training: s {scales[0]:g} and {scales[1]:g}, weight {weight:.2f} -->", flush=True)
