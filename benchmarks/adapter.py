@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks import data, intent_read, vectors
+from benchmarks import data, intent_read, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
-from weaver_core import intervals, leave_one_out
+from weaver_core import intervals
 from weaver_core.adapter import Adapter
 from weaver_core.memory import Memories
 from weaver_core.training import adapter_training
@@ -36,9 +36,7 @@ def memories_of(keys: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[M
 
 def fitted_scale(memories: Memories) -> float:
     """The s that leave-one-out chooses."""
-    fit = leave_one_out.fit(memories, np.zeros(len(memories.vectors), np.bool_), 0)
-    assert fit is not None
-    return fit.parameters.scale
+    return reading.fitted_scale(memories)
 
 
 def corrected(queries: NDArray[np.float32], answers: NDArray[np.int64], own: NDArray[np.int64]) -> JudgedTurns:

@@ -23,12 +23,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks import data, intent_read, vectors
+from benchmarks import data, intent_read, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from bot.commands.environment import open_encoder
-from weaver_core import checkpoint, intervals, leave_one_out
+from weaver_core import checkpoint, intervals
 from weaver_core.checkpoint import LORA, Checkpoint
 from weaver_core.encoders import export, sources
+from weaver_core.leave_one_out import BETAS
 from weaver_core.memory import Memories
 from weaver_core.training import evidence, lora
 from weaver_core.training.encoder_training import EncoderTraining
@@ -93,8 +94,8 @@ def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
     """The second view's weight with the least leave-one-out loss at its best β."""
     owners = views[0].memories.owners
     rows = np.arange(len(owners))
-    if len(rows) > leave_one_out.MOST_QUESTIONS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, leave_one_out.MOST_QUESTIONS, replace=False))
+    if len(rows) > reading.MOST_QUESTIONS:
+        rows = np.sort(np.random.default_rng(0).choice(rows, reading.MOST_QUESTIONS, replace=False))
     first, second = (
         intent_read.cosines(each.memories, scale, each.memories.vectors[rows], rows)
         for each, scale in zip(views, scales, strict=True)
@@ -103,7 +104,7 @@ def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
 
     def loss(weight: float) -> float:
         mixed = torch.from_numpy((1 - weight) * first + weight * second)
-        return min(torch.nn.functional.cross_entropy(beta * mixed, targets).item() for beta in leave_one_out.BETAS)
+        return min(torch.nn.functional.cross_entropy(beta * mixed, targets).item() for beta in BETAS)
 
     return float(min(WEIGHTS, key=loss))
 
@@ -163,9 +164,7 @@ def measured(
     for name in VIEWS:
         encoder, centred = open_encoder(name), sources.find(name).centred
         before.append(view(_cut(encoder, keys), vectors.of(encoder, asked), labels, centred=centred))
-        fit = leave_one_out.fit(before[-1].memories, np.zeros(len(labels), np.bool_), 0)
-        assert fit is not None
-        scales.append(fit.parameters.scale)
+        scales.append(reading.fitted_scale(before[-1].memories))
         if name in settings:
             delta, module = trained(name, passages, settings[name], fresh=fresh)
             learnt_keys, learnt_asked = (trained_vectors(delta, module, texts) for texts in (keys, asked))

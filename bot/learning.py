@@ -50,7 +50,7 @@ async def refit(
     async with database.reading() as session:
         every = memories.every(session, [encoder.version for encoder in encoders])
         moment = datetime.now(UTC)
-        loaded = [covered(memory) async for memory in every if memory.positions and memory.answer.servable_at(moment)]
+        loaded = [memory async for memory in every if memory.positions and memory.answer.servable_at(moment)]
     readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress))
     if not fits:
         return None
@@ -67,6 +67,7 @@ def fit(
     loaded: Sequence[Memory], encoders: Sequence[Encoder], progress: Progress | None = None
 ) -> tuple[Readers, dict[str, Fit]]:
     """Fit what these memories can tell: the readers, and by language what they reached."""
+    loaded = [covered(memory) for memory in loaded]
     centres = _centres(loaded, encoders)
     readers = Readers(tuple(encoders), centres=centres)
     asked = _asked(loaded)

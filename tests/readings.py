@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from weaver_core.calibration import Calibration
 from weaver_core.memory import Memories
-from weaver_core.model import Candidates, ReadParameters, Space, ViewParameters
+from weaver_core.model import Candidates, Reading, ReadParameters, Space, ViewParameters, read_candidates
 from weaver_core.readers import Reader
 
 VIEW = "tiny@1"
@@ -44,3 +44,8 @@ def candidates(
         np.zeros(len(first.trust), np.bool_) if sentences is None else sentences,
         np.zeros(len(first.offsets) - 1, np.float32) if words is None else words,
     )
+
+
+def one_view(query: NDArray[np.float32], memories: Memories, scale: float, beta: float = 28.0) -> Reading:
+    """The read of one view alone, without words."""
+    return read_candidates(candidates({VIEW: query}, {VIEW: memories}), parameters(scale, beta))

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.readings import VIEW, candidates, parameters, unit
+from tests.readings import VIEW, candidates, one_view, parameters, unit
 from weaver_core.attention import attend
 from weaver_core.errors import ModelError
 from weaver_core.memory import Memories, read, read_many
-from weaver_core.model import Reading, ReadParameters, Space, ViewParameters, read_candidates, read_view
+from weaver_core.model import ReadParameters, Space, ViewParameters, read_candidates, read_view
 from weaver_core.retrieval import retrieve
 
 DIMENSION = 8
@@ -23,11 +23,6 @@ def random_memories(lengths: list[int], seed: int) -> tuple[NDArray[np.float32],
     trust = np.where(random.random(sum(lengths)) < 0.3, -1.5, 0.0).astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return unit(random.normal(size=DIMENSION)), Memories(vectors, offsets, trust)
-
-
-def one_view(query: NDArray[np.float32], memories: Memories, scale: float, beta: float = 28.0) -> Reading:
-    """The read of one view alone, without words."""
-    return read_candidates(candidates({VIEW: query}, {VIEW: memories}), parameters(scale, beta))
 
 
 def slow_read(

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from weaver_core.errors import TrainingFailedError
 from weaver_core.memory import Memories
-from weaver_core.model import ReadParameters
 from weaver_core.training import losses
 from weaver_core.training.progress import Progress, Report
 from weaver_core.training.settings import AdapterSettings
@@ -56,7 +55,7 @@ def train(
     task = _Task(
         torch.from_numpy(memories.vectors),
         losses.layout(memories.owners, memories.trust),
-        ReadParameters(settings.scale, settings.beta),
+        losses.ReadOfOneView(settings.scale, settings.beta),
     )
     residual = nn.Parameter(torch.zeros(memories.vectors.shape[1], memories.vectors.shape[1]))
     optimizer = torch.optim.AdamW([residual], lr=settings.learning_rate, weight_decay=settings.weight_decay)
@@ -88,7 +87,7 @@ class _Task:
 
     positions: Tensor
     memories: losses.Layout
-    read: ReadParameters
+    read: losses.ReadOfOneView
 
 
 def _loss(task: _Task, residual: Tensor, turns: JudgedTurns, rows: NDArray[np.int64]) -> Tensor:

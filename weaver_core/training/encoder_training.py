@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from weaver_core.errors import TrainingFailedError
-from weaver_core.model import ReadParameters
 from weaver_core.training import batches, lora, losses, state
 from weaver_core.training.evidence import Evidence
 from weaver_core.training.progress import Progress, Report
@@ -98,7 +97,7 @@ class EncoderTraining:
         if not len(judged.places):
             return torch.zeros(())
         if self._settings.loss == READ:
-            read = ReadParameters(self._settings.scale, self._settings.beta)
+            read = losses.ReadOfOneView(self._settings.scale, self._settings.beta)
             return losses.read_loss(similarities, positions, self._memories, left_out, judged, read)
         return self._contrastive(similarities, left_out, judged)
 

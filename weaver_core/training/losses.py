@@ -8,12 +8,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from weaver_core.model import ReadParameters
-
 CANDIDATES = 128
 # A score that leaves no weight after softmax. Not −inf: where all positions are masked its gradient would be NaN.
 MASKED = -1e4
 SMALLEST = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOfOneView:
+    """How the view that is trained is read: attention's scale s and retrieval's β."""
+
+    scale: float = 7.0
+    beta: float = 28.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +53,7 @@ def read_cosines(similarities: Tensor, positions: Tensor, memories: Layout, scal
     """û·M̂ of each query and answer, differentiable; MASKED where an answer has no position to read.
 
     Shapes: similarities û·Hᵢ (n, P), positions H (P, d), left_out (n, P), True where a query must not see a position
-    → (n, N). |M|² = αᵀ(H Hᵀ)α spares the memories themselves (weaver_core.leave_one_out does the same).
+    → (n, N). |M|² = αᵀ(H Hᵀ)α spares the memories themselves (weaver_core.memory.read_many reads them).
     """
     visible = memories.present & ~left_out[:, memories.rows]
     along = similarities[:, memories.rows]
@@ -72,7 +78,7 @@ class Judged:
 
 
 def read_loss(
-    similarities: Tensor, positions: Tensor, memories: Layout, left_out: Tensor, judged: Judged, read: ReadParameters
+    similarities: Tensor, positions: Tensor, memories: Layout, left_out: Tensor, judged: Judged, read: ReadOfOneView
 ) -> Tensor:
     """−Σ log P_u of the answers judged right −Σ log(1−P_u) of those judged wrong, the weighted mean.
 

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from tests.readings import one_view
 from tests.weaver_core.test_leave_one_out import clustered
-from weaver_core import leave_one_out
 from weaver_core.memory import Memories
-from weaver_core.model import ReadParameters, read_memories
 from weaver_core.training import losses
 
-READ = ReadParameters(scale=6.0, beta=20.0)
+READ = losses.ReadOfOneView(scale=6.0, beta=20.0)
 
 
 def uneven() -> Memories:
@@ -19,6 +18,13 @@ def uneven() -> Memories:
     offsets = np.array([0, 1, 5, 8, 12, 14, 18, 21, 25, 27, 30])
     trust = np.where(np.arange(30) % 3, 0.0, -1.5).astype(np.float32)
     return Memories(vectors, offsets, trust)
+
+
+def without(memories: Memories, row: int) -> Memories:
+    """The same memories, one position masked out."""
+    trust = memories.trust.copy()
+    trust[row] = -np.inf
+    return Memories(memories.vectors, memories.offsets, trust)
 
 
 def cosines(memories: Memories, queries: torch.Tensor, left_out: torch.Tensor) -> torch.Tensor:
@@ -42,7 +48,7 @@ def test_the_differentiable_read_is_the_read_that_serves() -> None:
     memories = uneven()
     queries = clustered(spread=1.0, seed=6).vectors[:7]
     found = cosines(memories, torch.from_numpy(queries), torch.zeros(7, 30, dtype=torch.bool))
-    expected = np.stack([read_memories(query, memories, READ).cosines for query in queries])
+    expected = np.stack([one_view(query, memories, READ.scale).scores for query in queries])
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
 
 
@@ -51,7 +57,9 @@ def test_a_question_left_out_is_read_as_leave_one_out_reads_it() -> None:
     rows = np.array([0, 7, 33, 99])
     queries = torch.from_numpy(memories.vectors[rows])
     found = cosines(memories, queries, losses.mask_of(rows, len(memories.vectors)))
-    expected = leave_one_out._cosines(memories, rows, READ.scale, memories.trust)
+    expected = np.stack(
+        [one_view(memories.vectors[row], without(memories, int(row)), READ.scale).scores for row in rows]
+    )
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
 
 
@@ -73,7 +81,7 @@ def test_the_read_loss_is_the_mean_of_minus_log_i() -> None:
     similarities = torch.from_numpy(queries) @ positions.T
     nothing = torch.zeros(3, 30, dtype=torch.bool)
     found = losses.read_loss(similarities, positions, layout, nothing, judged([2, 4, 9]), READ)
-    shares = [read_memories(query, memories, READ).probabilities for query in queries]
+    shares = [one_view(query, memories, READ.scale, READ.beta).probabilities for query in queries]
     expected = -np.mean([np.log(share[answer]) for share, answer in zip(shares, [2, 4, 9], strict=True)])
     assert found.item() == pytest.approx(expected, rel=1e-4)
     wrong = losses.read_loss(similarities, positions, layout, nothing, judged([2, 4, 9], right=False), READ)

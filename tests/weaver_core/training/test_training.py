@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 
 from tests import tiny_encoder
+from tests.readings import one_view, unit
 from tests.weaver_core.test_leave_one_out import clustered
-from tests.weaver_core.test_read import unit
 from tests.weaver_core.training import tiny_task
 from weaver_core import adapter, checkpoint
 from weaver_core.checkpoint import ADAPTER, LORA, Checkpoint
@@ -30,7 +30,6 @@ from weaver_core.errors import (
     TrainingFailedError,
 )
 from weaver_core.memory import Memories
-from weaver_core.model import ReadParameters, read_memories
 from weaver_core.training import adapter_training, evidence, job, lora, process
 from weaver_core.training.encoder_training import EncoderTraining
 from weaver_core.training.evidence import Passage
@@ -77,8 +76,7 @@ def accuracy(encoder: TextEncoder) -> float:
     offsets = np.arange(0, len(vectors) + 1, tiny_task.EACH)
     memories = Memories(vectors, offsets, np.zeros(len(vectors), np.float32))
     queries = encoder.frozen_vectors(encoder.tokens([passage.text for passage in asked])).numpy()
-    read = ReadParameters(SETTINGS.scale, SETTINGS.beta)
-    found = [int(read_memories(query, memories, read).cosines.argmax()) for query in queries]
+    found = [int(one_view(query, memories, SETTINGS.scale).scores.argmax()) for query in queries]
     return float(np.mean([f"answer-{answer}" == passage.answer for answer, passage in zip(found, asked, strict=True)]))
 
 
@@ -265,7 +263,7 @@ def _turned_turns(random: np.random.Generator) -> tuple[Memories, adapter_traini
 
 
 def _share_right(queries: NDArray[np.float32], turns: adapter_training.JudgedTurns, memories: Memories) -> float:
-    found = [read_memories(query, memories, ReadParameters()).cosines.argmax() for query in queries]
+    found = [one_view(query, memories, scale=7.0).scores.argmax() for query in queries]
     return float(np.mean(found == turns.answers))
 
 
