@@ -6,13 +6,16 @@ import anyio
 import pytest
 
 from bot import learning
+from bot.candidates import MOST_POSITIONS
 from bot.reply import Decision, Query
 from bot.retriever import SAME_QUESTION_CONFIDENCE, DecisionOptions
 from bot.serving import Serving
 from knowledge_base import answers, keys, models, positions
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
+from knowledge_base.memories import Memory
 from knowledge_base.positions import PositionDraft
+from tests.knowledge_base.test_indexes import memory
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import OnnxEncoder
 
@@ -188,6 +191,15 @@ async def test_a_fit_becomes_the_version_that_answers_in_every_process(
     async with sqlite_database.reading() as session:
         (listed,) = await models.every(session)
     assert listed.metrics["en"]["questions"] == 64
+
+
+async def test_an_answer_with_more_positions_than_are_read_is_fitted_too(encoder: OnnxEncoder) -> None:
+    texts = [f"question {number} of many" for number in range(MOST_POSITIONS + 20)]
+    item = memory(texts)
+    loaded = [Memory(item.answer, item.positions, {encoder.version: encoder.encode(texts)})]
+    readers, fits = learning.fit(loaded, [encoder])
+    assert fits["en"].questions == MOST_POSITIONS
+    assert readers.of("en") == fits["en"].reader
 
 
 async def test_a_small_memory_is_not_fitted(sqlite_database: Database, encoder: OnnxEncoder) -> None:
