@@ -195,7 +195,8 @@ def _vocabulary(encoders: Sequence[Encoder]) -> Vocabulary:
     by_role = {role_of(encoder, "en"): encoder for encoder in reversed(encoders)}
     english = by_role.get(SPECIALIST) or by_role.get(GENERAL)
     chinese = next((encoder for encoder in encoders if role_of(encoder, "zh")), None)
-    return Vocabulary(english.whole_words() if english else (), chinese.whole_words() if chinese else ())
+    words = chinese.whole_words() if chinese else []
+    return Vocabulary(english.whole_words() if english else (), [word for word in words if not word.isascii()])
 
 
 def _heaviest(found: Found, reading: Reading, place: int, most: int | None) -> tuple[WeightedPosition, ...]:

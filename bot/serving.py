@@ -9,9 +9,11 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from bot.errors import BotError
 from bot.learning import name_of
+from bot.memory_return import give_back
 from bot.reply import Query, Reply
-from bot.retriever import ActiveVersion, DecisionOptions, Retriever
+from bot.retriever import UNFITTED, ActiveVersion, DecisionOptions, Retriever
 from knowledge_base import changes, memories, models
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
@@ -28,6 +30,10 @@ MODEL_THREADS = 2
 _log = structlog.get_logger(__name__)
 
 
+class ServingError(BotError):
+    """A turn came before the memory was loaded."""
+
+
 class Serving:
     """One process's model, kept equal to what SQL holds."""
 
@@ -37,7 +43,7 @@ class Serving:
         self.ready = False
         self._database = database
         self._options = options
-        self._retriever = Retriever(self.encoders, ActiveVersion(Readers(self.encoders)), options)
+        self._retriever: Retriever | None = None
         self._seen = 0
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
@@ -45,12 +51,12 @@ class Serving:
     @property
     def model_version(self) -> str:
         """The name of the version that answers now."""
-        return self._retriever.active.name
+        return self._retriever.active.name if self._retriever else UNFITTED
 
     @property
     def answers(self) -> int:
         """How many answers can be found."""
-        return self._retriever.answers
+        return self._retriever.answers if self._retriever else 0
 
     @asynccontextmanager
     async def following(self) -> AsyncGenerator[None]:
@@ -67,7 +73,8 @@ class Serving:
     def close(self) -> None:
         """Give the indexes back."""
         self.ready = False
-        self._retriever.close()
+        if self._retriever is not None:
+            self._retriever.close()
 
     async def load(self) -> None:
         """Read the active version and all memories."""
@@ -78,6 +85,7 @@ class Serving:
             async for memory in memories.every(session, self._versions):
                 retriever.replace(memory)
         self._retriever, self._seen = retriever, seen
+        await anyio.to_thread.run_sync(give_back)
         self.ready = True
 
     async def catch_up(self) -> None:
@@ -105,14 +113,22 @@ class Serving:
 
     async def respond(self, query: Query) -> Reply:
         """Decide for a turn, outside the event loop."""
-        return await anyio.to_thread.run_sync(self._retriever.respond, query, limiter=self._limiter)
+        return await anyio.to_thread.run_sync(self._loaded.respond, query, limiter=self._limiter)
 
     async def _take(self, changed: Sequence[Memory]) -> None:
+        retriever = self._loaded
+
         def replace_all() -> None:
             for memory in changed:
-                self._retriever.replace(memory)
+                retriever.replace(memory)
 
         await anyio.to_thread.run_sync(replace_all)
+
+    @property
+    def _loaded(self) -> Retriever:
+        if self._retriever is None:
+            raise ServingError("The memory is not loaded yet.")
+        return self._retriever
 
     @property
     def _versions(self) -> list[str]:

@@ -1,7 +1,8 @@
 """Memories: an answer with all its positions and their keys, as the indexes and the read take them."""
 
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -49,10 +50,10 @@ async def _load_some(session: AsyncSession, encoders: Sequence[str], answer_ids:
     answers = (await session.execute(select(AnswerRow).where(AnswerRow.id.in_(answer_ids)))).scalars().all()
     keys = await _keys(session, encoders, answer_ids)
     query = select(PositionRow).where(PositionRow.answer_id.in_(answer_ids)).order_by(PositionRow.id)
-    found: dict[UUID, list[Position]] = {}
+    found: dict[UUID, list[PositionRow]] = {}
     for position in (await session.execute(query)).scalars():
         if len(keys.get(position.id, {})) == len(encoders):
-            found.setdefault(position.answer_id, []).append(to_position(position))
+            found.setdefault(position.answer_id, []).append(position)
     return [_memory(to_answer(row), found.get(row.id, []), keys, encoders) for row in answers]
 
 
@@ -71,8 +72,13 @@ async def _keys(
 
 
 def _memory(
-    answer: Answer, positions: Sequence[Position], keys: Mapping[UUID, Mapping[str, bytes]], encoders: Sequence[str]
+    answer: Answer, rows: Sequence[PositionRow], keys: Mapping[UUID, Mapping[str, bytes]], encoders: Sequence[str]
 ) -> Memory:
+    # Values that all positions share are held once: a memory has very many of them.
+    positions = [
+        replace(to_position(row), answer_id=answer.id, language=sys.intern(row.language) if row.language else None)
+        for row in rows
+    ]
     if not positions:
         return Memory(answer, ())
     vectors = {

@@ -79,12 +79,26 @@ def auroc(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> float | N
     return float((ranks[positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The mean gap between confidence and share of right answers over 15 bins of equal mass."""
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Questions of about one confidence: how many, their mean confidence, the share of them that was right."""
+
+    questions: int
+    confidence: float
+    right: float
+
+
+def reliability(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> list[ReliabilityBin]:
+    """Fifteen bins of equal mass, the least confident first; fewer where there are fewer questions."""
     order = np.argsort(confidences, kind="stable")
     bins = [part for part in np.array_split(order, ECE_BINS) if len(part)]
-    gaps = [len(part) * abs(confidences[part].mean() - right[part].mean()) for part in bins]
-    return float(sum(gaps) / len(order))
+    return [ReliabilityBin(len(part), float(confidences[part].mean()), float(right[part].mean())) for part in bins]
+
+
+def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """The mean gap between confidence and share of right answers over the bins of `reliability`."""
+    gaps = (found.questions * abs(found.confidence - found.right) for found in reliability(confidences, right))
+    return float(sum(gaps) / len(confidences))
 
 
 def _share(flags: Sequence[bool]) -> float | None:

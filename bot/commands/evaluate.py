@@ -3,17 +3,22 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import anyio
 import click
+import numpy as np
+from numpy.typing import NDArray
 
+from bot import reliability_plot
 from bot.commands.environment import Environment, pass_environment
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
 from bot.retriever import DecisionOptions
 from bot.serving import Serving
+from weaver_core import evaluation
 from weaver_core.evaluation import Evaluation, Outcome
 from weaver_core.evaluation import evaluate as measure
 
@@ -24,9 +29,20 @@ from weaver_core.evaluation import evaluate as measure
 @click.option(
     "--predictions", type=click.Path(path_type=Path), help="Write one prediction a question to this JSONL file."
 )
+@click.option(
+    "--reliability", type=click.Path(path_type=Path), help="Draw how often each confidence is right, to this SVG file."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @pass_environment
-def evaluate(environment: Environment, file: Path, *, collection: str, predictions: Path | None, as_json: bool) -> None:
+def evaluate(
+    environment: Environment,
+    file: Path,
+    *,
+    collection: str,
+    predictions: Path | None,
+    reliability: Path | None,
+    as_json: bool,
+) -> None:
     """Measure the active model on FILE, JSONL of {"question": …, "answer_ids": […]} or {…, "answers": […]}.
 
     An empty list means that the right decision is to abstain.
@@ -36,8 +52,17 @@ def evaluate(environment: Environment, file: Path, *, collection: str, predictio
     if predictions is not None:
         lines = [json.dumps(_prediction(*pair), ensure_ascii=False) for pair in zip(questions, replies, strict=True)]
         predictions.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    figures = measure([_outcome(question, *reply) for question, reply in zip(questions, replies, strict=True)])
+    outcomes = [_outcome(question, *reply) for question, reply in zip(questions, replies, strict=True)]
+    figures = measure(outcomes)
+    if reliability is not None:
+        bins = evaluation.reliability(*_confidences(outcomes))
+        reliability.write_text(reliability_plot.draw(bins, figures.ece, file.name), encoding="utf-8")
     click.echo(json.dumps(figures.to_json()) if as_json else _table(figures))
+
+
+def _confidences(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    confidences = np.array([outcome.confidence for outcome in outcomes])
+    return confidences, np.array([outcome.rank == 1 for outcome in outcomes])
 
 
 async def _answer_all(

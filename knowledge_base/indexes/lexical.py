@@ -14,6 +14,9 @@ from knowledge_base.memories import Memory
 from weaver_core.texts.terms import terms
 
 _SCHEMA = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -16384;
 CREATE VIRTUAL TABLE passage USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");
 CREATE TABLE owned (answer TEXT, place INTEGER, passage INTEGER, PRIMARY KEY (answer, place)) WITHOUT ROWID;
 """
@@ -41,12 +44,13 @@ class Place:
 
 
 class LexicalIndex:
-    """All positions' terms in an FTS5 table in memory; safe to search from any thread while it changes."""
+    """All positions' terms in an FTS5 table in a file of its own; safe to search from any thread while it changes."""
 
     def __init__(self) -> None:
         """An empty index."""
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
+        # Without a name it lies in a temporary file of SQLite's own, of which a few megabytes are held in memory.
+        self._connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         # Whoever still searches an index that was replaced keeps it open.
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.executescript(_SCHEMA)

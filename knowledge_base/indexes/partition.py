@@ -24,8 +24,12 @@ class _View:
         self.signs[:, rows] = _signs(vectors)
 
     def grow(self, more: int) -> None:
-        self.vectors = np.concatenate([self.vectors, np.zeros((more, self.vectors.shape[1]), np.float16)])
-        self.signs = np.concatenate([self.signs, np.zeros((len(self.signs), more), np.uint64)], axis=1)
+        # Rows that are not used yet are not touched either, and so take no memory.
+        vectors = np.empty((len(self.vectors) + more, self.vectors.shape[1]), np.float16)
+        vectors[: len(self.vectors)] = self.vectors
+        signs = np.empty((len(self.signs), self.signs.shape[1] + more), np.uint64)
+        signs[:, : self.signs.shape[1]] = self.signs
+        self.vectors, self.signs = vectors, signs
 
     def likely(self, query: NDArray[np.float32], used: int) -> NDArray[np.int64]:
         """The rows whose signs differ least from the query's."""

@@ -17,21 +17,24 @@ class VerbatimIndex:
     def __init__(self) -> None:
         """An empty index."""
         self._lock = threading.Lock()
-        self._answers: dict[str, dict[UUID, int]] = {}
-        self._texts: dict[UUID, list[str]] = {}
+        # Nearly every text has one owner: a tuple is a quarter of a dict's size.
+        self._answers: dict[str, tuple[tuple[UUID, int], ...]] = {}
+        self._texts: dict[UUID, tuple[str, ...]] = {}
 
     def replace(self, memory: Memory) -> None:
         """Put an answer's memory in the place of what was known of it."""
         with self._lock:
             self._drop(memory.answer.id)
+            strengths: dict[str, int] = {}
             for position in memory.positions:
-                strength = _STRENGTH.get(position.kind)
-                if strength is None:
-                    continue
-                text = comparable(position.text)
-                owners = self._answers.setdefault(text, {})
-                owners[memory.answer.id] = max(strength, owners.get(memory.answer.id, 0))
-                self._texts.setdefault(memory.answer.id, []).append(text)
+                if (strength := _STRENGTH.get(position.kind)) is not None:
+                    text = comparable(position.text)
+                    strengths[text] = max(strength, strengths.get(text, 0))
+            owned = {strength: (memory.answer.id, strength) for strength in set(strengths.values())}
+            for text, strength in strengths.items():
+                self._answers[text] = (*self._answers.get(text, ()), owned[strength])
+            if strengths:
+                self._texts[memory.answer.id] = tuple(strengths)
 
     def remove(self, answer_id: UUID) -> None:
         """Forget an answer."""
@@ -41,11 +44,12 @@ class VerbatimIndex:
     def search(self, text: str) -> dict[UUID, int]:
         """The answers that own this question: DECIDED where a person said so, else STORED."""
         with self._lock:
-            return dict(self._answers.get(comparable(text), {}))
+            return dict(self._answers.get(comparable(text), ()))
 
     def _drop(self, answer_id: UUID) -> None:
         for text in self._texts.pop(answer_id, []):
-            owners = self._answers.get(text, {})
-            owners.pop(answer_id, None)
-            if not owners:
+            others = tuple(owner for owner in self._answers.get(text, ()) if owner[0] != answer_id)
+            if others:
+                self._answers[text] = others
+            else:
                 self._answers.pop(text, None)

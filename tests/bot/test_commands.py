@@ -87,7 +87,11 @@ def test_a_question_is_answered_without_a_server(installation: Installation, tmp
     ]
     questions.write_text("".join(json.dumps(line) + "\n" for line in asked_lines))
     predictions = tmp_path / "predictions.jsonl"
-    evaluated = installation.run("evaluate", str(questions), "--json", "--predictions", str(predictions))
+    plot = tmp_path / "reliability.svg"
+    evaluated = installation.run(
+        "evaluate", str(questions), "--json", "--predictions", str(predictions), "--reliability", str(plot)
+    )
+    assert plot.read_text().startswith("<svg")
     assert evaluated.returncode == 0, evaluated.stderr
     figures = json.loads(evaluated.stdout)
     assert figures["questions"] == 3

@@ -131,7 +131,6 @@ class OnnxEncoder:
                 f"The tokenizer in {folder} knows {self._tokenizer.get_vocab_size()} tokens, but the encoder only "
                 f"{len(self._embeddings)}."
             )
-        self._whole_words: list[str] | None = None
         self._tokenizer.enable_truncation(self._config.max_tokens)
         self._tokenizer.enable_padding()
 
@@ -157,11 +156,6 @@ class OnnxEncoder:
 
     def whole_words(self) -> list[str]:
         """The words that the tokenizer does not cut into pieces, in its order: roughly the most usual first."""
-        if self._whole_words is None:
-            self._whole_words = self._list_whole_words()
-        return self._whole_words
-
-    def _list_whole_words(self) -> list[str]:
         numbered = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
         tokens = [token for token, _ in numbered]
         # Some tokenizers mark where a word goes on, others where it begins; Chinese words begin anywhere.
