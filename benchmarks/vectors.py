@@ -19,6 +19,11 @@ def english() -> Encoder:
     return open_encoder("english", threads=os.cpu_count() or 1)
 
 
+def multilingual() -> Encoder:
+    """The default multilingual encoder."""
+    return open_encoder("multilingual", threads=os.cpu_count() or 1)
+
+
 def of(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
     """The texts' unit vectors. Shape: n texts → (n, d)."""
     digest = hashlib.sha256("\0".join([encoder.version, *texts]).encode()).hexdigest()[:24]

@@ -55,3 +55,15 @@ class EvidenceError(ModelError):
 
 class TrainingFailedError(ModelError):
     """A training run ended without a checkpoint."""
+
+
+class HeadDamagedError(ModelError):
+    """A head's stored parameters, or its labelled texts, are not what they should be."""
+
+
+class OtherEncoderError(ModelError):
+    """Something was fitted on the vectors of another encoder than the one at hand."""
+
+
+class WrongVectorsError(ModelError):
+    """Vectors have another shape than expected, or are not finite."""
