@@ -47,7 +47,7 @@ FEW = {
 }
 # CLINC150 gained nothing from the third epoch on.
 FEWER = {name: replace(each, epochs=3) for name, each in FEW.items()}
-# With all questions one epoch of the multilingual encoder is what two minutes of one core allow.
+# With all questions one epoch of the multilingual encoder is what three minutes of one core allow.
 ALL = {
     sources.ENGLISH: EncoderSettings(beta=20.0, epochs=3, first_layer=2, rank=24),
 }
