@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,3 +35,19 @@ def of(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
     CACHE.mkdir(parents=True, exist_ok=True)
     np.save(path, vectors)
     return vectors
+
+
+def shelf(encoder: Encoder) -> Callable[[Sequence[Sequence[str]]], Callable[[Sequence[str]], NDArray[np.float32]]]:
+    """Vectors looked up by their text: call it with lists of texts that are encoded as wholes and kept.
+
+    What it gives then takes any of these texts, in any order. Shape: n texts → (n, d).
+    """
+    rows: dict[str, NDArray[np.float32]] = {}
+
+    def filled(corpus: Sequence[Sequence[str]]) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+        for texts in corpus:
+            if not all(text in rows for text in texts):
+                rows.update(zip(texts, of(encoder, texts), strict=True))
+        return lambda texts: np.stack([rows[text] for text in texts])
+
+    return filled
