@@ -1,6 +1,5 @@
 """sentence-transformers with faiss: the answer of the nearest text, searched exhaustively by inner product."""
 
-import json
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -15,14 +14,6 @@ from weaver_core.encoders import sources
 from weaver_core.encoders.export import decoded
 
 DEEPEST = 200
-TOKENIZER = {
-    "tokenizer_class": "PreTrainedTokenizerFast",
-    "model_max_length": 512,
-    "unk_token": "<unk>",
-    "pad_token": "<pad>",
-    "cls_token": "<s>",
-    "sep_token": "</s>",
-}
 
 
 class SentenceEncoder:
@@ -47,12 +38,7 @@ class SentenceEncoder:
 
 def folder(source: sources.Source) -> Path:
     """The source's transformer in Hugging Face's layout, decoded into a temporary folder if it is packed."""
-    made = Path(mkdtemp(prefix="weaver-encoder-"))
-    found = decoded(source, made)
-    if found == made:
-        # Without it transformers takes the tokenizer for BERT's, as the model is.
-        (found / "tokenizer_config.json").write_text(json.dumps(TOKENIZER))
-    return found
+    return decoded(source, Path(mkdtemp(prefix="weaver-encoder-")))
 
 
 def nearest(encode: Encode) -> Peer:

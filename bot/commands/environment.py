@@ -46,6 +46,11 @@ class Environment:
             self._encoders = open_encoders(self.settings.encoders, threads=os.cpu_count() or 1)
         return self._encoders
 
+    def open_encoders_for_serving(self) -> "tuple[Encoder, ...]":
+        """The same with one thread a call: a service encodes many turns at once."""
+        self._encoders = open_encoders(self.settings.encoders)
+        return self._encoders
+
     async def refit(self, database: Database, progress: Progress | None = None) -> "ModelVersion | None":
         """Fit the read on the memory as it is now, and make the fit the active version."""
         from bot import learning  # noqa: PLC0415 - only commands that change the memory need it

@@ -1,10 +1,8 @@
 """`weaver import`: loads FAQs and past dialogues into the memory."""
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,8 +10,8 @@ import anyio
 import click
 
 from bot.commands.environment import Environment, pass_environment
+from bot.commands.preparing import bar, prepare
 from knowledge_base.database import Database
-from knowledge_base.encoding import encode_missing
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
@@ -21,7 +19,6 @@ from knowledge_base.ingestion.summary import ImportSummary, Rejection
 
 SHOWN_REJECTIONS = 20
 COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "pending", "personal", "stripped")
-Progress = Callable[[int, int], None]
 
 
 @click.command("import")
@@ -80,37 +77,15 @@ async def _import_all(environment: Environment, paths: Sequence[Path], options: 
                 done.append(await _import_one(database, path, options))  # noqa: PERF401 - a failure keeps those before it
         except IngestionError:
             if done:
-                await _encode(environment, database)
+                await prepare(environment, database)
             raise
-        await _encode(environment, database)
+        await prepare(environment, database)
     return done
 
 
 async def _import_one(database: Database, path: Path, options: ImportOptions) -> ImportSummary:
-    with _bar(f"Importing {path.name}") as progress:
+    with bar(f"Importing {path.name}") as progress:
         return await import_file(database, path, options, progress)
-
-
-async def _encode(environment: Environment, database: Database) -> None:
-    encoded = 0
-    for encoder in environment.encoders():
-        with _bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
-            encoded += await encode_missing(database, encoder, progress)
-    if encoded:
-        with _bar("Fitting the read") as progress:
-            await environment.refit(database, progress)
-
-
-@contextmanager
-def _bar(label: str) -> Generator[Progress]:
-    """A progress bar on standard error, which hears how much of how much is done."""
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def hear(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(min(done, bar.length) - bar.pos)
-
-        yield hear
 
 
 def _counts(summary: ImportSummary) -> dict[str, int]:

@@ -2,11 +2,13 @@
 
 import socket
 
+import anyio
 import click
 
-from bot.commands.environment import Environment, open_encoders, pass_environment
+from bot.commands.environment import Environment, pass_environment
+from bot.commands.preparing import prepare
 from bot.errors import BotError
-from knowledge_base import schema
+from knowledge_base import keys, schema
 
 # Above the socket's own limit, so that a frame which is too large is answered rather than cut off.
 MOST_FRAME_BYTES = 1 << 21
@@ -40,8 +42,11 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
 
     from bot.app import create_app  # noqa: PLC0415
 
+    encoders = environment.open_encoders_for_serving()
+    # With another encoder than before, the memory's positions have no keys of it yet.
+    anyio.run(prepare_missing, environment)
     config = uvicorn.Config(
-        create_app(settings, open_encoders(settings.encoders)),
+        create_app(settings, encoders),
         ws="websockets-sansio",
         ws_max_size=MOST_FRAME_BYTES,
         log_level="warning",
@@ -50,6 +55,15 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     )
     click.echo(f"Weaver serves on http://{host}:{listener.getsockname()[1]}", err=True)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+async def prepare_missing(environment: Environment) -> None:
+    """Encode the positions that lack keys of the environment's encoders, if any do."""
+    async with environment.open_database() as database:
+        async with database.reading() as session:
+            missing = [await keys.count_missing(session, encoder.version) for encoder in environment.encoders()]
+        if any(missing):
+            await prepare(environment, database)
 
 
 def bind(host: str, port: int) -> socket.socket:

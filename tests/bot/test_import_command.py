@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.commands import imports
+from bot.commands import imports, serve
 from bot.commands.environment import Environment
 from bot.settings import Settings
+from knowledge_base import answers, keys, positions
+from knowledge_base.answers import AnswerDraft
+from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
 from knowledge_base.ingestion.errors import IngestionError
+from knowledge_base.positions import PositionDraft
 from tests.knowledge_base.test_ingestion_encoding import CountingEncoder
+from weaver_core.dialogue import PositionKind
 
 GOOD = '{"question": "How long?", "answer": "Three days."}\n'
 
@@ -119,3 +124,18 @@ def test_what_an_earlier_file_brought_is_found_though_a_later_one_fails(
 @pytest.mark.parametrize("options", [("--format", "nonsense"), ("--approve", "maybe"), ("--collection", " ")])
 def test_bad_usage_is_exit_2(environment: SmallEnvironment, tmp_path: Path, options: tuple[str, ...]) -> None:
     assert run(environment, written(tmp_path / "a.jsonl", GOOD), *options).exit_code == 2
+
+
+@pytest.mark.anyio
+async def test_positions_that_lack_an_encoders_keys_get_them_before_they_are_served(
+    environment: SmallEnvironment, sqlite_database: Database
+) -> None:
+    async with sqlite_database.writing() as session:
+        answer = await answers.create(session, AnswerDraft("Three days.", "Delivery"), "test")
+        await positions.add(session, answer.id, [PositionDraft(PositionKind.QUESTION, "How long?")])
+    for _ in range(2):
+        await serve.prepare_missing(environment)
+        async with sqlite_database.reading() as session:
+            assert await keys.count_missing(session, environment.encoders()[0].version) == 0
+        # The second time there is nothing to do.
+        assert environment.fitted == 1

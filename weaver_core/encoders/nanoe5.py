@@ -37,6 +37,14 @@ _LAYER_PARTS = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
+_TOKENIZER_CONFIG = {
+    "tokenizer_class": "PreTrainedTokenizerFast",
+    "model_max_length": 512,
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}
 _SPECIAL_TOKENS = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 250001}
 
 
@@ -76,7 +84,7 @@ class _Reader:
 
 
 def decode(packed: Path, folder: Path) -> None:
-    """Write `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder.
+    """Write `config.json`, `model.safetensors`, `tokenizer.json` and its configuration into an existing folder.
 
     Word embeddings are rounded to half precision, so that serving can keep them so without a loss.
     Raises EncoderDamagedError when the file is cut short or of another kind.
@@ -105,6 +113,8 @@ def _decode(reader: _Reader, folder: Path) -> None:
     tensors = dict(_tensors(reader))
     safetensors.save_file(_state(tensors, shape), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(_config(shape), indent=2))
+    # Without it transformers takes the tokenizer for BERT's, as the model is.
+    (folder / "tokenizer_config.json").write_text(json.dumps(_TOKENIZER_CONFIG, indent=2))
     (folder / "tokenizer.json").write_text(
         json.dumps(_tokenizer(pieces, scores.tolist(), _charsmap(normalisations)), ensure_ascii=False)
     )
