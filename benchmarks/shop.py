@@ -1,18 +1,17 @@
-"""The sample shop through `weaver import` and `weaver evaluate`, in English by vectors and in Chinese by words.
+"""The sample shop through `weaver import` and `weaver evaluate`, in English and in Chinese.
 
 `python -m benchmarks.shop` prints the table that the README quotes: every second held-out question (the calibrator was
-fitted with the others), beside the nearest stored question on the same vectors or words.
+fitted with the others), beside the nearest stored question on one encoder.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks import data, vectors
+from benchmarks import data, reading, vectors
 from benchmarks.installation import measured
-from weaver_core.texts import terms
+from bot.commands.environment import open_encoder
 
 
 def reported_half(name: str) -> list[dict[str, Any]]:
@@ -20,32 +19,23 @@ def reported_half(name: str) -> list[dict[str, Any]]:
     return data.shop(name)[1::2]
 
 
-def nearest_by_vectors(stored: Sequence[str], asked: Sequence[str]) -> list[int]:
-    """The nearest stored question of each question by cosine, on the default encoder."""
-    encoder = vectors.english()
-    return [int(place) for place in (vectors.of(encoder, asked) @ vectors.of(encoder, stored).T).argmax(axis=1)]
-
-
-def nearest_by_words(stored: Sequence[str], asked: Sequence[str]) -> list[int]:
-    """The nearest stored question of each question by cosine over weighted terms."""
-    passages = [terms.terms(text) for text in stored]
-    counted = Counter(term for passage in passages for term in set(passage))
-    weights = {term: terms.inverse_frequency(count, len(passages)) for term, count in counted.items()}
-    queries = terms.vectors([terms.terms(text) for text in asked], weights)
-    return [int(place) for place in (queries @ terms.vectors(passages, weights).T).argmax(axis=1)]
+def nearest(name: str, stored: Sequence[str], asked: Sequence[str]) -> list[int]:
+    """The nearest stored question of each question by cosine, on the encoder of a name."""
+    encoder = open_encoder(name)
+    keys, queries = vectors.of(encoder, stored), vectors.of(encoder, asked)
+    if encoder.centred:
+        keys, queries = (reading.centred(each, keys.mean(axis=0)) for each in (keys, queries))
+    return [int(place) for place in (queries @ keys.T).argmax(axis=1)]
 
 
 def main() -> None:
     """Print the table."""
     print("| sample shop | questions | nearest neighbour | hit@1 | hit@3 | coverage | precision | abstain AUROC |")
     print("|---|---|---|---|---|---|---|---|")
-    for name, language, nearest in (
-        ("English", "en", nearest_by_vectors),
-        ("Chinese, by words", "zh", nearest_by_words),
-    ):
+    for name, language, encoder in (("English", "en", "english"), ("Chinese", "zh", "multilingual")):
         faq, asked = data.shop(f"faq.{language}.jsonl"), reported_half(f"questions.{language}.jsonl")
         answerable = [row for row in asked if row["answer_ids"]]
-        places = nearest([line["question"] for line in faq], [row["question"] for row in answerable])
+        places = nearest(encoder, [line["question"] for line in faq], [row["question"] for row in answerable])
         right = [faq[place]["answer_id"] in row["answer_ids"] for place, row in zip(places, answerable, strict=True)]
         figures = measured(faq, asked)
         precision = figures["precision_when_answering"]
