@@ -56,7 +56,9 @@ def main() -> None:
     """Print the table."""
     train, test = data.rows("banking77/train.jsonl"), data.rows("banking77/test.jsonl")
     numbers = {intent: number for number, intent in enumerate(sorted({row["intent"] for row in train}))}
-    print("| BANKING77 test | nearest neighbour | Weaver hit@1 | hit@3 | coverage | precision | ECE | fitted s, β |")
+    print(
+        "| BANKING77 test | nearest neighbour | Weaver hit@1 | hit@3 | coverage | precision | ECE | weights of the views, β |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     settings = [
         ("all 10,003", train),
@@ -65,12 +67,13 @@ def main() -> None:
     hits: list[float] = []
     for name, memory in settings:
         figures = through_weaver(memory, test, numbers)
-        fitted = figures["model"]["parameters"]
+        fitted = figures["model"]["parameters"]["readers"]["en"]["parameters"]
+        views = ", ".join(f"{view['weight']:g} (s {view['scale']:g})" for view in fitted["views"].values())
         hits.append(figures["hit@1"])
         print(
             f"| {name} | {nearest_neighbour(memory, test):.4f} | {figures['hit@1']:.4f} | {figures['hit@3']:.4f} "
             f"| {figures['coverage']:.3f} | {figures['precision_when_answering']:.4f} | {figures['ece']:.3f} "
-            f"| {fitted['scale']:g}, {fitted['beta']:g} |",
+            f"| {views}, β {fitted['beta']:g} |",
             flush=True,
         )
     print(f"\nmean of {len(SEEDS)} seeds, {FEW} an intent: {np.mean(hits[1:]):.4f}")
