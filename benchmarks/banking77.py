@@ -56,9 +56,7 @@ def main() -> None:
     """Print the table."""
     train, test = data.rows("banking77/train.jsonl"), data.rows("banking77/test.jsonl")
     numbers = {intent: number for number, intent in enumerate(sorted({row["intent"] for row in train}))}
-    print(
-        "| BANKING77 test | nearest neighbour | Weaver hit@1 | hit@3 | coverage | precision | ECE | weights of the views, β |"
-    )
+    print("| BANKING77 test | nearest neighbour | Weaver hit@1 | hit@3 | coverage | precision | ECE | views, β |")
     print("|---|---|---|---|---|---|---|---|")
     settings = [
         ("all 10,003", train),
