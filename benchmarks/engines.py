@@ -155,8 +155,7 @@ def product(corpus: Corpus) -> Search:
     return search
 
 
-@numba.njit(cache=False, nogil=True)
-def _distances(bits: NDArray[np.uint64], query: NDArray[np.uint64], apart: NDArray[np.uint16]) -> None:
+def _count_apart(bits: NDArray[np.uint64], query: NDArray[np.uint64], apart: NDArray[np.uint16]) -> None:
     """Hamming distances; LLVM makes vector population counts of these shifts. Shapes: (n, 6), (6,), out (n,)."""
     for row in range(bits.shape[0]):
         total = np.uint64(0)
@@ -169,8 +168,7 @@ def _distances(bits: NDArray[np.uint64], query: NDArray[np.uint64], apart: NDArr
         apart[row] = total
 
 
-@numba.njit(cache=False, nogil=True)
-def _within(apart: NDArray[np.uint16], wanted: int) -> NDArray[np.int64]:
+def _keep_nearest(apart: NDArray[np.uint16], wanted: int) -> NDArray[np.int64]:
     """The rows of the least distances, at least `wanted` and all that tie with the last, up to twice as many."""
     counts = np.zeros(385, np.int64)
     for row in range(len(apart)):
@@ -186,6 +184,12 @@ def _within(apart: NDArray[np.uint16], wanted: int) -> NDArray[np.int64]:
             rows[place] = row
             place += 1
     return rows
+
+
+# The library's decorator has no types where it is not installed.
+_compile: Any = numba.njit(cache=False, nogil=True)
+_distances: Any = _compile(_count_apart)
+_within: Any = _compile(_keep_nearest)
 
 
 def numba_bits(corpus: Corpus) -> Search:
@@ -214,7 +218,8 @@ def usearch_graph(corpus: Corpus) -> Search:
 def usearch_bits(corpus: Corpus) -> Search:
     """The nearest 1,000 by Hamming distance (usearch, exhaustive), rescored."""
     bits = all_signs(corpus).view(np.uint8)
-    metric: Any = usearch.index.MetricKind.Hamming  # type: ignore[attr-defined]
+    library: Any = usearch.index
+    metric: Any = library.MetricKind.Hamming
 
     def search(query: NDArray[np.float32]) -> NDArray[np.int64]:
         asked = signs(query[None]).view(np.uint8)
