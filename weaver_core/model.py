@@ -11,8 +11,6 @@ from weaver_core.attention import attend
 from weaver_core.memory import Memories, read
 from weaver_core.retrieval import retrieve
 
-WORDS = "words"
-
 
 @dataclass(frozen=True, slots=True)
 class ViewParameters:
