@@ -90,27 +90,18 @@ class CandidateSearch:
 
     def find(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> Found | None:
         """The answers in these groups that may fit, None when there is none."""
-        by_words = self._words.search(turn.text, groups)
         # Corrections are stored without what the customer said of themself: "where is ‹order›" is the same question.
         typed = turn.typed
         known = self._verbatim.search(typed) or self._verbatim.search(mask(typed, self._company_contacts).text)
-        wanted = [*known, *self._nearest(turn, groups, parameters), *list(by_words)[:NEAREST_BY_WORDS]]
-        memories = self._memories(list(dict.fromkeys(wanted)), list(turn.vectors), groups)
-        if not memories:
-            return None
-        ids = [memory.answer.id for memory in memories]
-        words = np.array([by_words.get(answer_id, 0.0) for answer_id in ids], np.float32)
-        strength = np.array([known.get(answer_id, 0) for answer_id in ids])
-        return Found(memories, stack(memories, turn.vectors, words), strength)
+        by_words = self._words.search(turn.text, groups)
+        memories = self._memories([*known, *self._nearest(turn, groups, parameters)], by_words, turn, groups)
+        return _found(memories, turn, by_words, known) if memories else None
 
     def find_without(self, turn: Turn, place: Place, groups: Collection[Group], parameters: ReadParameters) -> Found:
         """What a stored question would find if it were not stored; its own answer is always among it."""
         by_words = self._words.search(turn.text, groups, place)
-        wanted = [place.answer_id, *self._nearest(turn, groups, parameters), *list(by_words)[:NEAREST_BY_WORDS]]
-        memories = self._memories(list(dict.fromkeys(wanted)), list(turn.vectors), groups)
-        memories = [_without(memory, place) for memory in memories]
-        words = np.array([by_words.get(memory.answer.id, 0.0) for memory in memories], np.float32)
-        return Found(memories, stack(memories, turn.vectors, words), np.zeros(len(memories), np.int64))
+        memories = self._memories([place.answer_id, *self._nearest(turn, groups, parameters)], by_words, turn, groups)
+        return _found([_without(memory, place) for memory in memories], turn, by_words, {})
 
     def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
         """These answers' memories with their vectors in all views, as they are compared."""
@@ -123,14 +114,24 @@ class CandidateSearch:
         hits = self._vectors.search(preferred, turn.vectors[preferred], NEAREST_POSITIONS, groups)
         return [hit.answer_id for hit in hits]
 
-    def _memories(self, answer_ids: Sequence[UUID], views: Sequence[str], groups: Collection[Group]) -> list[Memory]:
-        """The memories of these answers that the bot may send in these groups at this moment."""
+    def _memories(
+        self, answer_ids: Sequence[UUID], by_words: Mapping[UUID, float], turn: Turn, groups: Collection[Group]
+    ) -> list[Memory]:
+        """The memories of these answers and the best by words that the bot may send in these groups at this moment."""
         moment = datetime.now(UTC)
+        wanted = list(dict.fromkeys([*answer_ids, *list(by_words)[:NEAREST_BY_WORDS]]))
         return [
             memory
-            for memory in self._vectors.memories(answer_ids, views)
+            for memory in self._vectors.memories(wanted, list(turn.vectors))
             if (memory.answer.collection, memory.answer.language) in groups and memory.answer.servable_at(moment)
         ]
+
+
+def _found(memories: Sequence[Memory], turn: Turn, by_words: Mapping[UUID, float], known: Mapping[UUID, int]) -> Found:
+    ids = [memory.answer.id for memory in memories]
+    words = np.array([by_words.get(answer_id, 0.0) for answer_id in ids], np.float32)
+    strength = np.array([known.get(answer_id, 0) for answer_id in ids], np.int64)
+    return Found(memories, stack(memories, turn.vectors, words), strength)
 
 
 def stack(

@@ -82,8 +82,8 @@ class Serving:
             # The counter is read first: what changes meanwhile is read twice, never missed.
             seen = await changes.latest(session)
             retriever = Retriever(self.encoders, self._version(await models.active(session)), self._options)
-            async for memory in memories.every(session, self._versions):
-                retriever.replace(memory)
+            async for page in memories.pages(session, self._versions):
+                await _take(retriever, page)
         self._retriever, self._seen = retriever, seen
         await anyio.to_thread.run_sync(give_back)
         self.ready = True
@@ -100,7 +100,7 @@ class Serving:
                 await self.load()
                 return
             changed = dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER)
-            await self._take(await memories.load(session, self._versions, list(changed)))
+            await _take(self._loaded, await memories.load(session, self._versions, list(changed)))
             self._seen = news[-1].number
 
     async def encode(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
@@ -114,15 +114,6 @@ class Serving:
     async def respond(self, query: Query) -> Reply:
         """Decide for a turn, outside the event loop."""
         return await anyio.to_thread.run_sync(self._loaded.respond, query, limiter=self._limiter)
-
-    async def _take(self, changed: Sequence[Memory]) -> None:
-        retriever = self._loaded
-
-        def replace_all() -> None:
-            for memory in changed:
-                retriever.replace(memory)
-
-        await anyio.to_thread.run_sync(replace_all)
 
     @property
     def _loaded(self) -> Retriever:
@@ -149,3 +140,13 @@ class Serving:
                 # Turns are answered from what is known; the next look may find the database back.
                 _log.warning("change_counter_unreadable", reason=str(error))
                 await anyio.sleep(1)
+
+
+async def _take(retriever: Retriever, changed: Sequence[Memory]) -> None:
+    """Replace memories outside the event loop: turns are answered meanwhile."""
+
+    def replace_all() -> None:
+        for memory in changed:
+            retriever.replace(memory)
+
+    await anyio.to_thread.run_sync(replace_all)

@@ -39,11 +39,17 @@ async def load(session: AsyncSession, encoders: Sequence[str], answer_ids: Seque
 
 
 async def every(session: AsyncSession, encoders: Sequence[str]) -> AsyncIterator[Memory]:
-    """All memories, a page at a time, so that a large one never stands in memory twice."""
+    """All memories, read a page at a time."""
+    async for page in pages(session, encoders):
+        for memory in page:
+            yield memory
+
+
+async def pages(session: AsyncSession, encoders: Sequence[str]) -> AsyncIterator[list[Memory]]:
+    """All memories in pages, so that a large one never stands in memory twice."""
     answer_ids = list((await session.execute(select(AnswerRow.id).order_by(AnswerRow.id))).scalars())
     for start in range(0, len(answer_ids), ANSWERS_A_QUERY):
-        for memory in await _load_some(session, encoders, answer_ids[start : start + ANSWERS_A_QUERY]):
-            yield memory
+        yield await _load_some(session, encoders, answer_ids[start : start + ANSWERS_A_QUERY])
 
 
 async def _load_some(session: AsyncSession, encoders: Sequence[str], answer_ids: Sequence[UUID]) -> list[Memory]:
