@@ -7,7 +7,7 @@ from every second question; the others are asked. Of baoxianzhidao this is the d
 import numpy as np
 
 from benchmarks import tasks, vectors
-from benchmarks.two_views import centred
+from benchmarks.reading import centred
 
 WAYS = ("as they are", "the answers' mean off both", "the questions' mean off both", "each kind's own mean")
 
@@ -29,7 +29,7 @@ def main() -> None:
             (questions, questions),
             (answers, questions),
         ):
-            nearest = (centred(off_asked, asked) @ centred(off_stored, stored).T).argmax(axis=1)
+            nearest = (centred(asked, off_asked) @ centred(stored, off_stored).T).argmax(axis=1)
             found.append(100 * float((task.bank.owners[nearest] == task.targets[1::2]).mean()))
         print(f"| {task.name} | {len(asked)} |", " | ".join(f"{figure:.1f}" for figure in found), "|", flush=True)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import data, vectors
-from benchmarks.two_views import centred
+from benchmarks.reading import centred
 
 QUERIES = 200
 NEAREST = 10
@@ -46,7 +46,7 @@ def make(folder: Path, size: int) -> None:
     english, multilingual = vectors.english(), vectors.multilingual()
     first = np.concatenate([vectors.of(english, part) for part in parts])
     second = np.concatenate([vectors.of(multilingual, part) for part in parts])
-    second = centred(second.mean(axis=0), second)
+    second = centred(second, second.mean(axis=0))
     random = np.random.default_rng(0)
     chosen = random.choice(len(asked), QUERIES, replace=False)
     queries = vectors.of(english, asked)[chosen]

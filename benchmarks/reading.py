@@ -22,14 +22,20 @@ def memories_of(keys: NDArray[np.float32], owners: NDArray[np.int64]) -> Memorie
 
 def fitted_scale(memories: Memories) -> float:
     """The attention's s with the least leave-one-out loss, on a sample of the positions."""
-    owners = memories.owners
-    rows = np.flatnonzero(np.diff(memories.offsets)[owners] > 1)
-    rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_QUESTIONS])
+    rows, targets = asking(memories)
     losses: dict[float, float] = {}
     for scale in SCALES:
         found = _without_own(memories, rows, scale)
-        losses[scale] = min(_loss(found, owners[rows], beta) for beta in BETAS)
+        losses[scale] = min(loss(found, targets, beta) for beta in BETAS)
     return min(losses, key=lambda scale: losses[scale])
+
+
+def asking(memories: Memories) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that ask while left out, and their answers: those of answers that have another position."""
+    rows = np.flatnonzero(np.diff(memories.offsets)[memories.owners] > 1)
+    if len(rows) > MOST_QUESTIONS:
+        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_QUESTIONS, replace=False))
+    return rows, memories.owners[rows]
 
 
 def _without_own(memories: Memories, rows: NDArray[np.int64], scale: float) -> NDArray[np.float32]:
@@ -40,7 +46,8 @@ def _without_own(memories: Memories, rows: NDArray[np.int64], scale: float) -> N
     return _read(attend(similarities, memories.offsets, scale, trust), similarities, memories)
 
 
-def _loss(found: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
+def loss(found: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
+    """The mean negative log-likelihood (nats) of the right answers. Shapes: (q, N), (q,)."""
     logits = beta * found
     highest = logits.max(axis=1, keepdims=True)
     totals = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
@@ -73,7 +80,8 @@ def _read(weights: NDArray[np.float32], similarities: NDArray[np.float32], memor
 def centred(keys: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
     """Vectors without what they have in common, unit length again. Shapes: keys (n, d), mean (d,)."""
     moved = keys - mean
-    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
 
 
 def numbered(labels: Sequence[str]) -> tuple[NDArray[np.int64], dict[str, int]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import reading
 from benchmarks.peers.protocol import Ask, Bank, Encode, Peer, Ranking, Texts, of_answers
 from weaver_core.attention import attend
 from weaver_core.leave_one_out import BETAS, FEWEST_QUESTIONS, SCALES
@@ -20,7 +21,6 @@ BLOCK = 256
 WEIGHTS = tuple(np.linspace(0.0, 1.0, 11).round(1).tolist())
 ENGLISH_VIEW, MULTILINGUAL_VIEW = (0.0,), (1.0,)
 ROUNDS = 2
-MOST_QUESTIONS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,6 @@ class Asked:
 
     vectors: NDArray[np.float32]
     left_out: NDArray[np.int64]
-
-
-def centred(mean: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Vectors around a mean, at unit length again. Shapes: (d,), (n, d) → (n, d)."""
-    moved = vectors - mean
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(moved / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
 
 
 def cosines(memories: Memories, asked: Asked, scale: float) -> NDArray[np.float32]:
@@ -86,7 +79,7 @@ def fit(views: Sequence[Memories], weights: Sequence[float], prior: TwoViews) ->
 
     `weights` are the weights of the second view that are tried. The prior where too few answers have several positions.
     """
-    rows, targets = _asking(views[0])
+    rows, targets = reading.asking(views[0])
     if len(rows) < FEWEST_QUESTIONS:
         return prior
     known: dict[tuple[int, float], NDArray[np.float32]] = {}
@@ -98,7 +91,7 @@ def fit(views: Sequence[Memories], weights: Sequence[float], prior: TwoViews) ->
 
     def loss(trial: TwoViews) -> tuple[float, TwoViews]:
         mixed = _mixed(trial.weight, seen, trial)
-        losses = {beta: _loss(mixed, targets, beta) for beta in BETAS}
+        losses = {beta: reading.loss(mixed, targets, beta) for beta in BETAS}
         beta = min(losses, key=lambda candidate: losses[candidate])
         return losses[beta], replace(trial, beta=beta)
 
@@ -108,14 +101,6 @@ def fit(views: Sequence[Memories], weights: Sequence[float], prior: TwoViews) ->
             trials = [loss(replace(best[1], **{name: value})) for value in values]
             best = min([best, *trials], key=lambda trial: trial[0])
     return best[1]
-
-
-def _asking(memories: Memories) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The rows that ask while left out, and their answers: those of answers that have another position."""
-    rows = np.flatnonzero(np.diff(memories.offsets)[memories.owners] > 1)
-    if len(rows) > MOST_QUESTIONS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_QUESTIONS, replace=False))
-    return rows, memories.owners[rows]
 
 
 def _mixed(
@@ -128,14 +113,6 @@ def _mixed(
         return seen(1, parameters.multilingual_scale)
     english, multilingual = seen(0, parameters.english_scale), seen(1, parameters.multilingual_scale)
     return np.asarray((1 - weight) * english + weight * multilingual, np.float32)
-
-
-def _loss(scores: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
-    """The mean negative log-likelihood (nats) of the right answers."""
-    scaled = beta * scores
-    highest = scaled.max(axis=1)
-    totals = highest + np.log(np.exp(scaled - highest[:, None]).sum(axis=1))
-    return float((totals - scaled[np.arange(len(targets)), targets]).mean())
 
 
 def peer(
@@ -153,7 +130,7 @@ def peer(
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         texts = [bank.texts[row] for row in order]
         mean = multilingual(texts).mean(axis=0)
-        encoders: list[Encode] = [english, lambda asked: centred(mean, multilingual(asked))]
+        encoders: list[Encode] = [english, lambda asked: reading.centred(multilingual(asked), mean)]
         views = [Memories(encode(texts), offsets, np.zeros(len(texts), np.float32)) for encode in encoders]
         kept = replace(prior, weight=min(weights, key=lambda weight: abs(weight - prior.weight)))
         fitted = kept if answers_alone else fit(views, weights, kept)
