@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks import data, in_process
 from benchmarks.in_process import Line
 from bot import learning
-from bot.retriever import ActiveVersion, DecisionOptions, Retriever
+from bot.options import DecisionOptions
+from bot.retriever import ActiveVersion, Retriever
 from knowledge_base.indexes.lexical import LexicalIndex
 from knowledge_base.memories import Memory
 from weaver_core.readers import Reader, Readers, shipped

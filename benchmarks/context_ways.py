@@ -13,7 +13,7 @@ from benchmarks.dialogue_turns import Corpus, Question, follow_ups
 from benchmarks.reply_retrieval import Rows, reciprocal_ranks, said_by_agents, task
 from weaver_core.context.anaphora import leans_on_context
 from weaver_core.context.decoder import TransformerDecoder
-from weaver_core.context.weighting import ContextWeights, EarlierVector, contextual
+from weaver_core.context.weighting import RECENT, ContextWeights, EarlierVector, contextual
 from weaver_core.dialogue import Role
 from weaver_core.encoders.encoder import Encoder
 
@@ -21,8 +21,6 @@ BOTH, CUSTOMER = frozenset({Role.CUSTOMER, Role.AGENT}), frozenset({Role.CUSTOME
 CONCATENATIONS = {"1 turn": (1, BOTH), "2 turns": (2, BOTH), "1 customer's turn": (1, CUSTOMER)}
 WEIGHTS = [ContextWeights(*values) for values in product((0, 0.1, 0.2, 0.3, 0.5), (0, 0.1, 0.2, 0.3), (0.0, 0.5))]
 NO_CONTEXT = ContextWeights(0, 0, 0)
-# .7, .2 and .1 for the turn, the turn before it and the one before that, whoever spoke.
-FIXED = ContextWeights(0.14, 0.29, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +123,8 @@ def ways(here: Space, corpus: Corpus) -> dict[str, Way]:
         "(a) the turn alone": partial(weighted, NO_CONTEXT),
         f"(b) as one text, {before} before": concatenation,
         f"(c) mean of vectors, chosen: {shown}": partial(weighted, weights),
-        "(c) mean of vectors, .7, .2, .1": partial(weighted, FIXED),
-        "(c) the same, only a turn that leans": partial(only_when_leaning, partial(weighted, FIXED)),
+        "(c) mean of vectors, .7, .2, .1": partial(weighted, RECENT),
+        "(c) the same, only a turn that leans": partial(only_when_leaning, partial(weighted, RECENT)),
         "(d) as one text, only a turn that leans": partial(only_when_leaning, concatenation),
         **{variant.name: partial(decoded, net, variant) for variant, net in zip(variants, nets, strict=True)},
     }

@@ -16,10 +16,10 @@ from bot.conversation import Turns
 from bot.feed import Feed
 from bot.headers import SecurityHeaders
 from bot.limits import Limits
+from bot.options import options_of
 from bot.reply import Respond
 from bot.rest import admin, agent, ask, conversations, feedback, health
 from bot.rest.problems import handle_errors
-from bot.retriever import DecisionOptions
 from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
@@ -74,7 +74,7 @@ async def open_service(
     try:
         async with database.writing() as session:
             tokens = Tokens(await secrets.get_or_make(session, SECRET))
-        serving = Serving(database, encoders, DecisionOptions(settings.wrong_per_hundred, settings.company_contacts))
+        serving = Serving(database, encoders, options_of(settings, encoders))
         feed = Feed(database)
         decide = respond or serving.respond
         turns = Turns(database, decide, feed, settings.text_limit)

@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Found, Turn
+from bot.options import DecisionOptions
 from bot.reply import Candidate, Decision, Query, Reply, WeightedPosition
 from knowledge_base.indexes.embedded import Group
 from knowledge_base.memories import Memory
+from weaver_core import dialogue
 from weaver_core.calibration import features, spread
+from weaver_core.context.turn_vector import Said
 from weaver_core.decision import decide
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.explanation import weigh_words
@@ -30,14 +34,6 @@ UNFITTED = "v0"
 SAME_QUESTION_CONFIDENCE = 0.97
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionOptions:
-    """How the model decides: the wrong answers in a hundred that one accepts, and which contacts are the company's."""
-
-    wrong_per_hundred: float = 10.0
-    company_contacts: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ActiveVersion:
     """How turns are read now, and the registry's version that this is from: its name and id (None before the first)."""
@@ -49,11 +45,12 @@ class ActiveVersion:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A turn's text in canonical form as typed, as read (misspelt words replaced), and its language."""
+    """A turn's text in canonical form as typed, as read (misspelt words replaced), its language, what came before."""
 
     typed: str
     read: str
     language: str | None
+    history: tuple[dialogue.Turn, ...]
     explain: bool
 
 
@@ -98,7 +95,7 @@ class Retriever:
         if not groups:
             return self._without_candidates(Decision.HANDOFF, spoken, "empty_memory")
         understood = {group for group in groups if spoken is None or group[1] in (None, spoken)}
-        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken, query.explain)
+        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken, query.history, query.explain)
         reply = self._read(text, understood, spoken or ANY) if understood else None
         foreign = groups - understood
         if foreign and (reply is None or reply.decision is Decision.HANDOFF):
@@ -123,17 +120,18 @@ class Retriever:
         return self._explained(reply, turn, reader) if text.explain else reply
 
     def _encode(self, text: _Text, reader: Reader) -> dict[str, NDArray[np.float32]]:
-        """The turn's vectors; a long one's are the means of its passages', since an encoder reads a beginning only."""
+        """The turn's vectors; a long one is encoded in passages, since an encoder reads a beginning only."""
         views = set(reader.parameters.read_views)
         long = estimated_tokens(text.read) > MOST_TOKENS
-        passages = split_passages(text.read, most=LONG_TURN_PASSAGE) if long else [text.read]
-        found: dict[str, NDArray[np.float32]] = {}
-        for encoder in self._encoders:
-            if encoder.version in views:
-                mean = encoder.encode(passages).mean(axis=0)
-                unit = mean / max(float(np.linalg.norm(mean)), np.finfo(np.float32).tiny)
-                found[encoder.version] = self.active.readers.centred(unit, encoder, text.language)
-        return found
+        said = Said(split_passages(text.read, most=LONG_TURN_PASSAGE) if long else [text.read], text.history)
+        readers, spoken = self.active.readers, text.language
+        return {
+            encoder.version: self._options.turn_vector.of(
+                said, encoder, partial(readers.centred, encoder=encoder, language=spoken)
+            )
+            for encoder in self._encoders
+            if encoder.version in views
+        }
 
     def _decide(self, found: Found, reader: Reader, text: _Text) -> Reply:
         reading = read_candidates(found.candidates, reader.parameters)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from bot.errors import BotError
 from bot.learning import name_of
 from bot.memory_return import give_back
+from bot.options import DecisionOptions
 from bot.reply import Query, Reply
-from bot.retriever import UNFITTED, ActiveVersion, DecisionOptions, Retriever
+from bot.retriever import UNFITTED, ActiveVersion, Retriever
 from knowledge_base import changes, memories, models
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     encoders: Annotated[tuple[str, ...], NoDecode] = DEFAULT_ENCODERS
+    context: Annotated[tuple[str, ...], NoDecode] = ()
     wrong_per_hundred: float = Field(default=10.0, ge=0.0, le=100.0)
     company_contacts: Annotated[tuple[str, ...], NoDecode] = ()
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -31,7 +32,7 @@ class Settings(BaseSettings):
     limit_loopback: bool = False
     shop: bool = False
 
-    @field_validator("company_contacts", "allowed_origins", "encoders", mode="before")
+    @field_validator("company_contacts", "allowed_origins", "context", "encoders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists are written with commas between their items."""

@@ -11,9 +11,9 @@ import click
 
 from bot.commands.environment import Environment, pass_environment
 from bot.conversation import check_text
+from bot.options import options_of
 from bot.questions import read_turns
 from bot.reply import Candidate, Query, Reply
-from bot.retriever import DecisionOptions
 from bot.serving import Serving
 from bot.texts import locale_of, message_text
 from knowledge_base import dialogues
@@ -64,9 +64,9 @@ def _explained(candidate: Candidate, origin: Origin | None) -> Iterator[str]:
 
 
 async def _ask(environment: Environment, query: Query) -> tuple[Reply, list[Origin | None]]:
-    options = DecisionOptions(environment.settings.wrong_per_hundred, environment.settings.company_contacts)
     async with environment.open_database() as database:
-        serving = Serving(database, environment.encoders(), options)
+        encoders = environment.encoders()
+        serving = Serving(database, encoders, options_of(environment.settings, encoders))
         await serving.load()
         try:
             reply = await serving.respond(query)

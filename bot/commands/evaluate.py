@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from bot import reliability_plot
 from bot.commands.environment import Environment, pass_environment
+from bot.options import options_of
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
-from bot.retriever import DecisionOptions
 from bot.serving import Serving
 from weaver_core import evaluation
 from weaver_core.evaluation import Evaluation, Outcome
@@ -69,9 +69,9 @@ async def _answer_all(
     environment: Environment, questions: list[Question], collection: str
 ) -> list[tuple[Reply, float]]:
     replies: list[tuple[Reply, float]] = []
-    options = DecisionOptions(environment.settings.wrong_per_hundred, environment.settings.company_contacts)
     async with environment.open_database() as database:
-        serving = Serving(database, environment.encoders(), options)
+        encoders = environment.encoders()
+        serving = Serving(database, encoders, options_of(environment.settings, encoders))
         await serving.load()
         with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
             for question in asked:

@@ -205,3 +205,11 @@ def test_every_command_says_what_it_does(installation: Installation) -> None:
     for name in ("ask", "db", "demo", "doctor", "evaluate", "import", "key", "models", "serve", "user"):
         assert name in listed.stdout
         assert installation.run(name, "--help").returncode == 0
+
+
+def test_a_decoder_that_cannot_be_opened_is_named(installation: Installation, tmp_path: Path) -> None:
+    done = installation.run("ask", "How long does it take?", WEAVER_CONTEXT=str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "nowhere has no readable config.json" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -4,8 +4,8 @@ import anyio
 import httpx2
 import pytest
 
+from bot.options import DecisionOptions
 from bot.rest.health import reasons
-from bot.retriever import DecisionOptions
 from bot.serving import Serving
 from knowledge_base.database import Database
 from tests.bot.running_server import RunningServer

@@ -7,8 +7,9 @@ import pytest
 
 from bot import learning
 from bot.candidates import MOST_POSITIONS
+from bot.options import DecisionOptions
 from bot.reply import Decision, Query
-from bot.retriever import SAME_QUESTION_CONFIDENCE, DecisionOptions
+from bot.retriever import SAME_QUESTION_CONFIDENCE
 from bot.serving import Serving
 from knowledge_base import answers, keys, models, positions
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
@@ -16,7 +17,8 @@ from knowledge_base.database import Database
 from knowledge_base.memories import Memory
 from knowledge_base.positions import PositionDraft
 from tests.knowledge_base.test_indexes import memory
-from weaver_core.dialogue import PositionKind
+from weaver_core.context.turn_vector import Recent
+from weaver_core.dialogue import PositionKind, Role, Turn
 from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +61,20 @@ async def test_a_stored_question_gets_its_answer_with_a_reason(serving: Serving)
     assert reply.confidence >= SAME_QUESTION_CONFIDENCE
     assert reply.candidates[0].positions[0].position.text == "How long does delivery take?"
     assert sum(candidate.probability for candidate in reply.candidates) <= 1.0 + 1e-6
+
+
+async def test_what_was_said_before_counts_when_it_is_set_to(
+    serving: Serving, sqlite_database: Database, encoder: OnnxEncoder
+) -> None:
+    history = (Turn(Role.CUSTOMER, "Hello"), Turn(Role.BOT, "How do I return a lamp?"))
+    query = Query("and what about that?", history)
+    alone = await serving.respond(query)
+    assert alone.candidates == (await serving.respond(Query(query.text))).candidates
+    looking_back = Serving(sqlite_database, [encoder], DecisionOptions(turn_vector=Recent()))
+    async with looking_back.following():
+        reply = await looking_back.respond(query)
+    returns = [{one.answer.answer_id: one.score for one in found.candidates}["returns"] for found in (alone, reply)]
+    assert returns[1] > returns[0] + 0.05
 
 
 async def test_what_another_process_commits_is_served_without_being_told(

@@ -86,6 +86,11 @@ def read(folder: Path, encoder_version: str) -> tuple[DecoderConfig, Weights]:
     return config, weights
 
 
+def trained_for(folder: Path) -> str:
+    """The version of the encoder that the decoder in a folder was trained for. Raises DecoderDamagedError."""
+    return _read_config(folder)[0].encoder_version
+
+
 def _read_config(folder: Path) -> tuple[DecoderConfig, str]:
     try:
         stored: dict[str, Any] = json.loads((folder / CONFIG).read_text())

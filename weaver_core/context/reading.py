@@ -28,6 +28,11 @@ class ContextDecoder:
         """Open a trained decoder. Raises DecoderDamagedError and DecoderMismatchError."""
         self._config, self._weights = checkpoint.read(folder, encoder_version)
 
+    @property
+    def most_turns(self) -> int:
+        """How many earlier turns it looks back at."""
+        return self._config.turns
+
     def vector(self, turn: NDArray[np.floating[Any]], earlier: Sequence[EarlierTurn] = ()) -> Rows:
         """The turn's unit vector û. Shapes: turn's pooled states (t, d), earlier turns oldest first → (d,)."""
         states = np.asarray(turn, np.float32)

@@ -22,6 +22,10 @@ class ContextWeights:
     turns: int = 2
 
 
+# .7, .2 and .1 for the turn, the company's turn before it and the customer's before that.
+RECENT = ContextWeights(0.14, 0.29, 0.0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierVector:
     """One earlier turn: who spoke, and its unit vector (d,), centred if the memory's vectors are."""
