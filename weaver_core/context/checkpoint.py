@@ -96,7 +96,9 @@ def _read_config(folder: Path) -> tuple[DecoderConfig, str]:
         stored: dict[str, Any] = json.loads((folder / CONFIG).read_text())
         config = DecoderConfig(str(stored["encoder_version"]), *(int(stored[name]) for name in _SIZES))
         checksum = str(stored["weights_sha256"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise DecoderDamagedError(f"The decoder in {folder} has no readable {CONFIG}: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise DecoderDamagedError(f"The decoder in {folder} has no readable {CONFIG}: {error}.") from error
     if config.heads < 1 or config.dimension % config.heads:
         raise DecoderDamagedError(
