@@ -1,4 +1,4 @@
-"""The keys of one collection's answers in one language: a scan of their signs, then cosines of the nearest."""
+"""The keys of one collection's answers in one language: the likely rows by their signs, then cosines of these."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,41 +6,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.indexes.signs import Signs
+
 FIRST_ROWS = 256
-# As few rows as these are compared in full; of more, only those whose signs differ least.
-EXACT_ROWS = 1000
-WORD_BITS = 64
 
 
 class _View:
-    """One encoder's keys. Shapes for n rows: vectors (n, d) in half precision; signs (w, n), 64 of them a word."""
+    """One encoder's keys. Shape for n rows: vectors (n, d) in half precision."""
 
     def __init__(self, dimension: int) -> None:
         self.vectors = np.zeros((FIRST_ROWS, dimension), np.float16)
-        self.signs = np.zeros((-(-dimension // WORD_BITS), FIRST_ROWS), np.uint64)
+        self.signs = Signs(dimension, FIRST_ROWS)
 
-    def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+    def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32], used: int) -> None:
         self.vectors[rows] = vectors
-        self.signs[:, rows] = _signs(vectors)
+        self.signs.put(rows, vectors)
+        self.signs.centre(self.vectors[:used])
 
     def grow(self, more: int) -> None:
         # Rows that are not used yet are not touched either, and so take no memory.
         vectors = np.empty((len(self.vectors) + more, self.vectors.shape[1]), np.float16)
         vectors[: len(self.vectors)] = self.vectors
-        signs = np.empty((len(self.signs), self.signs.shape[1] + more), np.uint64)
-        signs[:, : self.signs.shape[1]] = self.signs
-        self.vectors, self.signs = vectors, signs
-
-    def likely(self, query: NDArray[np.float32], used: int) -> NDArray[np.int64]:
-        """The rows whose signs differ least from the query's."""
-        if used <= EXACT_ROWS:
-            return np.arange(used)
-        distances = np.zeros(used, np.uint16)
-        for word, sign in zip(self.signs, _signs(query[None])[:, 0], strict=True):
-            distances += np.bitwise_count(word[:used] ^ sign)
-        # Only the limit is looked for: NumPy finds one number of a kind much sooner than the places of all below it.
-        limit = np.partition(distances, EXACT_ROWS)[EXACT_ROWS]
-        return np.flatnonzero(distances <= limit)
+        self.vectors = vectors
+        self.signs.grow(more)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +53,7 @@ class Partition:
         """Store an answer's keys. Shapes: vectors by view (L, d) → rows (L,)."""
         rows = self._take_rows(len(next(iter(vectors.values()))))
         for view, kept in self._views.items():
-            kept.put(rows, vectors[view])
+            kept.put(rows, vectors[view], self._used)
         self._owners[rows] = owner
         return rows
 
@@ -81,7 +69,7 @@ class Partition:
     def nearest(self, view: str, query: NDArray[np.float32], limit: int) -> Nearest:
         """The nearest rows to a unit query (d,)."""
         kept = self._views[view]
-        rows = kept.likely(query, self._used)
+        rows = kept.signs.likely(query, self._used, len(self._free))
         rows = rows[self._owners[rows] >= 0]
         cosines = kept.vectors[rows].astype(np.float32) @ query
         if len(rows) > limit:
@@ -102,11 +90,3 @@ class Partition:
         taken += range(self._used, self._used + fresh)
         self._used += fresh
         return np.array(taken, np.int64)
-
-
-def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Which coordinates are positive. Shapes: (n, d) → (w, n)."""
-    packed = np.packbits(vectors > 0, axis=1)
-    padded = np.zeros((len(vectors), -(-vectors.shape[1] // WORD_BITS) * 8), np.uint8)
-    padded[:, : packed.shape[1]] = packed
-    return np.ascontiguousarray(padded.view(np.uint64).T)

@@ -13,7 +13,7 @@ from knowledge_base.identifiers import new_id
 from knowledge_base.indexes import lexical
 from knowledge_base.indexes.embedded import EmbeddedIndex
 from knowledge_base.indexes.lexical import LexicalIndex, Place
-from knowledge_base.indexes.partition import EXACT_ROWS, FIRST_ROWS, Partition
+from knowledge_base.indexes.partition import FIRST_ROWS
 from knowledge_base.indexes.verbatim import DECIDED, STORED, VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
@@ -177,22 +177,6 @@ def test_a_word_that_too_many_passages_hold_is_not_looked_up(
     for item in items:
         words.replace(item)
     assert list(words.search("the lamp 3", [GROUP])) == [items[3].answer.id]
-
-
-def test_a_search_in_many_keys_finds_what_a_full_comparison_finds() -> None:
-    random = np.random.default_rng(3)
-    keys = random.normal(size=(4 * EXACT_ROWS, 384)).astype(np.float32)
-    keys[:, :8] += 2 * random.normal(size=(4 * EXACT_ROWS, 8))
-    keys /= np.linalg.norm(keys, axis=1, keepdims=True)
-    partition = Partition({VIEW: 384})
-    for owner in range(40):
-        partition.put(owner, {VIEW: keys[owner * 100 : (owner + 1) * 100]})
-    queries = keys[::200] + 0.03 * random.normal(size=(20, 384)).astype(np.float32)
-    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
-    found = [set(partition.nearest(VIEW, query, 10).cosines.round(2).tolist()) for query in queries]
-    wanted = [set(np.sort(keys @ query)[::-1][:10].round(2).tolist()) for query in queries]
-    shared = np.mean([len(one & other) / len(other) for one, other in zip(found, wanted, strict=True)])
-    assert shared > 0.97
 
 
 def test_the_very_words_of_a_question_are_known_until_they_are_removed() -> None:

@@ -1,0 +1,82 @@
+"""Signs of keys, a bit a dimension: which rows may be near a query, from how many of its signs differ."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# As few rows as these are all compared in full. Of more, all signs choose as many or one in so many, of eight times as
+# many that the first signs chose (docs/experiments.md).
+EXACT_ROWS, ONE_IN, FIRST_PASS = 1000, 500, 8
+# So many words' distances sum to what eight bits hold.
+WORD_BITS, FIRST_WORDS = 64, 3
+# A mean of so many rows moves no more, and of so many it is taken.
+SETTLED_ROWS, SAMPLED_ROWS = 100_000, 10_000
+PART = 10_000
+
+
+class Signs:
+    """Whether a row's coordinates lie above the rows' mean: around a mean of zero, signs tell the most.
+
+    Shapes for n rows: words (w, n), 64 signs in each; centre (d,).
+    """
+
+    def __init__(self, dimension: int, rows: int) -> None:
+        """Room for so many rows of vectors (d,)."""
+        self._words = np.zeros((-(-dimension // WORD_BITS), rows), np.uint64)
+        self._centre = np.zeros(dimension, np.float32)
+        self._centred_rows = 0
+
+    def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        """Keep the signs of these rows. Shapes: (k,), (k, d)."""
+        self._words[:, rows] = _signs(vectors, self._centre)
+
+    def grow(self, more: int) -> None:
+        """Make room for more rows."""
+        words = np.empty((len(self._words), self._words.shape[1] + more), np.uint64)
+        words[:, : self._words.shape[1]] = self._words
+        self._words = words
+
+    def centre(self, vectors: NDArray[np.float16]) -> None:
+        """Take the signs of all rows around their mean again, if they have doubled since. Shape: (used, d)."""
+        used = len(vectors)
+        if self._centred_rows >= SETTLED_ROWS or used < max(EXACT_ROWS, 2 * self._centred_rows):
+            return
+        self._centre = vectors[:: -(-used // SAMPLED_ROWS)].mean(axis=0, dtype=np.float32)
+        self._centred_rows = used
+        for start in range(0, used, PART):
+            rows = slice(start, min(start + PART, used))
+            self._words[:, rows] = _signs(vectors[rows].astype(np.float32), self._centre)
+
+    def likely(self, query: NDArray[np.float32], used: int, spare: int) -> NDArray[np.int64]:
+        """The rows that differ least from a query (d,), of the first `used`, in rising order.
+
+        `spare` more than else: as many rows may be of no use.
+        """
+        wanted = max(EXACT_ROWS, used // ONE_IN) + spare
+        if used <= wanted:
+            return np.arange(used)
+        asked = _signs(query[None], self._centre)[:, 0]
+        apart = np.zeros(used, np.uint8)
+        for word, sign in zip(self._words[:FIRST_WORDS, :used], asked[:FIRST_WORDS], strict=True):
+            apart += np.bitwise_count(word ^ sign)
+        rows = _least(apart.astype(np.uint16), FIRST_PASS * wanted)
+        distances = apart[rows].astype(np.uint16)
+        for word, sign in zip(self._words[FIRST_WORDS:], asked[FIRST_WORDS:], strict=True):
+            distances += np.bitwise_count(word[rows] ^ sign)
+        return rows[_least(distances, wanted)]
+
+
+def _least(distances: NDArray[np.uint16], wanted: int) -> NDArray[np.int64]:
+    """The places of the least distances, at least `wanted` and all that tie with the last."""
+    if len(distances) <= wanted:
+        return np.arange(len(distances))
+    # NumPy finds one number of a kind sooner than the places of all below it, and of sixteen bits sooner than of eight.
+    limit = np.partition(distances, wanted - 1)[wanted - 1]
+    return np.flatnonzero(distances <= limit)
+
+
+def _signs(vectors: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Which coordinates are above the centre's. Shapes: (n, d), (d,) → (w, n)."""
+    packed = np.packbits(vectors > centre, axis=1)
+    padded = np.zeros((len(vectors), -(-vectors.shape[1] // WORD_BITS) * 8), np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    return np.ascontiguousarray(padded.view(np.uint64).T)
