@@ -46,7 +46,8 @@ class EmbeddedIndex:
 
     def __len__(self) -> int:
         """How many positions can be found."""
-        return sum(len(held.rows) for held in self._held.values())
+        with self._lock:
+            return sum(map(len, self._partitions.values()))
 
     @property
     def answers(self) -> int:
@@ -57,9 +58,7 @@ class EmbeddedIndex:
     def groups(self) -> frozenset[Group]:
         """The (collection, language) pairs of the answers that can be found."""
         with self._lock:
-            return frozenset(
-                (held.memory.answer.collection, held.memory.answer.language) for held in self._held.values()
-            )
+            return frozenset(group for group, partition in self._partitions.items() if len(partition))
 
     def replace(self, memory: Memory) -> None:
         """Put an answer's memory in the place of what was known of it."""

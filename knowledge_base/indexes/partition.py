@@ -49,6 +49,10 @@ class Partition:
         self._used = 0
         self._free: list[int] = []
 
+    def __len__(self) -> int:
+        """How many rows are taken."""
+        return self._used - len(self._free)
+
     def put(self, owner: int, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
         """Store an answer's keys. Shapes: vectors by view (L, d) → rows (L,)."""
         rows = self._take_rows(len(next(iter(vectors.values()))))

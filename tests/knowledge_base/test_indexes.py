@@ -105,6 +105,8 @@ def test_a_search_stays_in_its_groups() -> None:
     assert [hit.answer_id for hit in hits] == [chinese.answer.id]
     assert index.search(VIEW, english.vectors[VIEW][0], 5, [("other", "en")]) == []
     assert index.groups == {GROUP, ("default", "zh")}
+    index.remove(chinese.answer.id)
+    assert index.groups == {GROUP}
 
 
 @pytest.fixture
