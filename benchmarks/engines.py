@@ -142,7 +142,7 @@ def nearest_by_distance(apart: NDArray[np.uint16], wanted: int = RESCORED) -> ND
 
 
 def product(corpus: Corpus) -> Search:
-    """The product's own index with one view: signs by NumPy, rescored with vectors of half precision in memory."""
+    """The product's own index with one view: signs by NumPy, rescored with keys of nine bits in memory."""
     index = Partition({"view": corpus.vectors.shape[1]})
     for start in range(0, len(corpus.vectors), 100_000):
         index.put(0, {"view": np.asarray(corpus.vectors[start : start + 100_000])})

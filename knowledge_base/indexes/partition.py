@@ -6,29 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.indexes.signs import Signs
+from knowledge_base.indexes.view import View
 
 FIRST_ROWS = 256
-
-
-class _View:
-    """One encoder's keys. Shape for n rows: vectors (n, d) in half precision."""
-
-    def __init__(self, dimension: int) -> None:
-        self.vectors = np.zeros((FIRST_ROWS, dimension), np.float16)
-        self.signs = Signs(dimension, FIRST_ROWS)
-
-    def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32], used: int) -> None:
-        self.vectors[rows] = vectors
-        self.signs.put(rows, vectors)
-        self.signs.centre(self.vectors[:used])
-
-    def grow(self, more: int) -> None:
-        # Rows that are not used yet are not touched either, and so take no memory.
-        vectors = np.empty((len(self.vectors) + more, self.vectors.shape[1]), np.float16)
-        vectors[: len(self.vectors)] = self.vectors
-        self.vectors = vectors
-        self.signs.grow(more)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +24,7 @@ class Partition:
 
     def __init__(self, dimensions: Mapping[str, int]) -> None:
         """An empty partition of views with vectors of these lengths d."""
-        self._views = {view: _View(dimension) for view, dimension in dimensions.items()}
+        self._views = {view: View(dimension, FIRST_ROWS) for view, dimension in dimensions.items()}
         self._owners = np.full(FIRST_ROWS, -1, np.int64)
         self._used = 0
         self._free: list[int] = []
@@ -68,14 +48,14 @@ class Partition:
 
     def vectors(self, view: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The keys of these rows. Shapes: (L,) → (L, d)."""
-        return self._views[view].vectors[rows].astype(np.float32)
+        return self._views[view].vectors(rows)
 
     def nearest(self, view: str, query: NDArray[np.float32], limit: int) -> Nearest:
         """The nearest rows to a unit query (d,)."""
         kept = self._views[view]
-        rows = kept.signs.likely(query, self._used, len(self._free))
+        rows = kept.likely(query, self._used, len(self._free))
         rows = rows[self._owners[rows] >= 0]
-        cosines = kept.vectors[rows].astype(np.float32) @ query
+        cosines = kept.cosines(rows, query)
         if len(rows) > limit:
             best = np.argpartition(-cosines, limit - 1)[:limit]
             rows, cosines = rows[best], cosines[best]

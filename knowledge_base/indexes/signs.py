@@ -1,5 +1,7 @@
 """Signs of keys, a bit a dimension: which rows may be near a query, from how many of its signs differ."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,16 +37,18 @@ class Signs:
         words[:, : self._words.shape[1]] = self._words
         self._words = words
 
-    def centre(self, vectors: NDArray[np.float16]) -> None:
-        """Take the signs of all rows around their mean again, if they have doubled since. Shape: (used, d)."""
-        used = len(vectors)
+    def centre(self, used: int, vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]]) -> None:
+        """Take the signs of the used rows around their mean again, if they have doubled since.
+
+        Shapes: vectors of rows (k,) → (k, d).
+        """
         if self._centred_rows >= SETTLED_ROWS or used < max(EXACT_ROWS, 2 * self._centred_rows):
             return
-        self._centre = vectors[:: -(-used // SAMPLED_ROWS)].mean(axis=0, dtype=np.float32)
+        self._centre = vectors(np.arange(0, used, -(-used // SAMPLED_ROWS))).mean(axis=0)
         self._centred_rows = used
         for start in range(0, used, PART):
-            rows = slice(start, min(start + PART, used))
-            self._words[:, rows] = _signs(vectors[rows].astype(np.float32), self._centre)
+            rows = np.arange(start, min(start + PART, used))
+            self._words[:, rows] = _signs(vectors(rows), self._centre)
 
     def likely(self, query: NDArray[np.float32], used: int, spare: int) -> NDArray[np.int64]:
         """The rows that differ least from a query (d,), of the first `used`, in rising order.

@@ -17,6 +17,7 @@ from knowledge_base.indexes.partition import FIRST_ROWS
 from knowledge_base.indexes.verbatim import DECIDED, STORED, VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
+from knowledge_base.quantization import quantize, vectors_of
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
 
@@ -51,8 +52,8 @@ def memory(
     )
     vectors = np.random.default_rng(seed).normal(size=(len(texts), DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    # The index keeps half precision.
-    return Memory(answer, positions, {VIEW: vectors.astype(np.float16).astype(np.float32)})
+    # As the index keeps them.
+    return Memory(answer, positions, {VIEW: vectors_of(quantize(vectors))})
 
 
 @given(

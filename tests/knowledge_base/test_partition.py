@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.indexes.partition import Partition
 from knowledge_base.indexes.signs import EXACT_ROWS, Signs
+from knowledge_base.quantization import quantize, vectors_of
 
 VIEW = "tiny@1"
 ROWS = 12 * EXACT_ROWS
@@ -58,9 +59,7 @@ def test_a_search_among_few_keys_finds_exactly_the_nearest() -> None:
     partition = filled(keys)
     for query in beside(keys[::100]):
         nearest = partition.nearest(VIEW, query, 10)
-        assert (
-            nearest.owners.tolist() == np.argsort(-(keys.astype(np.float16).astype(np.float32) @ query))[:10].tolist()
-        )
+        assert nearest.owners.tolist() == np.argsort(-(vectors_of(quantize(keys)) @ query))[:10].tolist()
 
 
 def test_rows_that_were_freed_do_not_stand_before_others() -> None:
@@ -83,5 +82,5 @@ def test_signs_are_taken_around_the_mean_of_the_rows() -> None:
     signs.put(np.arange(len(keys)), keys)
     # Around zero all signs are the same, and so are all distances.
     assert len(signs.likely(keys[0], len(keys), 0)) == len(keys)
-    signs.centre(keys.astype(np.float16))
+    signs.centre(len(keys), lambda rows: keys[rows])
     assert len(signs.likely(keys[0], len(keys), 0)) < 1.5 * EXACT_ROWS
