@@ -16,6 +16,7 @@ from bot import learning
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
 from knowledge_base.indexes.lexical import LexicalIndex
+from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.memories import Memory
 from weaver_core.readers import Reader, Readers, shipped
 
@@ -59,12 +60,13 @@ def accuracy(loaded: Sequence[Memory], readers: Readers, asked: Sequence[tuple[s
 
 def by_words_alone(loaded: Sequence[Memory], language: str, asked: Sequence[tuple[str, str]]) -> float:
     """The same by BM25."""
-    index = LexicalIndex()
+    side = SideFile()
+    index = LexicalIndex(side)
     names = {memory.answer.id: memory.answer.answer_id for memory in loaded}
     for memory in loaded:
         index.replace(memory)
     first = [next(iter(index.search(text, [("default", language)])), None) for text, _ in asked]
-    index.close()
+    side.close()
     right = [found is not None and names[found] == answer for found, (_, answer) in zip(first, asked, strict=True)]
     return float(np.mean(right))
 

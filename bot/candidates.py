@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base.indexes.embedded import EmbeddedIndex, Group
 from knowledge_base.indexes.lexical import LexicalIndex, Place
+from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.ingestion.privacy import mask
 from knowledge_base.memories import Memory
@@ -54,13 +55,14 @@ class CandidateSearch:
         self._encoders = tuple(encoders)
         self._readers = readers
         self._company_contacts = company_contacts
-        self._vectors = EmbeddedIndex({encoder.version: encoder.dimension for encoder in encoders})
-        self._words = LexicalIndex()
-        self._verbatim = VerbatimIndex()
+        self._side = SideFile()
+        self._vectors = EmbeddedIndex({encoder.version: encoder.dimension for encoder in encoders}, self._side)
+        self._words = LexicalIndex(self._side)
+        self._verbatim = VerbatimIndex(self._side)
 
     def close(self) -> None:
         """Give the indexes back."""
-        self._words.close()
+        self._side.close()
 
     @property
     def answers(self) -> int:
@@ -106,6 +108,10 @@ class CandidateSearch:
     def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
         """These answers' memories with their vectors in all views, as they are compared."""
         return self._vectors.memories(answer_ids, [encoder.version for encoder in self._encoders])
+
+    def texts(self, answer_id: UUID) -> list[str]:
+        """What an answer's positions that can be found say."""
+        return [position.text for position in self._vectors.positions(answer_id)]
 
     def _nearest(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> list[UUID]:
         preferred = next((view for view in parameters.read_views if view in turn.vectors), None)

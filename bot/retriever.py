@@ -64,8 +64,6 @@ class Retriever:
         self._options = options
         self._search = CandidateSearch(encoders, active.readers, options.company_contacts)
         self._vocabulary = _vocabulary(encoders)
-        # What was counted into the vocabulary, to be counted out of it again.
-        self._texts: dict[UUID, tuple[str, ...]] = {}
 
     def close(self) -> None:
         """Give the indexes back."""
@@ -78,12 +76,11 @@ class Retriever:
 
     def replace(self, memory: Memory) -> None:
         """Take an answer's memory as it is now; one that the bot may not send is not found."""
+        for text in self._search.texts(memory.answer.id):
+            self._vocabulary.remove(normalization.canonical(text))
         self._search.replace(memory)
-        for text in self._texts.pop(memory.answer.id, ()):
-            self._vocabulary.remove(text)
-        texts = self._texts[memory.answer.id] = tuple(normalization.canonical(one.text) for one in memory.positions)
-        for text in texts:
-            self._vocabulary.add(text)
+        for text in self._search.texts(memory.answer.id):
+            self._vocabulary.add(normalization.canonical(text))
 
     def respond(self, query: Query) -> Reply:
         """Decide for a turn."""

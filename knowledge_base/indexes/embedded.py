@@ -1,4 +1,4 @@
-"""Top-k positions for a query vector in any view: the keys of all answers, held in this process."""
+"""Top-k positions for a query vector in any view: the keys of all answers, in partitions."""
 
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.indexes.partition import Partition
+from knowledge_base.indexes.remembered import Held, Remembered
+from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.memories import Memory
+from knowledge_base.positions import Position
 
 Group = tuple[str, str | None]
 """What a search can be narrowed to: an answer's collection and language."""
@@ -23,25 +26,16 @@ class Hit:
     score: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """An answer's memory without its keys, which lie in the rows of a partition."""
-
-    memory: Memory
-    partition: Partition
-    rows: NDArray[np.int64]
-
-
 class EmbeddedIndex:
     """A partition for every group; safe to search from any thread while it changes."""
 
-    def __init__(self, dimensions: Mapping[str, int]) -> None:
-        """An empty index of views with vectors of these lengths d."""
+    def __init__(self, dimensions: Mapping[str, int], side: SideFile) -> None:
+        """An empty index of views with vectors of these lengths d; what is known of answers lies in the side file."""
         self._dimensions = dict(dimensions)
         self._lock = threading.Lock()
         self._partitions: dict[Group, Partition] = {}
-        self._numbers: dict[UUID, int] = {}
-        self._held: dict[int, _Held] = {}
+        self._remembered = Remembered(side)
+        self._answers = 0
         self._next = 0
 
     def __len__(self) -> int:
@@ -52,7 +46,7 @@ class EmbeddedIndex:
     @property
     def answers(self) -> int:
         """How many answers can be found."""
-        return len(self._held)
+        return self._answers
 
     @property
     def groups(self) -> frozenset[Group]:
@@ -66,14 +60,13 @@ class EmbeddedIndex:
             self._drop(memory.answer.id)
             if not memory.positions:
                 return
-            group = (memory.answer.collection, memory.answer.language)
+            group = _group(memory)
             if group not in self._partitions:
                 self._partitions[group] = Partition(self._dimensions)
-            partition = self._partitions[group]
-            number = self._numbers[memory.answer.id] = self._next
+            rows = self._partitions[group].put(self._next, memory.vectors)
+            self._remembered.put(Held(replace(memory, vectors={}), self._next, rows))
             self._next += 1
-            rows = partition.put(number, memory.vectors)
-            self._held[number] = _Held(replace(memory, vectors={}), partition, rows)
+            self._answers += 1
 
     def remove(self, answer_id: UUID) -> None:
         """Forget an answer."""
@@ -93,20 +86,32 @@ class EmbeddedIndex:
             best: dict[int, float] = {}
             for owner, cosine in zip(owners[order].tolist(), cosines[order].tolist(), strict=True):
                 best.setdefault(owner, cosine)
-            return [Hit(self._held[owner].memory.answer.id, score) for owner, score in best.items()]
+            owned = self._remembered.owners(list(best))
+            return [Hit(owned[owner], score) for owner, score in best.items()]
 
     def memories(self, answer_ids: Sequence[UUID], views: Sequence[str]) -> list[Memory]:
         """These answers' memories with their keys in these views, without those that are not known (any more)."""
         with self._lock:
-            numbers = [self._numbers[answer_id] for answer_id in answer_ids if answer_id in self._numbers]
-            return [_whole(self._held[number], views) for number in numbers]
+            found = [self._remembered.get(answer_id) for answer_id in answer_ids]
+            return [self._whole(held, views) for held in found if held is not None]
+
+    def positions(self, answer_id: UUID) -> tuple[Position, ...]:
+        """An answer's positions that can be found, none if it is not known."""
+        with self._lock:
+            held = self._remembered.get(answer_id)
+            return held.memory.positions if held else ()
 
     def _drop(self, answer_id: UUID) -> None:
-        number = self._numbers.pop(answer_id, None)
-        if number is not None:
-            held = self._held.pop(number)
-            held.partition.remove(held.rows)
+        held = self._remembered.get(answer_id)
+        if held is not None:
+            self._partitions[_group(held.memory)].remove(held.rows)
+            self._remembered.remove(answer_id)
+            self._answers -= 1
+
+    def _whole(self, held: Held, views: Sequence[str]) -> Memory:
+        partition = self._partitions[_group(held.memory)]
+        return replace(held.memory, vectors={view: partition.vectors(view, held.rows) for view in views})
 
 
-def _whole(held: _Held, views: Sequence[str]) -> Memory:
-    return replace(held.memory, vectors={view: held.partition.vectors(view, held.rows) for view in views})
+def _group(memory: Memory) -> Group:
+    return memory.answer.collection, memory.answer.language

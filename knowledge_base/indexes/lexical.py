@@ -1,22 +1,17 @@
 """Answers for the words of a query: BM25 over words, Chinese characters and bigrams (SQLite FTS5)."""
 
 import math
-import sqlite3
-import threading
-import weakref
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from knowledge_base.indexes.embedded import Group
+from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.memories import Memory
 from weaver_core.texts.terms import terms
 
 _SCHEMA = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA cache_size = -16384;
 CREATE VIRTUAL TABLE passage USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");
 CREATE TABLE owned (answer TEXT, place INTEGER, passage INTEGER, PRIMARY KEY (answer, place)) WITHOUT ROWID;
 """
@@ -44,37 +39,38 @@ class Place:
 
 
 class LexicalIndex:
-    """All positions' terms in an FTS5 table in a file of its own; safe to search from any thread while it changes."""
+    """All positions' terms in an FTS5 table of the side file; safe to search from any thread while it changes."""
 
-    def __init__(self) -> None:
-        """An empty index."""
-        self._lock = threading.Lock()
-        # Without a name it lies in a temporary file of SQLite's own, of which a few megabytes are held in memory.
-        self._connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        # Whoever still searches an index that was replaced keeps it open.
-        self.close = weakref.finalize(self, self._connection.close)
-        self._connection.executescript(_SCHEMA)
+    def __init__(self, side: SideFile) -> None:
+        """An empty index in this file."""
+        self._side = side
+        side.create(_SCHEMA)
         self._frequency: Counter[str] = Counter()
         self._count = 0
 
     def replace(self, memory: Memory) -> None:
         """Put an answer's memory in the place of what was known of it."""
-        with self._lock:
-            self._drop(memory.answer.id)
+        with self._side.changing():
+            self.remove(memory.answer.id)
             group = _group_term((memory.answer.collection, memory.answer.language))
             for place, position in enumerate(memory.positions):
                 found = terms(position.text)
                 self._frequency.update(set(found))
                 row = (_encode(found), str(memory.answer.id), group)
-                cursor = self._connection.execute("INSERT INTO passage (terms, answer, grp) VALUES (?, ?, ?)", row)
-                owned = (str(memory.answer.id), place, cursor.lastrowid)
-                self._connection.execute("INSERT INTO owned VALUES (?, ?, ?)", owned)
+                passage = self._side.run("INSERT INTO passage (terms, answer, grp) VALUES (?, ?, ?)", row)
+                self._side.run("INSERT INTO owned VALUES (?, ?, ?)", (str(memory.answer.id), place, passage))
             self._count += len(memory.positions)
 
     def remove(self, answer_id: UUID) -> None:
         """Forget an answer."""
-        with self._lock:
-            self._drop(answer_id)
+        query = "SELECT rowid, terms FROM passage WHERE rowid IN (SELECT passage FROM owned WHERE answer = ?)"
+        with self._side.changing():
+            held = self._side.rows(query, (str(answer_id),))
+            for row, encoded in held:
+                self._frequency.subtract(set(_decode(encoded)))
+                self._side.run("DELETE FROM passage WHERE rowid = ?", (row,))
+            self._side.run("DELETE FROM owned WHERE answer = ?", (str(answer_id),))
+            self._count -= len(held)
 
     def search(self, text: str, groups: Collection[Group], without: Place | None = None) -> dict[UUID, float]:
         """The answers in these groups that share telling words with a text, best first.
@@ -83,14 +79,14 @@ class LexicalIndex:
         [0, 1]. The place `without` is not looked at.
         """
         wanted = sorted(set(terms(text)))
-        with self._lock:
+        with self._side.reading():
             sought, most = self._telling(wanted)
             if not sought or not groups:
                 return {}
             any_term = " OR ".join(f'"{_encode([term])}"' for term in sought)
             any_group = " OR ".join(f'"{_group_term(group)}"' for group in groups)
             matching = f"terms : ({any_term}) AND grp : ({any_group})"
-            rows = self._connection.execute(_SEARCH, (matching, self._row(without))).fetchall()
+            rows = self._side.rows(_SEARCH, (matching, self._row(without)))
         return {UUID(answer): min(1.0, score / most) for answer, score in rows}
 
     def _telling(self, wanted: Sequence[str]) -> tuple[list[str], float]:
@@ -112,17 +108,8 @@ class LexicalIndex:
         if place is None:
             return -1
         query = "SELECT passage FROM owned WHERE answer = ? AND place = ?"
-        found = self._connection.execute(query, (str(place.answer_id), place.position)).fetchone()
-        return int(found[0]) if found else -1
-
-    def _drop(self, answer_id: UUID) -> None:
-        query = "SELECT rowid, terms FROM passage WHERE rowid IN (SELECT passage FROM owned WHERE answer = ?)"
-        held = self._connection.execute(query, (str(answer_id),)).fetchall()
-        for row, encoded in held:
-            self._frequency.subtract(set(_decode(encoded)))
-            self._connection.execute("DELETE FROM passage WHERE rowid = ?", (row,))
-        self._connection.execute("DELETE FROM owned WHERE answer = ?", (str(answer_id),))
-        self._count -= len(held)
+        found = self._side.rows(query, (str(place.answer_id), place.position))
+        return int(found[0][0]) if found else -1
 
 
 def _encode(found: Iterable[str]) -> str:

@@ -1,12 +1,18 @@
 """Answers for the very words of a question: what was stored, or decided by a person, for exactly this text."""
 
-import threading
+import hashlib
 from uuid import UUID
 
+from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.memories import Memory
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts.normalization import comparable
 
+_SCHEMA = """
+CREATE TABLE verbatim (text BLOB NOT NULL, answer BLOB NOT NULL, strength INTEGER NOT NULL);
+CREATE INDEX verbatim_text ON verbatim (text);
+CREATE INDEX verbatim_answer ON verbatim (answer);
+"""
 STORED, DECIDED = 1, 2
 _STRENGTH = {PositionKind.QUESTION: STORED, PositionKind.CORRECTION: DECIDED}
 
@@ -14,42 +20,32 @@ _STRENGTH = {PositionKind.QUESTION: STORED, PositionKind.CORRECTION: DECIDED}
 class VerbatimIndex:
     """Comparable texts of questions and corrections, with the answers that own them; safe from any thread."""
 
-    def __init__(self) -> None:
-        """An empty index."""
-        self._lock = threading.Lock()
-        # Nearly every text has one owner: a tuple is a quarter of a dict's size.
-        self._answers: dict[str, tuple[tuple[UUID, int], ...]] = {}
-        self._texts: dict[UUID, tuple[str, ...]] = {}
+    def __init__(self, side: SideFile) -> None:
+        """An empty index in this file."""
+        self._side = side
+        side.create(_SCHEMA)
 
     def replace(self, memory: Memory) -> None:
         """Put an answer's memory in the place of what was known of it."""
-        with self._lock:
-            self._drop(memory.answer.id)
-            strengths: dict[str, int] = {}
-            for position in memory.positions:
-                if (strength := _STRENGTH.get(position.kind)) is not None:
-                    text = comparable(position.text)
-                    strengths[text] = max(strength, strengths.get(text, 0))
-            owned = {strength: (memory.answer.id, strength) for strength in set(strengths.values())}
+        strengths: dict[bytes, int] = {}
+        for position in memory.positions:
+            if (strength := _STRENGTH.get(position.kind)) is not None:
+                text = _digest(position.text)
+                strengths[text] = max(strength, strengths.get(text, 0))
+        with self._side.changing():
+            self.remove(memory.answer.id)
             for text, strength in strengths.items():
-                self._answers[text] = (*self._answers.get(text, ()), owned[strength])
-            if strengths:
-                self._texts[memory.answer.id] = tuple(strengths)
+                self._side.run("INSERT INTO verbatim VALUES (?, ?, ?)", (text, memory.answer.id.bytes, strength))
 
     def remove(self, answer_id: UUID) -> None:
         """Forget an answer."""
-        with self._lock:
-            self._drop(answer_id)
+        self._side.run("DELETE FROM verbatim WHERE answer = ?", (answer_id.bytes,))
 
     def search(self, text: str) -> dict[UUID, int]:
         """The answers that own this question: DECIDED where a person said so, else STORED."""
-        with self._lock:
-            return dict(self._answers.get(comparable(text), ()))
+        query = "SELECT answer, strength FROM verbatim WHERE text = ? ORDER BY rowid"
+        return {UUID(bytes=answer): strength for answer, strength in self._side.rows(query, (_digest(text),))}
 
-    def _drop(self, answer_id: UUID) -> None:
-        for text in self._texts.pop(answer_id, []):
-            others = tuple(owner for owner in self._answers.get(text, ()) if owner[0] != answer_id)
-            if others:
-                self._answers[text] = others
-            else:
-                self._answers.pop(text, None)
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(comparable(text).encode(), digest_size=16).digest()

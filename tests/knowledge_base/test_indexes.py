@@ -14,6 +14,7 @@ from knowledge_base.indexes import lexical
 from knowledge_base.indexes.embedded import EmbeddedIndex
 from knowledge_base.indexes.lexical import LexicalIndex, Place
 from knowledge_base.indexes.partition import FIRST_ROWS
+from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.verbatim import DECIDED, STORED, VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
@@ -56,6 +57,14 @@ def memory(
     return Memory(answer, positions, {VIEW: vectors_of(quantize(vectors))})
 
 
+@pytest.fixture
+def side() -> Iterator[SideFile]:
+    """An empty side file."""
+    side = SideFile()
+    yield side
+    side.close()
+
+
 @given(
     sizes=st.lists(st.integers(0, 5), min_size=1, max_size=8),
     limit=st.integers(1, 12),
@@ -65,7 +74,8 @@ def memory(
 def test_the_vector_index_finds_what_a_full_comparison_finds(
     sizes: list[int], limit: int, dropped: set[int], seed: int
 ) -> None:
-    index = EmbeddedIndex({VIEW: DIMENSION})
+    side = SideFile()
+    index = EmbeddedIndex({VIEW: DIMENSION}, side)
     held = [memory(["q"] * size, seed + number) for number, size in enumerate(sizes)]
     for item in held:
         index.replace(item)
@@ -82,10 +92,11 @@ def test_the_vector_index_finds_what_a_full_comparison_finds(
     hits = index.search(VIEW, query, limit, [GROUP])
     assert [hit.answer_id for hit in hits] == list(dict.fromkeys(nearest))
     assert len(index) == len(rows)
+    side.close()
 
 
-def test_the_vector_index_grows_and_uses_freed_rows_again() -> None:
-    index = EmbeddedIndex({VIEW: DIMENSION})
+def test_the_vector_index_grows_and_uses_freed_rows_again(side: SideFile) -> None:
+    index = EmbeddedIndex({VIEW: DIMENSION}, side)
     large = memory(["q"] * (FIRST_ROWS + 10))
     index.replace(large)
     for _ in range(3):
@@ -97,8 +108,8 @@ def test_the_vector_index_grows_and_uses_freed_rows_again() -> None:
     assert index.search(VIEW, small.vectors[VIEW][0], 5, [GROUP])[0].score == pytest.approx(1.0, abs=1e-3)
 
 
-def test_a_search_stays_in_its_groups() -> None:
-    index = EmbeddedIndex({VIEW: DIMENSION})
+def test_a_search_stays_in_its_groups(side: SideFile) -> None:
+    index = EmbeddedIndex({VIEW: DIMENSION}, side)
     english, chinese = memory(["q"]), memory(["问"], group=("default", "zh"))
     index.replace(english)
     index.replace(chinese)
@@ -111,11 +122,9 @@ def test_a_search_stays_in_its_groups() -> None:
 
 
 @pytest.fixture
-def words() -> Iterator[LexicalIndex]:
+def words(side: SideFile) -> LexicalIndex:
     """An empty lexical index."""
-    index = LexicalIndex()
-    yield index
-    index.close()
+    return LexicalIndex(side)
 
 
 def test_chinese_is_found_inside_a_sentence_by_two_characters(words: LexicalIndex) -> None:
@@ -182,8 +191,8 @@ def test_a_word_that_too_many_passages_hold_is_not_looked_up(
     assert list(words.search("the lamp 3", [GROUP])) == [items[3].answer.id]
 
 
-def test_the_very_words_of_a_question_are_known_until_they_are_removed() -> None:
-    index = VerbatimIndex()
+def test_the_very_words_of_a_question_are_known_until_they_are_removed(side: SideFile) -> None:
+    index = VerbatimIndex(side)
     item = memory(["How long does it take?", "When?"])
     index.replace(item)
     assert index.search("how long does it take") == {item.answer.id: STORED}

@@ -1,0 +1,85 @@
+"""Answers' memories without their keys, in the side file; those that were read last are held in memory too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from knowledge_base.answers import Answer
+from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.memories import Memory
+from knowledge_base.positions import Position
+
+_SCHEMA = """
+CREATE TABLE memory (answer BLOB PRIMARY KEY, number INTEGER NOT NULL UNIQUE, rows BLOB NOT NULL, value BLOB NOT NULL);
+"""
+# So many positions of the answers asked for last are held ready, about 0.7 kB each.
+MOST_READY = 50_000
+
+_VALUE: TypeAdapter[tuple[Answer, tuple[Position, ...]]] = TypeAdapter(tuple[Answer, tuple[Position, ...]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """An answer's memory without its keys, and the rows of a partition where these lie. Shape: rows (L,)."""
+
+    memory: Memory
+    number: int
+    rows: NDArray[np.int64]
+
+
+class Remembered:
+    """Memories by their answers' ids, and answers' ids by numbers. Not safe from threads."""
+
+    def __init__(self, side: SideFile) -> None:
+        """None yet; they lie in this file."""
+        self._side = side
+        self._ready: dict[UUID, Held] = {}
+        self._ready_positions = 0
+        side.create(_SCHEMA)
+
+    def put(self, held: Held) -> None:
+        """Keep a memory that is not known."""
+        value = _VALUE.dump_json((held.memory.answer, held.memory.positions))
+        row = (held.memory.answer.id.bytes, held.number, held.rows.astype("<i8").tobytes(), value)
+        self._side.run("INSERT INTO memory VALUES (?, ?, ?, ?)", row)
+        self._hold(held)
+
+    def get(self, answer_id: UUID) -> Held | None:
+        """An answer's memory, None if it is not known."""
+        held = self._ready.pop(answer_id, None)
+        if held is None:
+            query = "SELECT number, rows, value FROM memory WHERE answer = ?"
+            found = self._side.rows(query, (answer_id.bytes,))
+            if not found:
+                return None
+            number, rows, value = found[0]
+            answer, positions = _VALUE.validate_json(value)
+            held = Held(Memory(answer, positions), number, np.frombuffer(rows, "<i8"))
+        else:
+            self._ready_positions -= len(held.rows)
+        self._hold(held)
+        return held
+
+    def remove(self, answer_id: UUID) -> None:
+        """Forget an answer's memory."""
+        ready = self._ready.pop(answer_id, None)
+        if ready is not None:
+            self._ready_positions -= len(ready.rows)
+        self._side.run("DELETE FROM memory WHERE answer = ?", (answer_id.bytes,))
+
+    def owners(self, numbers: Sequence[int]) -> dict[int, UUID]:
+        """The ids of the answers with these numbers."""
+        places = ", ".join("?" * len(numbers))
+        query = f"SELECT number, answer FROM memory WHERE number IN ({places})"  # noqa: S608 - places are question marks
+        return {number: UUID(bytes=answer) for number, answer in self._side.rows(query, numbers)}
+
+    def _hold(self, held: Held) -> None:
+        # In the dictionary's order the one that was asked for longest ago is first.
+        self._ready[held.memory.answer.id] = held
+        self._ready_positions += len(held.rows)
+        while self._ready_positions > MOST_READY and len(self._ready) > 1:
+            self._ready_positions -= len(self._ready.pop(next(iter(self._ready))).rows)

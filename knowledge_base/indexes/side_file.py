@@ -1,0 +1,62 @@
+"""One process's side file: an SQLite file of its own for what the indexes hold of texts, so that RAM need not."""
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+_SETTINGS = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -16384;
+"""
+
+
+class SideFile:
+    """Its methods may be called from any thread; what belongs together is done under `changing`."""
+
+    def __init__(self) -> None:
+        """An empty file."""
+        self._lock = threading.RLock()
+        # Without a name it lies in a temporary file of SQLite's own, of which a few megabytes are held in memory.
+        self._connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        # Whoever still searches an index that was replaced keeps it open.
+        self.close = weakref.finalize(self, self._connection.close)
+        self._connection.executescript(_SETTINGS)
+
+    def create(self, schema: str) -> None:
+        """Make an index's tables."""
+        with self._lock:
+            self._connection.executescript(schema)
+
+    @contextmanager
+    def changing(self) -> Generator[None]:
+        """Several changes as one: nobody else reads or writes meanwhile."""
+        with self._lock:
+            outermost = not self._connection.in_transaction
+            if outermost:
+                self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                # Nothing can be taken back without a journal; what an error left half-done is made again from SQL.
+                if outermost:
+                    self._connection.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Generator[None]:
+        """Several reads as one: nothing changes meanwhile."""
+        with self._lock:
+            yield
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Change something. Returns the rowid of what was inserted last."""
+        with self._lock:
+            return self._connection.execute(statement, values).lastrowid or 0
