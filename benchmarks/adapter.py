@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks import data, intent_read, reading, vectors
+from benchmarks import data, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from weaver_core import intervals
 from weaver_core.adapter import Adapter
@@ -31,7 +31,7 @@ def memories_of(keys: NDArray[np.float32], labels: NDArray[np.int64]) -> tuple[M
     order = np.argsort(labels, kind="stable")
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
-    return intent_read.memories(keys[order], labels[order]), places
+    return reading.memories_of(keys, labels), places
 
 
 def fitted_scale(memories: Memories) -> float:
@@ -105,7 +105,10 @@ def measured(
         (larger, larger_scale, asked),
         (larger, larger_scale, adapted(written, larger, larger_scale, asked)),
     ]
-    return {"scores": [intent_read.cosines(*reader) for reader in readers], "scales": (scale, larger_scale)}
+    return {
+        "scores": [reading.cosines(asked, memories, scale) for memories, scale, asked in readers],
+        "scales": (scale, larger_scale),
+    }
 
 
 if __name__ == "__main__":

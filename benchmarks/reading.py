@@ -25,7 +25,7 @@ def fitted_scale(memories: Memories) -> float:
     rows, targets = asking(memories)
     losses: dict[float, float] = {}
     for scale in SCALES:
-        found = _without_own(memories, rows, scale)
+        found = cosines(memories.vectors[rows], memories, scale, rows)
         losses[scale] = min(loss(found, targets, beta) for beta in BETAS)
     return min(losses, key=lambda scale: losses[scale])
 
@@ -38,14 +38,6 @@ def asking(memories: Memories) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return rows, memories.owners[rows]
 
 
-def _without_own(memories: Memories, rows: NDArray[np.int64], scale: float) -> NDArray[np.float32]:
-    """û·M̂ of these positions' texts, each left out of its own memory. Shapes: rows (q,) → (q, N)."""
-    similarities = memories.vectors[rows] @ memories.vectors.T
-    trust = np.tile(memories.trust, (len(rows), 1))
-    trust[np.arange(len(rows)), rows] = -np.inf
-    return _read(attend(similarities, memories.offsets, scale, trust), similarities, memories)
-
-
 def loss(found: NDArray[np.float32], targets: NDArray[np.int64], beta: float) -> float:
     """The mean negative log-likelihood (nats) of the right answers. Shapes: (q, N), (q,)."""
     logits = beta * found
@@ -54,27 +46,49 @@ def loss(found: NDArray[np.float32], targets: NDArray[np.int64], beta: float) ->
     return float((totals - logits[np.arange(len(targets)), targets]).mean())
 
 
-def cosines(queries: NDArray[np.float32], memories: Memories, scale: float) -> NDArray[np.float32]:
-    """û·M̂ of each question with each answer's memory. Shapes: queries (q, d) → (q, N)."""
+def cosines(
+    queries: NDArray[np.float32], memories: Memories, scale: float, own: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
+    """û·M̂ of each question with each answer's memory; `own` are the positions' rows that the questions leave out.
+
+    Shapes: queries (q, d), own (q,), −1 where nothing is left out → (q, N).
+    """
+    left_out = np.full(len(queries), -1, np.int64) if own is None else own
+    grams = [
+        memories.vectors[start:end] @ memories.vectors[start:end].T
+        for start, end in zip(memories.offsets[:-1], memories.offsets[1:], strict=True)
+    ]
     found = np.concatenate(
-        [_block(queries[start : start + BLOCK], memories, scale) for start in range(0, len(queries), BLOCK)]
+        [
+            _block(queries[start : start + BLOCK], left_out[start : start + BLOCK], memories, grams, scale)
+            for start in range(0, len(queries), BLOCK)
+        ]
     )
-    one = read_view(Space(queries[0], memories.vectors), memories, scale)[1]
-    assert np.allclose(one, found[0], atol=1e-4), "the read of many is not the read of one"
+    if own is None:
+        one = read_view(Space(queries[0], memories.vectors), memories, scale)[1]
+        assert np.allclose(one, found[0], atol=1e-4), "the read of many is not the read of one"
     return found
 
 
-def _block(queries: NDArray[np.float32], memories: Memories, scale: float) -> NDArray[np.float32]:
+def _block(
+    queries: NDArray[np.float32],
+    left_out: NDArray[np.int64],
+    memories: Memories,
+    grams: Sequence[NDArray[np.float32]],
+    scale: float,
+) -> NDArray[np.float32]:
     similarities = queries @ memories.vectors.T
-    return _read(attend(similarities, memories.offsets, scale, memories.trust), similarities, memories)
-
-
-def _read(weights: NDArray[np.float32], similarities: NDArray[np.float32], memories: Memories) -> NDArray[np.float32]:
+    trust = np.tile(memories.trust, (len(similarities), 1))
+    leaving = np.flatnonzero(left_out >= 0)
+    trust[leaving, left_out[leaving]] = -np.inf
+    weights = attend(similarities, memories.offsets, scale, trust)
     along = np.add.reduceat(weights * similarities, memories.offsets[:-1], axis=1)
-    lengths = np.empty_like(along)
-    for answer, (start, end) in enumerate(zip(memories.offsets[:-1], memories.offsets[1:], strict=True)):
-        lengths[:, answer] = np.linalg.norm(weights[:, start:end] @ memories.vectors[start:end], axis=1)
-    return np.asarray(along / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)
+    squares = np.ones_like(along)
+    for answer in np.flatnonzero(np.diff(memories.offsets) > 1).tolist():
+        # |M|² = αᵀ(H Hᵀ)α; a single position's memory is that position.
+        attended = weights[:, memories.offsets[answer] : memories.offsets[answer + 1]]
+        squares[:, answer] = ((attended @ grams[answer]) * attended).sum(axis=1)
+    return np.asarray(along / np.sqrt(np.maximum(squares, np.finfo(np.float32).tiny)), np.float32)
 
 
 def centred(keys: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:

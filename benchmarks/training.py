@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks import data, intent_read, reading, vectors
+from benchmarks import data, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from bot.commands.environment import open_encoder
 from weaver_core import checkpoint, intervals
@@ -87,7 +87,7 @@ def view(keys: NDArray[np.float32], asked: NDArray[np.float32], labels: NDArray[
             np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
             for rows in (keys - mean, asked - mean)
         )
-    return View(intent_read.memories(keys, labels), asked)
+    return View(reading.memories_of(keys, labels), asked)
 
 
 def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
@@ -97,7 +97,7 @@ def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
     if len(rows) > reading.MOST_QUESTIONS:
         rows = np.sort(np.random.default_rng(0).choice(rows, reading.MOST_QUESTIONS, replace=False))
     first, second = (
-        intent_read.cosines(each.memories, scale, each.memories.vectors[rows], rows)
+        reading.cosines(each.memories.vectors[rows], each.memories, scale, rows)
         for each, scale in zip(views, scales, strict=True)
     )
     targets = torch.from_numpy(owners[rows])
@@ -169,11 +169,9 @@ def measured(
             delta, module = trained(name, passages, settings[name], fresh=fresh)
             learnt_keys, learnt_asked = (trained_vectors(delta, module, texts) for texts in (keys, asked))
             after.append(view(learnt_keys, learnt_asked, labels, centred=centred))
-    frozen = [
-        intent_read.cosines(each.memories, scale, each.questions) for each, scale in zip(before, scales, strict=True)
-    ]
+    frozen = [reading.cosines(each.questions, each.memories, scale) for each, scale in zip(before, scales, strict=True)]
     learnt = [
-        intent_read.cosines(each.memories, settings[name].scale, each.questions)
+        reading.cosines(each.questions, each.memories, settings[name].scale)
         for name, each in zip(settings, after, strict=True)
     ]
     weight, given = fitted_weight(before, scales), TRAINED_WEIGHT

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from benchmarks import reading
 from benchmarks.peers.protocol import Ask, Bank, Encode, Peer, Ranking, Texts, of_answers
-from weaver_core.attention import attend
 from weaver_core.leave_one_out import BETAS, FEWEST_QUESTIONS, SCALES
 from weaver_core.memory import Memories
 
-BLOCK = 256
 WEIGHTS = tuple(np.linspace(0.0, 1.0, 11).round(1).tolist())
 ENGLISH_VIEW, MULTILINGUAL_VIEW = (0.0,), (1.0,)
 ROUNDS = 2
@@ -36,44 +34,6 @@ class TwoViews:
     beta: float = 28.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """Questions, and the row of the memory that each leaves out (none: −1). Shapes: (q, d), (q,)."""
-
-    vectors: NDArray[np.float32]
-    left_out: NDArray[np.int64]
-
-
-def cosines(memories: Memories, asked: Asked, scale: float) -> NDArray[np.float32]:
-    """û·M̂ of each question and answer. Shape: q questions, N answers → (q, N)."""
-    blocks = range(0, len(asked.vectors), BLOCK)
-    grams = [
-        memories.vectors[start:end] @ memories.vectors[start:end].T
-        for start, end in zip(memories.offsets[:-1], memories.offsets[1:], strict=True)
-    ]
-    return np.concatenate(
-        [
-            _block(memories, grams, Asked(asked.vectors[at : at + BLOCK], asked.left_out[at : at + BLOCK]), scale)
-            for at in blocks
-        ]
-    )
-
-
-def _block(memories: Memories, grams: Sequence[NDArray[np.float32]], asked: Asked, scale: float) -> NDArray[np.float32]:
-    similarities = asked.vectors @ memories.vectors.T
-    trust = np.tile(memories.trust, (len(similarities), 1))
-    leaving = np.flatnonzero(asked.left_out >= 0)
-    trust[leaving, asked.left_out[leaving]] = -np.inf
-    weights = attend(similarities, memories.offsets, scale, trust)
-    along = np.add.reduceat(weights * similarities, memories.offsets[:-1], axis=1)
-    squares = np.ones_like(along)
-    for answer in np.flatnonzero(np.diff(memories.offsets) > 1).tolist():
-        # |M|² = αᵀ(H Hᵀ)α; a single position's memory is that position.
-        own = weights[:, memories.offsets[answer] : memories.offsets[answer + 1]]
-        squares[:, answer] = ((own @ grams[answer]) * own).sum(axis=1)
-    return np.asarray(along / np.sqrt(np.maximum(squares, np.finfo(np.float32).tiny)), np.float32)
-
-
 def fit(views: Sequence[Memories], weights: Sequence[float], prior: TwoViews) -> TwoViews:
     """The parameters with the least leave-one-out loss, searched one coordinate after the other, twice over.
 
@@ -86,7 +46,7 @@ def fit(views: Sequence[Memories], weights: Sequence[float], prior: TwoViews) ->
 
     def seen(view: int, scale: float) -> NDArray[np.float32]:
         if (view, scale) not in known:
-            known[view, scale] = cosines(views[view], Asked(views[view].vectors[rows], rows), scale)
+            known[view, scale] = reading.cosines(views[view].vectors[rows], views[view], scale, rows)
         return known[view, scale]
 
     def loss(trial: TwoViews) -> tuple[float, TwoViews]:
@@ -136,10 +96,8 @@ def peer(
         fitted = kept if answers_alone else fit(views, weights, kept)
 
         def ask(questions: Texts) -> Ranking:
-            nothing = np.full(len(questions), -1, np.int64)
-
             def seen(view: int, scale: float) -> NDArray[np.float32]:
-                return cosines(views[view], Asked(encoders[view](questions), nothing), scale)
+                return reading.cosines(encoders[view](questions), views[view], scale)
 
             found = of_answers(_mixed(fitted.weight, seen, fitted))
             return Ranking(np.where(found.answers >= 0, named[found.answers], found.answers), found.scores)

@@ -16,6 +16,7 @@ HUNDRED = 100
 # Of the turns that a service sees, so many in one are taken to be about something that its memory lacks.
 OUT_OF_SCOPE = 0.02
 RIDGE, MOST_STEPS, CONVERGED, TINY = 1e-2, 60, 1e-8, 1e-9
+MOST_RAISED = 2.0
 
 
 def features(reading: Reading, order: NDArray[np.int64], positions: int) -> NDArray[np.float64]:
@@ -107,6 +108,7 @@ def fit(sample: Sample) -> Calibration:
     rarer = OUT_OF_SCOPE / (1 - OUT_OF_SCOPE) * sample.weights[inside].sum() / max(sample.weights[~inside].sum(), TINY)
     scope = _fit_logistic(sample.features[:, :2], inside, sample.weights)
     scope[0] -= np.log(rarer)
+    coefficients[0] += _raised(coefficients, scope, sample)
     fitted = Calibration(tuple(coefficients.tolist()), (float(scope[0]), float(scope[1])), ())
     weights = np.where(inside, sample.weights, rarer * sample.weights)
     return replace(fitted, thresholds=_thresholds(fitted.confidences(sample.features), sample.right, weights))
@@ -123,6 +125,23 @@ def _fit_rising(
     coefficients = np.zeros(values.shape[1])
     coefficients[kept] = fitted
     return coefficients
+
+
+def _raised(coefficients: NDArray[np.float64], scope: NDArray[np.float64], sample: Sample) -> float:
+    """What the bias must rise by so that turns that some answer fits are taken to be right as often as they were.
+
+    The assumed share of turns that nothing fits would lower every chance by itself otherwise; it is to set them apart.
+    """
+    values, right, weights = (each[sample.fits] for each in (sample.features, sample.right, sample.weights))
+    fits, scores = _logistic(values[:, :2] @ scope), values @ coefficients
+    low, high = 0.0, MOST_RAISED
+    while high - low > CONVERGED:
+        middle = (low + high) / 2
+        if weights @ (_logistic(scores + middle) * fits) < weights @ right:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _thresholds(

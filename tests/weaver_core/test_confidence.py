@@ -56,6 +56,12 @@ def test_the_confidence_of_turns_that_something_fits_is_how_often_it_is_right() 
     assert evaluation.expected_calibration_error(chances, other.right[other.fits]) < 0.05
 
 
+def test_turns_that_nothing_fits_do_not_lower_the_mean_confidence_of_the_others() -> None:
+    sample = noise()
+    chances = calibration.fit(sample).confidences(sample.features[sample.fits])
+    assert chances.mean() == pytest.approx(sample.right[sample.fits].mean(), abs=1e-4)
+
+
 def test_a_low_score_says_that_nothing_fits() -> None:
     sample = noise()
     fitted = calibration.fit(sample)
