@@ -77,8 +77,7 @@ class CandidateSearch:
     def replace(self, memory: Memory) -> None:
         """Take an answer's memory as it is now; one that the bot may not send is not found."""
         if not (memory.answer.servable_at(datetime.now(UTC)) or _servable_later(memory)):
-            for index in (self._vectors, self._words, self._verbatim):
-                index.remove(memory.answer.id)
+            self.remove(memory.answer.id)
             return
         self._verbatim.replace(memory)
         read = covered(memory)
@@ -89,6 +88,11 @@ class CandidateSearch:
         }
         self._vectors.replace(Memory(memory.answer, read.positions, centred))
         self._words.replace(read)
+
+    def remove(self, answer_id: UUID) -> None:
+        """Find an answer no more; one that is not held is passed over."""
+        for index in (self._vectors, self._words, self._verbatim):
+            index.remove(answer_id)
 
     def find(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> Found | None:
         """The answers in these groups that may fit, None when there is none."""

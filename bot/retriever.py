@@ -76,11 +76,19 @@ class Retriever:
 
     def replace(self, memory: Memory) -> None:
         """Take an answer's memory as it is now; one that the bot may not send is not found."""
-        for text in self._search.texts(memory.answer.id):
-            self._vocabulary.remove(normalization.canonical(text))
+        self._unlearn(memory.answer.id)
         self._search.replace(memory)
         for text in self._search.texts(memory.answer.id):
             self._vocabulary.add(normalization.canonical(text))
+
+    def remove(self, answer_id: UUID) -> None:
+        """Drop the memory of an answer that is gone, and the words that were known from it."""
+        self._unlearn(answer_id)
+        self._search.remove(answer_id)
+
+    def _unlearn(self, answer_id: UUID) -> None:
+        for text in self._search.texts(answer_id):
+            self._vocabulary.remove(normalization.canonical(text))
 
     def respond(self, query: Query) -> Reply:
         """Decide for a turn."""

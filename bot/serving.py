@@ -1,7 +1,8 @@
 """The active model: follows the change counter, so that memories and versions are swapped without a restart."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import anyio
 import anyio.to_thread
@@ -101,7 +102,8 @@ class Serving:
                 await self.load()
                 return
             changed = dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER)
-            await _take(self._loaded, await memories.load(session, self._versions, list(changed)))
+            loaded = await memories.load(session, self._versions, list(changed))
+            await _take(self._loaded, loaded, changed.keys() - {memory.answer.id for memory in loaded})
             self._seen = news[-1].number
 
     async def encode(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
@@ -143,11 +145,13 @@ class Serving:
                 await anyio.sleep(1)
 
 
-async def _take(retriever: Retriever, changed: Sequence[Memory]) -> None:
-    """Replace memories outside the event loop: turns are answered meanwhile."""
+async def _take(retriever: Retriever, changed: Sequence[Memory], gone: Collection[UUID] = ()) -> None:
+    """Replace memories, and drop those of erased answers, outside the event loop: turns are answered meanwhile."""
 
     def replace_all() -> None:
         for memory in changed:
             retriever.replace(memory)
+        for answer_id in gone:
+            retriever.remove(answer_id)
 
     await anyio.to_thread.run_sync(replace_all)

@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "bot.commands.demo:demo",
     "doctor": "bot.commands.doctor:doctor",
     "evaluate": "bot.commands.evaluate:evaluate",
+    "forget": "bot.commands.forget:forget",
     "import": "bot.commands.imports:import_",
     "key": "bot.commands.accounts:key",
     "models": "bot.commands.models:models",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import anyio
 import pytest
+from sqlalchemy import delete
 
 from bot import learning
 from bot.candidates import MOST_POSITIONS
@@ -11,11 +12,13 @@ from bot.options import DecisionOptions
 from bot.reply import Decision, Query
 from bot.retriever import SAME_QUESTION_CONFIDENCE
 from bot.serving import Serving
-from knowledge_base import answers, keys, models, positions
+from knowledge_base import answers, changes, keys, models, positions
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
+from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.memories import Memory
 from knowledge_base.positions import PositionDraft
+from knowledge_base.tables import AnswerRow
 from tests.knowledge_base.test_indexes import memory
 from weaver_core.context.turn_vector import Recent
 from weaver_core.dialogue import PositionKind, Role, Turn
@@ -220,3 +223,14 @@ async def test_an_answer_with_more_positions_than_are_read_is_fitted_too(encoder
 
 async def test_a_small_memory_is_not_fitted(sqlite_database: Database, encoder: OnnxEncoder) -> None:
     assert await learning.refit(sqlite_database, [encoder], "test") is None
+
+
+async def test_an_erased_answer_is_found_no_more(serving: Serving, sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        answer = await answers.by_public_id(session, "returns")
+        await session.execute(delete(AnswerRow).where(AnswerRow.id == answer.id))
+        await changes.record(session, ChangeKind.ANSWER, [answer.id])
+    await serving.catch_up()
+    reply = await serving.respond(Query("Can I send it back?"))
+    assert [candidate.answer.answer_id for candidate in reply.candidates if candidate.answer.id == answer.id] == []
+    assert serving.answers == 1

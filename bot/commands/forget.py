@@ -1,0 +1,49 @@
+"""`weaver forget`: erases one person, with a receipt."""
+
+import json
+
+import anyio
+import click
+
+from bot.commands.accounts import ACTOR
+from bot.commands.environment import Environment, pass_environment
+from knowledge_base import forgetting
+from knowledge_base.forgetting import Receipt
+
+
+@click.command("forget")
+@click.option("--customer", required=True, help="Whom to forget: the name in imported files, or a live identity.")
+@click.option("--dry-run", is_flag=True, help="Say what would go, and erase nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt and nothing else.")
+@pass_environment
+def forget(environment: Environment, *, customer: str, dry_run: bool, as_json: bool) -> None:
+    """Erase everything that is stored of one person, and print a receipt that does not name them."""
+    if not customer.strip():
+        raise click.BadParameter("a name cannot be empty.", param_hint="--customer")
+    receipt = anyio.run(_try if dry_run else _forget, environment, customer)
+    if as_json:
+        click.echo(json.dumps({**receipt.to_json(), "dry_run": dry_run}))
+        return
+    if not receipt.counts:
+        click.echo(f"Nothing is stored of {customer}.")
+        return
+    what = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in receipt.counts.items())
+    click.echo(f"Would erase {what}." if dry_run else f"Erased {what}.")
+    if receipt.model_versions:
+        click.echo(f"Model versions that saw them, to be retrained: {', '.join(receipt.model_versions)}.")
+    if not dry_run:
+        click.echo(f"Receipt {receipt.id}, checksum {receipt.checksum}.")
+
+
+async def _forget(environment: Environment, customer: str) -> Receipt:
+    async with environment.open_database() as database, database.writing() as session:
+        return await forgetting.forget(session, customer, ACTOR)
+
+
+async def _try(environment: Environment, customer: str) -> Receipt:
+    """What a real run would say: it is run, and rolled back."""
+    async with environment.open_database() as database, database.writing() as session:
+        tried = await session.begin_nested()
+        receipt = await forgetting.forget(session, customer, ACTOR)
+        await tried.rollback()
+    return receipt

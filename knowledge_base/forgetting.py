@@ -1,0 +1,81 @@
+"""One person forgotten, with a receipt that proves it without naming them."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import audit, erasure
+from knowledge_base.identifiers import new_id
+from knowledge_base.tables import ModelVersionRow, UpdateRunRow
+from knowledge_base.tables.base import now
+
+ACTION = "forget"
+# The run that waits for whoever fits or trains next.
+RETRAIN, SCHEDULED = "retrain", "scheduled"
+# scrypt's cost: names are short and easily guessed, so that each guess must be slow.
+COST, BLOCK, PARALLEL = 1 << 14, 8, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased, when and by whom; `customer` is the hex scrypt hash of the name under `salt` (hex)."""
+
+    id: str
+    at: datetime
+    by: str
+    salt: str
+    customer: str
+    counts: Mapping[str, int]
+    model_versions: tuple[str, ...]
+
+    @property
+    def checksum(self) -> str:
+        """The sha256 of the receipt's other fields, written as JSON with sorted keys and no spaces."""
+        fields = {**asdict(self), "at": self.at.isoformat(), "counts": dict(self.counts)}
+        return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The receipt as one JSON document."""
+        fields = {**asdict(self), "at": self.at.isoformat(), "counts": dict(self.counts)}
+        return {**fields, "model_versions": list(self.model_versions), "checksum": self.checksum}
+
+
+def hash_of(customer: str, salt: str) -> str:
+    """What a receipt holds of a name: whoever knows the name can check that the receipt is theirs."""
+    return hashlib.scrypt(customer.encode(), salt=bytes.fromhex(salt), n=COST, r=BLOCK, p=PARALLEL, dklen=32).hex()
+
+
+async def forget(session: AsyncSession, customer: str, by: str) -> Receipt:
+    """Erase one person and schedule the retraining of what learned from them. Of an unknown one nothing goes.
+
+    The receipt is in the audit log too. Flushes, does not commit: all of it goes or nothing.
+    """
+    found = list((await session.execute(erasure.of_customer(customer))).scalars())
+    erased = await erasure.erase(session, found)
+    versions = await schedule_retraining(session, erased.earliest)
+    salt = secrets.token_hex(16)
+    counts = {kind: number for kind, number in sorted(erased.counts.items()) if number}
+    receipt = Receipt(str(new_id()), now(), by, salt, hash_of(customer, salt), counts, versions)
+    await audit.record(session, by, ACTION, receipt.id, receipt=receipt.to_json())
+    return receipt
+
+
+async def schedule_retraining(session: AsyncSession, since: datetime | None) -> tuple[str, ...]:
+    """Mark the model versions made since a moment for retraining, newest last. Returns their names; none for None."""
+    if since is None:
+        return ()
+    seen = select(ModelVersionRow).where(ModelVersionRow.created_at >= since).order_by(ModelVersionRow.number)
+    versions = (await session.execute(seen)).scalars().all()
+    names = tuple(f"v{version.number}" for version in versions)
+    for version in versions:
+        log = f"v{version.number} saw data that is erased; the next update must not start from it."
+        session.add(UpdateRunRow(kind=RETRAIN, state=SCHEDULED, log=log, model_version_id=version.id))
+    await session.flush()
+    return names
