@@ -103,3 +103,24 @@ class SchemaError(KnowledgeError):
 
 class DatabaseUnavailableError(KnowledgeError):
     """The database cannot be opened, read or written."""
+
+
+class DatabaseNotEmptyError(KnowledgeError):
+    """Data would be written over other data."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"The target database is not empty: its table {table} has rows; name a new one.")
+
+
+class BackupDamagedError(KnowledgeError):
+    """A file is no backup that can be restored."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"The backup {path} cannot be restored: {reason}; nothing was stored.")
+
+
+class BackupUnwritableError(KnowledgeError):
+    """A backup cannot be written."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"The backup {path} cannot be written: {reason}.")
