@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": "bot.commands.demo:demo",
     "doctor": "bot.commands.doctor:doctor",
     "evaluate": "bot.commands.evaluate:evaluate",
+    "export": "bot.commands.export:export",
     "forget": "bot.commands.forget:forget",
     "import": "bot.commands.imports:import_",
     "key": "bot.commands.accounts:key",
