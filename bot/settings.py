@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     identity_secret: str = ""
     limit_loopback: bool = False
     shop: bool = False
+    retention_days: int | None = Field(default=None, ge=1)
 
     @field_validator("company_contacts", "allowed_origins", "context", "encoders", mode="before")
     @classmethod

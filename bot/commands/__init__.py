@@ -25,6 +25,7 @@ COMMANDS = {
     "import": "bot.commands.imports:import_",
     "key": "bot.commands.accounts:key",
     "models": "bot.commands.models:models",
+    "retain": "bot.commands.retain:retain",
     "serve": "bot.commands.serve:serve",
     "user": "bot.commands.accounts:user",
 }

@@ -1,0 +1,53 @@
+"""Old dialogues erased: those whose last turn is older than their collection keeps them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, false, func, or_, select
+
+from knowledge_base import audit, erasure
+from knowledge_base.database import Database
+from knowledge_base.erasure import DIALOGUES_A_STEP
+from knowledge_base.forgetting import schedule_retraining
+from knowledge_base.tables import DialogueRow, TurnRow
+
+ACTION = "retain"
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days a dialogue is kept after its last turn: by collection, and in all others; None is for ever."""
+
+    days: int | None = None
+    by_collection: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def expired(retention: Retention, moment: datetime) -> Select[UUID]:
+    """The dialogues that are kept no longer at a moment. A turn without a time counts as it was stored."""
+    spoken = select(func.max(TurnRow.at)).where(TurnRow.dialogue_id == DialogueRow.id).scalar_subquery()
+    last = func.coalesce(spoken, DialogueRow.created_at)
+    over = [
+        and_(DialogueRow.collection == collection, last < moment - timedelta(days=days))
+        for collection, days in retention.by_collection.items()
+    ]
+    if retention.days is not None:
+        others = DialogueRow.collection.not_in(list(retention.by_collection))
+        over.append(and_(others, last < moment - timedelta(days=retention.days)))
+    return select(DialogueRow.id).where(or_(false(), *over)).order_by(DialogueRow.id)
+
+
+async def retain(database: Database, retention: Retention, moment: datetime, by: str) -> Counter[str]:
+    """Erase what is kept no longer, in short transactions: one that is killed is completed by the next run."""
+    counts: Counter[str] = Counter()
+    while True:
+        async with database.writing() as session:
+            found = list((await session.execute(expired(retention, moment).limit(DIALOGUES_A_STEP))).scalars())
+            if not found:
+                return counts
+            erased = await erasure.erase(session, found)
+            versions = await schedule_retraining(session, erased.earliest)
+            await audit.record(session, by, ACTION, "dialogues", counts=dict(erased.counts), model_versions=versions)
+        counts.update(erased.counts)
