@@ -52,6 +52,9 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.FeedbackResolvedError: Fault("feedback_resolved", HTTPStatus.CONFLICT),
     knowledge.SchemaError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.DatabaseUnavailableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.DatabaseNotEmptyError: Fault("database_not_empty", HTTPStatus.CONFLICT),
+    knowledge.BackupDamagedError: Fault("backup_damaged", HTTPStatus.UNPROCESSABLE_ENTITY),
+    knowledge.BackupUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     CorrectionError: Fault("correction_refused", HTTPStatus.UNPROCESSABLE_ENTITY),
     ModelError: Fault("model_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 }
