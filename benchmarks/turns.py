@@ -58,10 +58,10 @@ def read(query: NDArray[np.float32], stored: NDArray[np.int8], scales: NDArray[n
 
 
 def weaver_english(corpus: Corpus) -> Turn:
-    """One encoder, a scan of its keys' bits, the read of the answers found."""
-    from benchmarks.engines import numpy_two_passes  # noqa: PLC0415 - the peers do without
+    """One encoder, the product's index over its keys, the read of the answers found."""
+    from benchmarks.engines import product  # noqa: PLC0415 - the peers do without
 
-    encoder, search = open_encoder("english"), numpy_two_passes(corpus)
+    encoder, search = open_encoder("english"), product(corpus)
 
     def turn(text: str) -> NDArray[np.float32]:
         query = encoder.encode([text])[0]
@@ -72,10 +72,10 @@ def weaver_english(corpus: Corpus) -> Turn:
 
 
 def weaver_both(corpus: Corpus) -> Turn:
-    """Two encoders, a scan of the first one's keys' bits, the read of the answers found in both views."""
-    from benchmarks.engines import numpy_two_passes  # noqa: PLC0415 - the peers do without
+    """Two encoders, the product's index over the first one's keys, the read of the answers found in both views."""
+    from benchmarks.engines import product  # noqa: PLC0415 - the peers do without
 
-    encoders, search = (open_encoder("english"), open_encoder("multilingual")), numpy_two_passes(corpus)
+    encoders, search = (open_encoder("english"), open_encoder("multilingual")), product(corpus)
 
     def turn(text: str) -> NDArray[np.float32]:
         first, second = (encoder.encode([text])[0] for encoder in encoders)

@@ -1,5 +1,6 @@
 """Fixtures that every test may use: real databases, migrated and empty."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,13 @@ from tests.postgres import TemporaryPostgres
 def anyio_backend() -> str:
     """Tests run on asyncio, as the service does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settled_objects() -> None:
+    """Set aside what stays until the end: torch alone makes half a million objects, and a server collects garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

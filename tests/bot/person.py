@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from types import TracebackType
 from typing import Any, Self
@@ -72,13 +73,20 @@ def signed_in(server: RunningServer, name: str, language: str = "en") -> Iterato
         yield person
 
 
+@cache
+def _password_hash() -> str:
+    """The hash of the tests' password: made once, since a good hash is slow."""
+    return anyio.run(passwords.hash_password, PASSWORD)
+
+
 def add_account(database_url: str, name: str, role: AccountRole) -> None:
     """Let a person sign in with the tests' password."""
+    password_hash = _password_hash()
 
     async def add() -> None:
         database = Database(database_url)
         async with database.writing() as session:
-            await accounts.add(session, name, role, await passwords.hash_password(PASSWORD))
+            await accounts.add(session, name, role, password_hash)
         await database.close()
 
     anyio.run(add)
