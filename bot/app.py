@@ -18,8 +18,9 @@ from bot.headers import SecurityHeaders
 from bot.limits import Limits
 from bot.options import options_of
 from bot.reply import Respond
-from bot.rest import admin, agent, ask, conversations, feedback, health
+from bot.rest import admin, agent, ask, conversations, customers, feedback, health
 from bot.rest.problems import handle_errors
+from bot.retaining import retaining, retention_of
 from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
@@ -30,7 +31,7 @@ from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
 
 MOST_BODY_BYTES = 1 << 20
-ROUTERS = (conversations, feedback, ask, agent, admin, health, socket, pages)
+ROUTERS = (conversations, feedback, ask, agent, admin, customers, health, socket, pages)
 
 
 def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond | None = None) -> FastAPI:
@@ -80,7 +81,7 @@ async def open_service(
         turns = Turns(database, decide, feed, settings.text_limit)
         service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings))
         # In this order: turns that a crash left are answered by a model that is loaded.
-        async with serving.following(), feed.watching(), turns.running():
+        async with serving.following(), feed.watching(), turns.running(), retaining(database, retention_of(settings)):
             yield service
     finally:
         await database.close()

@@ -1,5 +1,6 @@
 """What an operator can set: `WEAVER_*` variables or a `.env` file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,9 @@ class Settings(BaseSettings):
     limit_loopback: bool = False
     shop: bool = False
     retention_days: int | None = Field(default=None, ge=1)
+    retention_by_collection: Annotated[Mapping[str, Annotated[int, Field(ge=1)]], NoDecode] = Field(
+        default_factory=dict[str, int]
+    )
 
     @field_validator("company_contacts", "allowed_origins", "context", "encoders", mode="before")
     @classmethod
@@ -39,6 +43,17 @@ class Settings(BaseSettings):
         """Lists are written with commas between their items."""
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("retention_by_collection", mode="before")
+    @classmethod
+    def _split_days(cls, value: object) -> object:
+        """Written as `chat=90,mail=365`."""
+        if isinstance(value, str):
+            pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+            if not all(name.strip() and days for name, _, days in pairs):
+                raise ValueError("write it as collection=days, with commas between")
+            return {name.strip(): days.strip() for name, _, days in pairs}
         return value
 
     @field_validator("encoders")

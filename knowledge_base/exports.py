@@ -21,6 +21,7 @@ from knowledge_base.tables import (
 )
 from weaver_core.dialogue import PositionKind
 
+ACTION = "export"
 Rows = list[dict[str, Any]]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -67,15 +68,35 @@ async def forget(session: AsyncSession, customer: str, by: str) -> Receipt:
     return receipt
 
 
+async def rehearse(session: AsyncSession, customer: str, by: str) -> Receipt:
+    """The receipt that `forget` would give: it is done, and rolled back."""
+    tried = await session.begin_nested()
+    receipt = await forget(session, customer, by)
+    await tried.rollback()
+    return receipt
+
+
 async def schedule_retraining(session: AsyncSession, since: datetime | None) -> tuple[str, ...]:
-    """Mark the model versions made since a moment for retraining, newest last. Returns their names; none for None."""
+    """Mark the model versions made since a moment for retraining, newest last. Returns their names; none for None.
+
+    A version that waits already is not marked again.
+    """
     if since is None:
         return ()
     seen = select(ModelVersionRow).where(ModelVersionRow.created_at >= since).order_by(ModelVersionRow.number)
     versions = (await session.execute(seen)).scalars().all()
     names = tuple(f"v{version.number}" for version in versions)
+    waiting = await awaiting_retraining(session)
     for version in versions:
+        if version.id in waiting:
+            continue
         log = f"v{version.number} saw data that is erased; the next update must not start from it."
         session.add(UpdateRunRow(kind=RETRAIN, state=SCHEDULED, log=log, model_version_id=version.id))
     await session.flush()
     return names
+
+
+async def awaiting_retraining(session: AsyncSession) -> frozenset[UUID]:
+    """The model versions that saw data which is erased, and are not retrained yet."""
+    query = select(UpdateRunRow.model_version_id).where(UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)
+    return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import audit, erasure
 from knowledge_base.database import Database
@@ -24,6 +25,11 @@ class Retention:
     days: int | None = None
     by_collection: Mapping[str, int] = field(default_factory=dict[str, int])
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything is ever erased."""
+        return self.days is not None or bool(self.by_collection)
+
 
 def expired(retention: Retention, moment: datetime) -> Select[UUID]:
     """The dialogues that are kept no longer at a moment. A turn without a time counts as it was stored."""
@@ -37,6 +43,12 @@ def expired(retention: Retention, moment: datetime) -> Select[UUID]:
         others = DialogueRow.collection.not_in(list(retention.by_collection))
         over.append(and_(others, last < moment - timedelta(days=retention.days)))
     return select(DialogueRow.id).where(or_(false(), *over)).order_by(DialogueRow.id)
+
+
+async def count_expired(session: AsyncSession, retention: Retention, moment: datetime) -> int:
+    """How many dialogues `retain` would erase."""
+    found = expired(retention, moment).order_by(None).subquery()
+    return (await session.execute(select(func.count()).select_from(found))).scalar_one()
 
 
 async def retain(database: Database, retention: Retention, moment: datetime, by: str) -> Counter[str]:

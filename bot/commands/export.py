@@ -35,5 +35,5 @@ async def _answers(environment: Environment) -> str:
 async def _person(environment: Environment, customer: str) -> str:
     async with environment.open_database() as database, database.writing() as session:
         held = await exports.of_customer(session, customer)
-        await audit.record(session, ACTOR, "export", "customer", rows=sum(map(len, held.values())))
+        await audit.record(session, ACTOR, exports.ACTION, "customer", rows=sum(map(len, held.values())))
     return json.dumps({"customer": customer, **held}, ensure_ascii=False, indent=2) + "\n"

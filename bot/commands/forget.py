@@ -1,14 +1,18 @@
 """`weaver forget`: erases one person, with a receipt."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 import anyio
 import click
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, pass_environment
 from knowledge_base import forgetting
 from knowledge_base.forgetting import Receipt
+
+Step = Callable[[AsyncSession, str, str], Awaitable[Receipt]]
 
 
 @click.command("forget")
@@ -20,7 +24,7 @@ def forget(environment: Environment, *, customer: str, dry_run: bool, as_json: b
     """Erase everything that is stored of one person, and print a receipt that does not name them."""
     if not customer.strip():
         raise click.BadParameter("a name cannot be empty.", param_hint="--customer")
-    receipt = anyio.run(_try if dry_run else _forget, environment, customer)
+    receipt = anyio.run(_run, environment, customer, forgetting.rehearse if dry_run else forgetting.forget)
     if as_json:
         click.echo(json.dumps({**receipt.to_json(), "dry_run": dry_run}))
         return
@@ -35,15 +39,6 @@ def forget(environment: Environment, *, customer: str, dry_run: bool, as_json: b
         click.echo(f"Receipt {receipt.id}, checksum {receipt.checksum}.")
 
 
-async def _forget(environment: Environment, customer: str) -> Receipt:
+async def _run(environment: Environment, customer: str, step: Step) -> Receipt:
     async with environment.open_database() as database, database.writing() as session:
-        return await forgetting.forget(session, customer, ACTOR)
-
-
-async def _try(environment: Environment, customer: str) -> Receipt:
-    """What a real run would say: it is run, and rolled back."""
-    async with environment.open_database() as database, database.writing() as session:
-        tried = await session.begin_nested()
-        receipt = await forgetting.forget(session, customer, ACTOR)
-        await tried.rollback()
-    return receipt
+        return await step(session, customer, ACTOR)

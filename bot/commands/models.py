@@ -1,12 +1,14 @@
 """`weaver models`: the model registry."""
 
 import json
+from uuid import UUID
 
 import anyio
 import click
 
 from bot.commands.environment import Environment, pass_environment
 from knowledge_base import models as registry
+from knowledge_base.forgetting import awaiting_retraining
 from knowledge_base.models import ModelVersion
 
 
@@ -20,9 +22,9 @@ def models() -> None:
 @pass_environment
 def list_versions(environment: Environment, *, as_json: bool) -> None:
     """List the versions, newest first."""
-    versions = anyio.run(_versions, environment)
+    versions, waiting = anyio.run(_versions, environment)
     if as_json:
-        click.echo(json.dumps([_document(version) for version in versions]))
+        click.echo(json.dumps([_document(version, version.id in waiting) for version in versions]))
         return
     if not versions:
         click.echo("There is no version yet: an import fits the first one.")
@@ -30,15 +32,19 @@ def list_versions(environment: Environment, *, as_json: bool) -> None:
         figures = ", ".join(
             f"{language} {fit['accuracy']:.1%} of {fit['questions']}" for language, fit in version.metrics.items()
         )
-        click.echo(f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  left out: {figures}")
+        erased = "  saw data that is erased since" if version.id in waiting else ""
+        click.echo(
+            f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  left out: {figures}{erased}"
+        )
 
 
-async def _versions(environment: Environment) -> list[ModelVersion]:
+async def _versions(environment: Environment) -> tuple[list[ModelVersion], frozenset[UUID]]:
+    """The versions, and which of them wait for their retraining."""
     async with environment.open_database() as database, database.reading() as session:
-        return await registry.every(session)
+        return await registry.every(session), await awaiting_retraining(session)
 
 
-def _document(version: ModelVersion) -> dict[str, object]:
+def _document(version: ModelVersion, awaits_retraining: bool) -> dict[str, object]:  # noqa: FBT001 - one of its fields
     return {
         "version": version.name,
         "state": version.state,
@@ -46,4 +52,5 @@ def _document(version: ModelVersion) -> dict[str, object]:
         "parameters": version.parameters,
         "metrics": version.metrics,
         "created_at": version.created_at.isoformat(),
+        "awaits_retraining": awaits_retraining,
     }

@@ -122,8 +122,19 @@ async def test_versions_that_saw_a_person_wait_for_their_retraining(database: Da
         receipt = await forgetting.forget(session, "Vera", "ada")
     assert receipt.model_versions == ("v2",)
     async with database.reading() as session:
-        waiting = select(UpdateRunRow.model_version_id).where(UpdateRunRow.state == forgetting.SCHEDULED)
-        assert (await session.execute(waiting)).scalars().all() == [after.id]
+        assert await forgetting.awaiting_retraining(session) == {after.id}
+
+
+async def test_a_version_that_waits_for_its_retraining_is_not_scheduled_twice(database: Database) -> None:
+    async with database.writing() as session:
+        for customer in ("Vera", "Otto"):
+            await mined(session, customer, customer, f"{HERS}, says {customer}", f"Rinse it twice, {customer}.")
+        await models.promote_fit(session, ModelDraft(ENCODER, {}, {}, ""), "after")
+    async with database.writing() as session:
+        receipts = [await forgetting.forget(session, customer, "ada") for customer in ("Vera", "Otto")]
+        assert [receipt.model_versions for receipt in receipts] == [("v1",), ("v1",)]
+        runs = select(func.count()).select_from(UpdateRunRow)
+        assert (await session.execute(runs)).scalar_one() == 1
 
 
 async def test_a_receipt_is_kept_and_shows_when_it_was_changed(database: Database) -> None:
