@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks import data
 from knowledge_base.ingestion import mining
-from knowledge_base.ingestion.privacy import mask
+from knowledge_base.privacy import mask
 
 AGENT_TURNS, SEED = 1500, 0
 SENTIMENTS = ("negative", "neutral", "positive")

@@ -12,8 +12,8 @@ from knowledge_base.indexes.embedded import EmbeddedIndex, Group
 from knowledge_base.indexes.lexical import LexicalIndex, Place
 from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.verbatim import VerbatimIndex
-from knowledge_base.ingestion.privacy import mask
 from knowledge_base.memories import Memory
+from knowledge_base.privacy import mask
 from weaver_core.coverage import cover
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder

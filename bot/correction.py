@@ -9,12 +9,11 @@ from bot import passages
 from bot.curation import one_line
 from bot.errors import BotError
 from bot.service import Service
-from knowledge_base import answers, audit, conversations, feedback, positions
+from knowledge_base import answers, audit, conversations, feedback, positions, privacy
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.feedback import Feedback, Resolution, Vote
-from knowledge_base.ingestion import privacy
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role
 from weaver_core.texts.language import detect

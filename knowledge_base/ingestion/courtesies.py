@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from knowledge_base.ingestion.privacy.slots import NAME, SLOT
+from knowledge_base.privacy.slots import NAME, SLOT
 from weaver_core.texts import sentences
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from knowledge_base.answers import title_of
-from knowledge_base.ingestion import facts
 from knowledge_base.ingestion.courtesies import Courtesy, classify, is_long_enough, is_only_courtesy
-from knowledge_base.ingestion.privacy import found_in, has_slot, mask
-from knowledge_base.ingestion.privacy.slots import ACCOUNT, NAME, one_of
+from knowledge_base.privacy import found_in, has_slot, mask, particulars
+from knowledge_base.privacy.slots import ACCOUNT, NAME, one_of
 from weaver_core.dialogue import Dialogue, Role, Turn
 from weaver_core.texts import sentences
 
@@ -176,7 +175,7 @@ def why_no_answer(text: str) -> str | None:
 def _pair(kept: list[tuple[int, str]], question: str, context: str | None) -> Pair:
     answer = _joined([text for _, text in kept])
     title = _title(question, answer)
-    personal = has_slot(answer) or bool(facts.of(answer) or facts.of(title))
+    personal = has_slot(answer) or bool(particulars.of(answer) or particulars.of(title))
     return Pair(kept[0][0], question, context, answer, title, personal)
 
 

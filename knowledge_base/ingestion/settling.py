@@ -11,12 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import answers, changes
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
-from knowledge_base.ingestion import facts
 from knowledge_base.ingestion.dialogue_store import ORIGIN
 from knowledge_base.ingestion.mining import answer_title
 from knowledge_base.ingestion.past_dialogues import SOURCE
-from knowledge_base.ingestion.privacy import has_slot
 from knowledge_base.ingestion.rows import AUTHOR
+from knowledge_base.privacy import has_slot, particulars
 from knowledge_base.tables import AnswerRow, DialogueRow, TurnRow
 from weaver_core.dialogue import Role
 
@@ -83,7 +82,7 @@ async def _candidates(database: Database) -> AsyncIterator[_Candidate]:
         for answer_id, title, text in rows:
             last = answer_id
             if not has_slot(text):
-                yield _Candidate(answer_id, facts.of(text), facts.of(title))
+                yield _Candidate(answer_id, particulars.of(text), particulars.of(title))
         if len(rows) < PAGE:
             return
 
@@ -123,11 +122,11 @@ async def _told(database: Database) -> AsyncIterator[list[tuple[str, str]]]:
 
 
 def _facts_of(texts: list[str]) -> set[str]:
-    return {fact for text in texts for fact in facts.of(text)}
+    return {fact for text in texts for fact in particulars.of(text)}
 
 
 def _facts_by_customer(told: list[tuple[str, str]]) -> list[tuple[str, frozenset[str]]]:
-    return [(customer, facts.of(text)) for customer, text in told]
+    return [(customer, particulars.of(text)) for customer, text in told]
 
 
 async def _release(session: AsyncSession, released: list[_Candidate], general: set[str]) -> None:

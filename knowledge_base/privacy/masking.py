@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge_base.ingestion.privacy import addresses, credentials, names, numbers
-from knowledge_base.ingestion.privacy.contacts import fixed_pattern
-from knowledge_base.ingestion.privacy.slots import NAME, Piece, apply, pieces
+from knowledge_base.privacy import credentials, names, numbers, places
+from knowledge_base.privacy.company import fixed_pattern
+from knowledge_base.privacy.slots import NAME, Piece, apply, pieces
 
 _REPEATED = re.compile(rf"{NAME}(?:\s?{NAME})+")
-RULES = (*credentials.RULES, *numbers.RULES, *addresses.RULES, *names.SURE, *names.LOCAL)
+RULES = (*credentials.RULES, *numbers.RULES, *places.RULES, *names.SURE, *names.LOCAL)
 
 
 @dataclass(frozen=True, slots=True)

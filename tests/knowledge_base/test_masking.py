@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.ingestion.privacy import found_in, mask
+from knowledge_base.privacy import found_in, mask
 
 CONTACTS = ("help@shop.example", "+44 20 7946 0123", "https://shop.example/help")
 PERSONAL = [

@@ -2,8 +2,8 @@
 
 import re
 
-from knowledge_base.ingestion.privacy.slots import NAME, OPEN, OTHER_THAN_NAME, Rule, one_of
-from knowledge_base.ingestion.privacy.words import may_be_name
+from knowledge_base.privacy.slots import NAME, OPEN, OTHER_THAN_NAME, Rule, one_of
+from knowledge_base.privacy.words import may_be_name
 
 UPPER, LETTER = "A-ZÀ-ÖØ-ÞĀ-Ɏ", "A-Za-zÀ-ÖØ-öø-ɏ"
 WORD = rf"[{UPPER}](?:[{LETTER}]|['’-](?=[{LETTER}])){{1,24}}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from knowledge_base.ingestion.privacy.slots import SLOT
+from knowledge_base.privacy.slots import SLOT
 
 _MIN_DIGITS = 7
 _GAP = r"[\s().\-]{0,3}"

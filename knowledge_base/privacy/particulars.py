@@ -2,7 +2,7 @@
 
 import re
 
-from knowledge_base.ingestion.privacy.slots import SLOT
+from knowledge_base.privacy.slots import SLOT
 
 # A figure with the word after it: "9 september" tells more of one customer than "9".
 _FIGURE = re.compile(r"[^\W\d_]{0,12}[-£$€¥]?\d[\d.,:/-]*(?:[^\W\d_]{1,12})?(?:\s[A-Za-z]+|[^\x00-\x7f]{0,2})?")

@@ -2,9 +2,9 @@
 
 import re
 
-from knowledge_base.ingestion.privacy.numbers import PRODUCT_CODE, B, E
-from knowledge_base.ingestion.privacy.slots import Rule, one_of
-from knowledge_base.ingestion.privacy.words import is_common
+from knowledge_base.privacy.numbers import PRODUCT_CODE, B, E
+from knowledge_base.privacy.slots import Rule, one_of
+from knowledge_base.privacy.words import is_common
 
 _SECRETS = one_of(
     r"pass\s?(?:word|code|phrase)|passwd|pwd|\bpin(?:\s?code)?",

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from knowledge_base.ingestion.privacy.slots import DIGIT, Rule
+from knowledge_base.privacy.slots import DIGIT, Rule
 
 # A token's borders. \b is no use beside Chinese, where every character is a word character.
 B, E = r"(?<![A-Za-z\d])", r"(?![A-Za-z\d])"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from knowledge_base.ingestion.privacy import chinese_names, latin_names
-from knowledge_base.ingestion.privacy.latin_names import LETTER, UPPER
-from knowledge_base.ingestion.privacy.slots import Rule
-from knowledge_base.ingestion.privacy.words import AMBIGUOUS, is_common, may_be_name
+from knowledge_base.privacy import chinese_names, latin_names
+from knowledge_base.privacy.latin_names import LETTER, UPPER
+from knowledge_base.privacy.slots import Rule
+from knowledge_base.privacy.words import AMBIGUOUS, is_common, may_be_name
 
 SURE = (*latin_names.SURE, *chinese_names.SURE)
 LOCAL = (*latin_names.LOCAL, *chinese_names.LOCAL)

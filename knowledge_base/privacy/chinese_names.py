@@ -2,9 +2,9 @@
 
 import re
 
-from knowledge_base.ingestion.privacy.latin_names import FULL
-from knowledge_base.ingestion.privacy.slots import HAN, OTHER_THAN_NAME, Rule, one_of
-from knowledge_base.ingestion.privacy.words import COMPOUND_SURNAMES, NO_NAMES, SURNAMES
+from knowledge_base.privacy.latin_names import FULL
+from knowledge_base.privacy.slots import HAN, OTHER_THAN_NAME, Rule, one_of
+from knowledge_base.privacy.words import COMPOUND_SURNAMES, NO_NAMES, SURNAMES
 
 _HAN = r"[\u4e00-\u9fff]"
 _SURNAME = one_of(*COMPOUND_SURNAMES, f"[{SURNAMES}]")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from knowledge_base.ingestion.privacy.slots import DIGIT, HAN, Rule
+from knowledge_base.privacy.slots import DIGIT, HAN, Rule
 
 _STREET = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Gardens|Grove|Boulevard"

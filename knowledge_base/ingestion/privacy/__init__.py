@@ -1,7 +1,0 @@
-"""What customers say about themselves, taken out of texts before they become memories."""
-
-from knowledge_base.ingestion.privacy.masking import Masked, mask
-from knowledge_base.ingestion.privacy.names import found_in
-from knowledge_base.ingestion.privacy.slots import has_slot
-
-__all__ = ["Masked", "found_in", "has_slot", "mask"]
