@@ -9,7 +9,8 @@ from itertools import groupby
 from knowledge_base.answers import title_of
 from knowledge_base.ingestion.courtesies import Courtesy, classify, is_long_enough, is_only_courtesy
 from knowledge_base.privacy import found_in, has_slot, mask, particulars
-from knowledge_base.privacy.slots import ACCOUNT, NAME, one_of
+from knowledge_base.privacy.rule import one_of
+from knowledge_base.privacy.slots import ACCOUNT, NAME
 from weaver_core.dialogue import Dialogue, Role, Turn
 from weaver_core.texts import sentences
 

@@ -2,10 +2,13 @@
 
 import re
 
-from knowledge_base.privacy.slots import NAME, OPEN, OTHER_THAN_NAME, Rule, one_of
-from knowledge_base.privacy.words import may_be_name
+from knowledge_base.privacy import lexicon
+from knowledge_base.privacy.figures import QUOTE
+from knowledge_base.privacy.listed_names import LETTER, UPPER
+from knowledge_base.privacy.rule import Needs, Rule, one_of
+from knowledge_base.privacy.slots import NAME, OPEN, OTHER_THAN_NAME
+from knowledge_base.privacy.words import AMBIGUOUS, is_ordinary, may_be_name
 
-UPPER, LETTER = "A-ZÀ-ÖØ-ÞĀ-Ɏ", "A-Za-zÀ-ÖØ-öø-ɏ"
 WORD = rf"[{UPPER}](?:[{LETTER}]|['’-](?=[{LETTER}])){{1,24}}"
 ANY_WORD = rf"[{LETTER}][{LETTER}'’-]{{1,24}}"
 # Words that begin a sentence; after a name without a full stop they are no part of it.
@@ -62,45 +65,154 @@ _NOT_NEXT = (
 )
 
 
+_PERSONS = one_of(
+    "neighbou?r|husband|wife|partner|son|daughter|mum|mom|mother|dad|father|brother|sister|friend|flatmate|roommate",
+    "colleague|boss|boyfriend|girlfriend|landlord|assistant|secretary|recipient|addressee",
+)
+_Q = rf"[{QUOTE}]?"
+
+# Words of which a text must hold one for the rules below to find anything.
+_GREETINGS = frozenset(
+    [
+        "hi",
+        "hello",
+        "hey",
+        "dear",
+        "hiya",
+        "yo",
+        "ta",
+        "greetings",
+        "bye",
+        "goodbye",
+        "congratulations",
+        "congrats",
+        "morning",
+        "afternoon",
+        "evening",
+        "day",
+        "welcome",
+        "thanks",
+        "thank",
+        "thx",
+        "ty",
+        "cheers",
+        "me",
+    ]
+)
+_HELLOS = frozenset(["hi", "hello", "hey", "dear"])
+_ACKNOWLEDGEMENTS = frozenset(
+    "sorry apologies problem worries sure perfect great okay ok yes no absolutely certainly course understood".split()  # noqa: SIM905
+)
+_SIGN_OFFS = re.compile(
+    r"regards|wishes|thanks|thank you|best|yours|cheers|love|\bxx?\b|faithfully|sincerely|truly"
+    r"|此致|祝好|谢谢|谢啦|敬上"
+)
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor sir madam herr frau mme m uncle aunt auntie grandma grandpa nan".split()  # noqa: SIM905
+)
+_NAMES = frozenset("name names called behalf addressed holder".split())  # noqa: SIM905
+_AMS = frozenset("is s am m im to with called named".split())  # noqa: SIM905
+_RELATIVES = frozenset(re.sub("[^a-z|]", "", _PERSONS.replace("u?", "")).split("|")) | {"neighbour"}
+
+
 def _is_name(match: re.Match[str]) -> bool:
-    words = re.findall(rf"[{LETTER}'’-]+", match["hide"])
+    words = [word for word in re.findall(rf"[{LETTER}'’-]+", match["hide"]) if len(word) > 1]
     return not words or may_be_name(words[0])
 
 
-def _rule(pattern: str) -> Rule:
-    return Rule("name", re.compile(pattern), _is_name)
+def _is_strange(match: re.Match[str]) -> bool:
+    """In small letters: a word that is in no dictionary, or two of which one is such."""
+    return any(not is_ordinary(word) for word in match["hide"].split())
+
+
+def _is_family(match: re.Match[str]) -> bool:
+    """An initial before a word that is in no dictionary: "J. Solberg"."""
+    family = match["hide"].rpartition(".")[2].strip()
+    return family.casefold() in lexicon.family_names() or not is_ordinary(family)
+
+
+def _rule(pattern: str, needs: Needs | None = None) -> Rule:
+    return Rule("name", re.compile(pattern), _is_name, needs)
+
+
+def _may_stand_alone(match: re.Match[str]) -> bool:
+    """A word that nothing but its place makes a name of: one of the lists, or of no dictionary."""
+    word = match["hide"].split()[0]
+    folded = word.casefold()
+    return _is_name(match) and (not is_ordinary(word) or folded in lexicon.given_names() or folded in AMBIGUOUS)
+
+
+def _local(pattern: str, needs: Needs | None = None) -> Rule:
+    return Rule("name", re.compile(pattern), _may_stand_alone, needs)
 
 
 # What these find is a name wherever it stands in the dialogue.
 SURE = (
-    _rule(rf"(?i:\b{_NAME_IS})\s{{0,3}}(?P<hide>{FULL}|{ANY_WORD}(?:\s(?!(?i:{_NOT_NEXT})){ANY_WORD})?)"),
-    _rule(rf"(?i:\b{_I_AM})\s(?P<hide>{FULL})(?=\s(?:here|from|and|speaking|again)\b|{_END})"),
-    _rule(rf"\b{_TITLE}\.?\s(?P<hide>{FULL})"),
-    _rule(rf"(?i:{_GREETING}(?:\s(?:there|again|back|and))?)[,!]?\s(?P<hide>{FULL})(?={_END})"),
-    _rule(rf"(?i:\b{_HELLO})\s(?P<hide>{FULL})"),
-    _rule(rf"(?i:\b{_HELLO})\s(?P<hide>{ANY_WORD})(?=\s?[,!\n])"),
-    _rule(rf"(?i:\b{_ACKNOWLEDGEMENT}),\s(?P<hide>{FULL})(?={_END})"),
-    _rule(rf"(?i:\b(?:sorry|apologies))\s(?P<hide>{FULL})(?=[,.!])"),
     _rule(
-        rf"(?m:^|[.!?,]\s{{1,2}})(?i:{_SIGN_OFF})\s?[,!.]?\s{{1,3}}(?P<hide>{_INITIALS}{FULL})(?=\s*(?:$|[\n({OPEN},.]))"
+        rf"(?i:\b{_NAME_IS})[\s:：]{{0,3}}{_Q}(?P<hide>{FULL}|{ANY_WORD}(?:\s(?!(?i:{_NOT_NEXT})){ANY_WORD})?)", _NAMES
+    ),
+    _rule(rf"(?i:\b{_I_AM})\s{_Q}(?P<hide>{FULL})(?={_Q}(?:\s(?:here|from|and|speaking|again)\b|{_END}))", _AMS),
+    Rule(
+        "name",
+        re.compile(
+            rf"(?i:\b(?:this\sis|i\sam|i['’]?m|speaking\s(?:to|with)|it['’]?s))\s{_Q}(?P<hide>{ANY_WORD}(?:\s{ANY_WORD})??)"
+            rf"(?={_Q}(?:\s(?:here|from|speaking|again)\b|\sand\si\b|,\s))"
+        ),
+        _is_strange,
+        _AMS,
+    ),
+    _rule(rf"\b{_TITLE}\.?\s(?P<hide>{FULL})", _TITLES),
+    _rule(rf"(?i:{_GREETING}(?:\s(?:there|again|back|and))?)[,!]?\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _GREETINGS),
+    _rule(rf"(?i:\b{_HELLO})\s{_Q}(?P<hide>{FULL})", _HELLOS),
+    _rule(rf"(?i:\b{_HELLO})\s(?P<hide>{ANY_WORD})(?=\s?[,!\n])", _HELLOS),
+    _rule(rf"(?i:\b{_ACKNOWLEDGEMENT}),\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _ACKNOWLEDGEMENTS),
+    _rule(rf"(?i:\b(?:sorry|apologies)(?:\sabout\sthat)?),?\s{_Q}(?P<hide>{FULL})(?=[,.!{QUOTE}])", _ACKNOWLEDGEMENTS),
+    _rule(
+        rf"(?m:^|[.!?,]\s{{1,2}})(?i:{_SIGN_OFF})\s?[,!.]?\s{{1,3}}{_Q}(?P<hide>{_INITIALS}{FULL})"
+        rf"(?={_Q}\s*(?:$|[\n({OPEN},.]))",
+        _SIGN_OFFS,
     ),
     _rule(rf"(?m:^(?:对|是的?|嗯|yes|yep)[\s,，]{{1,2}}(?P<hide>{FULL})$)"),
+    _rule(rf"(?i:\b(?:my|his|her|our|the|their)\s{_PERSONS}),?\s{_Q}(?P<hide>{FULL})", _RELATIVES),
+    Rule(
+        "name",
+        re.compile(rf"(?i:\b(?:my|his|her|our|their)\s{_PERSONS}),?\s{_Q}(?P<hide>{ANY_WORD}(?:\s{ANY_WORD})?)"),
+        _is_strange,
+        _RELATIVES,
+    ),
+    _rule(
+        rf"(?i:\b(?:send|sent|give|gave|given|hand|handed|deliver|delivered|leave|left)\s"
+        rf"(?:(?:it|this|them|(?:the|my)\s\w+)\s)?"
+        rf"(?:to|with))\s{_Q}(?P<hide>{FULL})",
+        frozenset("send sent give gave given hand handed deliver delivered leave left".split()),  # noqa: SIM905
+    ),
+    Rule("name", re.compile(rf"(?<![{LETTER}.])(?P<hide>[{UPPER}]\.\s?{WORD})"), _is_family, (".",)),
+    _local(rf"(?i:\b(?:under|account\sof|belongs\sto|attention\sof|attn:?))\s{_Q}(?P<hide>{FULL})"),
 )
 # What these find is masked where it stands only: initials, and words that may be something else elsewhere.
 LOCAL = (
-    _rule(rf"(?:(?<!\S)[\^*~/]|(?<=[.!?,…])[\^*~])[ ]?(?P<hide>[{LETTER}]{{1,20}})(?=\s|$|\d/\d|https?:|{OPEN})"),
     _rule(
-        rf"(?m:(?:^|\s)[-–—~]\s?(?P<hide>[{UPPER}][{LETTER}]{{0,14}}(?:\s[{UPPER}][{LETTER}]{{0,14}})?)\.?(?={_LINE_END}))"
+        rf"(?:(?<!\S)[\^*~/]|(?<=[.!?,…])[\^*~])[ ]?(?P<hide>[{LETTER}]{{1,20}})(?=\s|$|\d/\d|https?:|{OPEN})",
+        ("^", "*", "~", "/"),
     ),
-    _rule(rf"(?m:(?:^|[.!?]\s)(?P<hide>{WORD})(?=,\s))"),
-    _rule(rf"(?m:,\s(?P<hide>{WORD})(?=\s?[.!?]?\s*$))"),
-    _rule(rf",\s(?P<hide>{WORD}(?:\s{WORD})?)(?=[.!?])"),
-    _rule(rf"(?m:[.!?]\s(?P<hide>{WORD})\.?\s*(?:\d/\d\s*)?$)"),
-    _rule(rf"(?P<hide>{WORD}\s(?:(?:{WORD}|&)\s){{0,4}}(?:Ltd|Limited|GmbH|Inc|LLC|PLC|BV|AG|SARL)\b\.?)"),
     _rule(
+        rf"(?m:(?:^|\s)[-–—~]\s?(?P<hide>[{UPPER}][{LETTER}]{{0,14}}(?:\s[{UPPER}][{LETTER}]{{0,14}})?)\.?(?={_LINE_END}))",
+        ("-", "–", "—", "~"),
+    ),
+    _local(rf"(?m:(?:^|[.!?]\s){_Q}(?P<hide>{WORD})(?={_Q},\s))", (",",)),
+    _local(rf"(?m:,\s{_Q}(?P<hide>{WORD})(?={_Q}\s?[.!?]?\s*$))", (",",)),
+    _local(rf",\s{_Q}(?P<hide>{WORD}(?:\s{WORD})?)(?={_Q}[.!?])", (",",)),
+    _local(rf"(?m:[.!?]\s(?P<hide>{WORD})\.?\s*(?:\d/\d\s*)?$)"),
+    _local(
+        rf"(?P<hide>{WORD}\s(?:(?:{WORD}|&)\s){{0,4}}(?:Ltd|Limited|GmbH|Inc|LLC|PLC|BV|AG|SARL)\b\.?)",
+        frozenset(["ltd", "limited", "gmbh", "inc", "llc", "plc", "bv", "ag", "sarl"]),
+    ),
+    _local(
         r"(?i:\b(?:ty|thanks|regards|thx|cheers|hope\sthis\shelps))\b[\s,.!]{0,3}[-–—]?\s?"
-        rf"(?m:(?P<hide>{WORD})(?=\s?[.!]?{_LINE_END}))"
+        rf"(?m:(?P<hide>{WORD})(?=\s?[.!]?{_LINE_END}))",
+        frozenset(["ty", "thanks", "regards", "thx", "cheers", "helps"]),
     ),
+    _local(rf"(?m:(?:^|[.!?]\s){_Q}(?P<hide>{FULL})(?={_Q}\s[-–—]\s))", ("-", "–", "—")),
 )
 # A name written beside something that was masked: "+44 7700 900477, Dean", "Mr Pell" after "Geoffrey" is known.
 _BESIDE = rf"(?P<hide>{_INITIALS}{FULL}(?:\s[\u4e00-\u9fff])?)"

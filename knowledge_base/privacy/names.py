@@ -1,17 +1,17 @@
 """How people are called, in any script; and what one text of a dialogue tells about the others."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from knowledge_base.privacy import chinese_names, latin_names
-from knowledge_base.privacy.latin_names import LETTER, UPPER
-from knowledge_base.privacy.slots import Rule
+from knowledge_base.privacy.listed_names import LETTER, UPPER, ListedNames
+from knowledge_base.privacy.rule import Glance, Recogniser, Rule
 from knowledge_base.privacy.words import AMBIGUOUS, is_common, may_be_name
 
-SURE = (*latin_names.SURE, *chinese_names.SURE)
-LOCAL = (*latin_names.LOCAL, *chinese_names.LOCAL)
-BESIDE = (*latin_names.BESIDE, *chinese_names.BESIDE)
+SURE: tuple[Recogniser, ...] = (*latin_names.SURE, *chinese_names.SURE, ListedNames())
+LOCAL: tuple[Recogniser, ...] = (*latin_names.LOCAL, *chinese_names.LOCAL)
+BESIDE: tuple[Recogniser, ...] = (*latin_names.BESIDE, *chinese_names.BESIDE)
 
 _CAPITALISED = re.compile(rf"[{UPPER}][{LETTER}]{{4,24}}")
 _HAN_ONLY = re.compile(r"[\u4e00-\u9fff]+")
@@ -25,7 +25,7 @@ _MIN_FOLDED = 3
 
 def found_in(texts: Sequence[str]) -> frozenset[str]:
     """The names that these texts of one dialogue give away, and what looks like a misspelling of one of them."""
-    found = {text[start:end] for text in texts for rule in SURE for start, end in rule.spans(text)}
+    found = {name for text in texts for name in _sure_of(text)}
     known = {word for name in found for word in _CAPITALISED.findall(name)}
     written = {word for text in texts for word in _CAPITALISED.findall(text)} - known
     return frozenset(found | {word for word in written if _resembles(word, known)})
@@ -35,6 +35,13 @@ def known_rule(names: Iterable[str]) -> Rule | None:
     """A rule that hides these names and their parts wherever they stand, None without any."""
     spellings = sorted({spelling for name in names for spelling in _spellings(name)}, key=len, reverse=True)
     return Rule("name", re.compile("|".join(spellings))) if spellings else None
+
+
+def _sure_of(text: str) -> Iterator[str]:
+    glance = Glance(text)
+    for rule in SURE:
+        if rule.needs is None or glance.has_any(rule.needs):
+            yield from (text[start:end] for start, end, _ in rule.spans(text))
 
 
 def _resembles(word: str, known: Iterable[str]) -> bool:

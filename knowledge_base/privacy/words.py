@@ -2,6 +2,8 @@
 
 import re
 
+from knowledge_base.privacy import lexicon
+
 # After a greeting, before a comma, at the end of a note: words that are not how a person is called.
 COMMON = frozenset(
     """
@@ -100,6 +102,33 @@ NO_NAMES = tuple(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 COMPOUND_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "端木", "令狐")
+
+
+# What people write in small letters too, and no dictionary of common words holds.
+KNOWN = frozenset(
+    """
+    wifi wi-fi bluetooth usb led lcd app apps sms vpn pdf html ios faq iban bic sepa eta asap fyi btw lol tbh imo
+    idk omw dm dms pm ty thx pls plz u ur n r im ive id dont cant wont didnt doesnt isnt wasnt couldnt shouldnt
+    wouldnt havent youre theyre thats whats gonna wanna gotta kinda cos cuz coz tho thru ok okay yeah yep nope hmm
+    hm ugh oops haha hi monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december christmas easter ramadan halloween english british scottish
+    welsh irish german french spanish italian dutch polish chinese japanese korean indian american canadian
+    australian european britain england scotland wales ireland germany france spain italy netherlands holland
+    belgium austria switzerland poland sweden norway denmark finland portugal greece turkey china japan korea india
+    america canada australia europe asia africa london paris berlin york beijing shanghai hong kong singapore taiwan
+    macau google apple amazon microsoft facebook twitter instagram youtube whatsapp wechat alipay paypal visa
+    mastercard amex klarna iphone ipad mac macbook android windows samsung galaxy netflix spotify xbox playstation
+    nintendo chrome safari firefox gmail outlook hotmail yahoo ebay tesco uber dhl ups fedex dpd hermes evri usps
+    unboxing resend reorder unsubscribe autofill login logout signup username ecommerce checkout webpage homepage
+    dropdown popup touchscreen firmware spam selfie emoji hashtag vegan gluten organic
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+
+
+def is_ordinary(word: str) -> bool:
+    """Whether a word, in whatever case, stands in a dictionary: what is none may be somebody's."""
+    plain = re.sub(r"['’](?:s|d|t|m|ll|re|ve)$", "", word.casefold())
+    return plain in COMMON or plain in KNOWN or plain in lexicon.english()
 
 
 def is_common(word: str) -> bool:

@@ -65,6 +65,38 @@ PERSONAL = [
     ("QQ：12345678", "12345678"),
     ("born on 12/03/1985", "1985"),
     ("我是1993年10月12日的", "10月12日"),
+    ("I am ordering as tom.keller[at]mail.example", "tom.keller"),
+    ("tom.keller @ mail.example is mine", "tom.keller"),
+    ("邮箱wang_1\uff20example.com", "wang_1"),
+    (
+        "card \uff14\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11 \uff11\uff11\uff11\uff11",
+        "\uff14\uff11",
+    ),
+    ("gb29nwbk60161331926819 is where i want it", "nwbk"),
+    ("pay GB29-NWBK-6016-1331-9268-19 out", "NWBK"),
+    ("身份证 110105 19491231 002x", "19491231"),
+    ("护照号：E12345678", "E12345678"),
+    ("passport no. ab1234567", "ab1234567"),
+    ("ni number qq 12 34 56 c", "12 34 56"),
+    ("ring 55 51 23 45 67", "51 23"),
+    ("it is QK42LM87TZ, ordered in May", "QK42LM87TZ"),
+    ("token 3f2a9c1e7b6d4058 is refused", "3f2a9c1e"),
+    ("123e4567-e89b-12d3-a456-426614174000", "426614174000"),
+    ("I tried zX!9kk$2 as my password", "zX!9kk$2"),
+    ("密钥是“a8Kd0-Q2w”", "a8Kd0"),
+    ("i am kettle_fan88 on instagram", "kettle_fan88"),
+    ("账号 hp.fan_1 已经解锁", "hp.fan_1"),
+    ("please deliver to 10 moss drive, kendal", "moss drive"),
+    ("deliver it to 10 MOSS DRIVE", "MOSS DRIVE"),
+    ("our neighbour Solveig took it", "Solveig"),
+    ("left with Henrik Solberg at the door", "Henrik"),
+    ("this is oksana from york", "oksana"),
+    ("the order is under daniel kopczyk", "kopczyk"),
+    ("it belongs to J. Solberg", "Solberg"),
+    ("我是王 小明，昨天下的单", "小明"),
+    ("麻烦寄给李浩，谢谢", "李浩"),
+    ("收件人佘小曼", "佘小曼"),
+    ("p\u200bass 4111\u200b1111\u200b1111\u200b1111", "4111"),
 ]
 ORDINARY = [
     "E-17 means that the lamp has no Wi-Fi connection (2.4 GHz only).",
@@ -79,6 +111,13 @@ ORDINARY = [
     "Skerry pans go into the oven up to 260 °C, but not into the dishwasher!",
     "Then hold the ring for 15 seconds; it blinks white.",
     "Hi there! Thanks for waiting. Sorry, we don't ship to Australia.",
+    "Look at amazon.com or meet us at shop.example for more.",
+    "Open My account > Settings > Devices, then choose Details.",
+    "The app is version 1.0.64.399, the update came on 2026-11-03 14:05.",
+    "I live in Norway; can I order 30-600 pieces and pay in 3 parts of US$30?",
+    "快递由收件人付给承运商，请安排好时间。",
+    "我拍了两单 能只收一份运费吗",
+    "倒扣在烤箱里200度烤一小时，订单30-600英镑可分三次付款。",
 ]
 
 
@@ -129,6 +168,16 @@ def test_a_name_told_once_is_hidden_in_the_whole_dialogue() -> None:
     known = sorted(found_in(texts))
     hidden = " ".join(mask(text, (), known).text for text in texts).casefold()
     assert not [name for name in ("henrik", "hendrick", "solberg") if name in hidden]
+
+
+def test_the_spans_say_where_it_stood_in_the_text_as_it_was() -> None:
+    text = "邮箱\u200bwang_1\uff20example.com，电话\uff11\uff13800138000"
+    masked = mask(text)
+    assert [(text[span.start : span.end], span.kind) for span in masked.spans] == [
+        ("wang_1\uff20example.com", "email"),
+        ("\uff11\uff13800138000", "phone"),
+    ]
+    assert masked.text == "邮箱\u200b‹email›，电话‹phone›"
 
 
 def test_the_kinds_say_what_was_masked() -> None:
