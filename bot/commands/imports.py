@@ -50,7 +50,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Load FILE…: FAQs (.jsonl or .csv) and past dialogues (.jsonl), plain or .gz.
+    """Load FILE…: FAQs, past dialogues and tables of messages, plain or .gz; docs/import.md has the formats.
 
     The same file a second time changes nothing; an interrupted import goes on where it was when it is called again.
     """
@@ -60,7 +60,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
     try:
         summaries = anyio.run(_import_all, environment, paths, options)
     except IngestionError as error:
-        for line in _rejections(error.rejected):
+        for line in _rejections(error.rejected, error.unit):
             click.echo(line, err=True)
         raise
     click.echo(json.dumps(_document(summaries), ensure_ascii=False) if as_json else "\n".join(_report(summaries)))
@@ -98,7 +98,7 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
     for summary in summaries:
         total.update(_counts(summary))
     rejected = [
-        {"file": str(summary.path), "line": rejection.line, "reason": rejection.reason}
+        {"file": str(summary.path), summary.unit: rejection.number, "reason": rejection.reason}
         for summary in summaries
         for rejection in summary.rejected
     ]
@@ -110,7 +110,8 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
             | {
                 "masked_kinds": dict(summary.masked),
                 "not_mined": dict(summary.skipped),
-                "rejected": [{"line": one.line, "reason": one.reason} for one in summary.rejected],
+                "left_out": dict(summary.left_out),
+                "rejected": [{summary.unit: one.number, "reason": one.reason} for one in summary.rejected],
             }
             for summary in summaries
         ],
@@ -123,8 +124,10 @@ def _report(summaries: Sequence[ImportSummary]) -> Iterator[str]:
         for name, count in _counts(summary).items():
             if count or name in ("read", "new"):
                 yield f"  {name:<10}{count:>9,}{_details(summary, name)}"
+        if summary.left_out:
+            yield f"  left out: {', '.join(f'{count:,} {kind}' for kind, count in summary.left_out)}"
         yield f"  {'rejected':<10}{len(summary.rejected):>9,}"
-        yield from _rejections(summary.rejected)
+        yield from _rejections(summary.rejected, summary.unit)
 
 
 def _details(summary: ImportSummary, name: str) -> str:
@@ -133,8 +136,8 @@ def _details(summary: ImportSummary, name: str) -> str:
     return f"  ({'not mined: ' if name == 'mined' else ''}{listed})" if listed else ""
 
 
-def _rejections(rejected: Sequence[Rejection]) -> Iterator[str]:
+def _rejections(rejected: Sequence[Rejection], unit: str) -> Iterator[str]:
     for rejection in rejected[:SHOWN_REJECTIONS]:
-        yield f"    line {rejection.line}: {rejection.reason}"
+        yield f"    {unit} {rejection.number}: {rejection.reason}"
     if len(rejected) > SHOWN_REJECTIONS:
         yield f"    and {len(rejected) - SHOWN_REJECTIONS:,} more (--json lists all)"

@@ -15,7 +15,7 @@ from knowledge_base.identifiers import new_id
 from knowledge_base.ingestion import mining, passages
 from knowledge_base.ingestion.mining import Mined, Pair
 from knowledge_base.ingestion.outcome import Fate, Outcome
-from knowledge_base.ingestion.past_dialogues import SOURCE, DialogueLine
+from knowledge_base.ingestion.past_dialogues import DialogueLine
 from knowledge_base.ingestion.rows import NewAnswer, insert_answers, insert_positions
 from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
@@ -25,6 +25,15 @@ from weaver_core.dialogue import PositionKind
 from weaver_core.texts import language
 
 ORIGIN = "dialogue"
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Where the dialogues of one import come from, where they go, and how far their answers may be sent."""
+
+    source: str
+    collection: str
+    status: AnswerStatus
 
 
 @dataclass(slots=True)
@@ -38,10 +47,10 @@ class _Batch:
     drafts: dict[UUID, list[PositionDraft]] = field(default_factory=dict[UUID, list[PositionDraft]])
 
 
-async def hashes(session: AsyncSession, external_ids: Sequence[str]) -> dict[str, str | None]:
-    """The content hashes of those of these dialogues that are stored."""
+async def hashes(session: AsyncSession, source: str, external_ids: Sequence[str]) -> dict[str, str | None]:
+    """The content hashes of those of a source's dialogues that are stored."""
     query = select(DialogueRow.external_id, DialogueRow.content_hash).where(
-        DialogueRow.source == SOURCE, DialogueRow.external_id.in_(external_ids)
+        DialogueRow.source == source, DialogueRow.external_id.in_(external_ids)
     )
     rows = await session.execute(query)
     return {external_id: content_hash for external_id, content_hash in rows if external_id is not None}
@@ -63,18 +72,16 @@ def screen(lines: Sequence[DialogueLine], stored: dict[str, str | None], outcome
     return new
 
 
-async def store(
-    session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined]], collection: str, status: AnswerStatus
-) -> Outcome:
+async def store(session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined]], belonging: Belonging) -> Outcome:
     """Write a batch of dialogues and their pairs in the session's transaction."""
     outcome = Outcome()
-    known = await hashes(session, [line.dialogue.external_id for line, _ in mined])
+    known = await hashes(session, belonging.source, [line.dialogue.external_id for line, _ in mined])
     # Another import may have stored one of them since they were screened.
     new = {line.number for line in screen([line for line, _ in mined], known, outcome)}
     kept = [(line, found) for line, found in mined if line.number in new]
-    batch = _Batch(await _known_answers(session, collection, [found for _, found in kept]))
+    batch = _Batch(await _known_answers(session, belonging.collection, [found for _, found in kept]))
     for line, found in kept:
-        _place(line, found, collection, status, batch)
+        _place(line, found, belonging, batch)
     if batch.dialogues:
         await session.execute(insert(DialogueRow), batch.dialogues)
         await session.execute(insert(TurnRow), batch.turns)
@@ -85,7 +92,7 @@ async def store(
     outcome.fates += [Fate.NEW] * len(kept)
     outcome.mined = sum(len(found.pairs) for _, found in kept)
     outcome.personal = sum(answer.draft.personal for answer in batch.new)
-    outcome.pending = len(batch.new) if status is AnswerStatus.PENDING else 0
+    outcome.pending = len(batch.new) if belonging.status is AnswerStatus.PENDING else 0
     return outcome
 
 
@@ -95,27 +102,27 @@ async def _known_answers(session: AsyncSession, collection: str, mined: Sequence
     return {key: answer_id for key, answer_id in await session.execute(query) if key is not None}
 
 
-def _place(line: DialogueLine, found: Mined, collection: str, status: AnswerStatus, batch: _Batch) -> None:
-    turn_ids = _place_dialogue(line, collection, batch)
+def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch) -> None:
+    turn_ids = _place_dialogue(line, belonging, batch)
     for pair in found.pairs:
-        key = merge_key(collection, pair.answer)
+        key = merge_key(belonging.collection, pair.answer)
         if key not in batch.answers:
             batch.answers[key] = new_id()
-            batch.new.append(NewAnswer(batch.answers[key], _draft(line, pair, collection, status)))
+            batch.new.append(NewAnswer(batch.answers[key], _draft(line, pair, belonging)))
         batch.drafts.setdefault(batch.answers[key], []).extend(_passages(line, pair, turn_ids[pair.turn]))
 
 
-def _place_dialogue(line: DialogueLine, collection: str, batch: _Batch) -> list[UUID]:
+def _place_dialogue(line: DialogueLine, belonging: Belonging, batch: _Batch) -> list[UUID]:
     dialogue, dialogue_id = line.dialogue, new_id()
     batch.dialogues.append(
         {
             "id": dialogue_id,
-            "source": SOURCE,
+            "source": belonging.source,
             "external_id": dialogue.external_id,
             "channel": dialogue.channel,
             "language": dialogue.language,
             "customer": dialogue.customer,
-            "collection": collection,
+            "collection": belonging.collection,
             "resolved": dialogue.resolved,
             "content_hash": line.content_hash,
             "created_at": now(),
@@ -136,15 +143,15 @@ def _place_dialogue(line: DialogueLine, collection: str, batch: _Batch) -> list[
     return turn_ids
 
 
-def _draft(line: DialogueLine, pair: Pair, collection: str, status: AnswerStatus) -> AnswerDraft:
+def _draft(line: DialogueLine, pair: Pair, belonging: Belonging) -> AnswerDraft:
     # Without a reviewer nobody would see that a title is what one customer wrote.
-    reviewed = status is AnswerStatus.PENDING
+    reviewed = belonging.status is AnswerStatus.PENDING
     return AnswerDraft(
         text=pair.answer,
         title=pair.title if reviewed else mining.answer_title(pair.answer),
         language=line.dialogue.language or language.detect(pair.answer),
-        collection=collection,
-        status=status,
+        collection=belonging.collection,
+        status=belonging.status,
         origin=ORIGIN,
         personal=pair.personal,
     )

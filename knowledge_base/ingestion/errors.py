@@ -4,17 +4,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge_base.errors import KnowledgeError
+from knowledge_base.ingestion.records import LINE
 from knowledge_base.ingestion.summary import Rejection
 
 
 class IngestionError(KnowledgeError):
-    """A file that could not be imported, with nothing of it stored. `rejected` are its bad lines, if they are known."""
+    """A file that could not be imported, with nothing of it stored.
 
-    def __init__(self, path: Path, problem: str, rejected: Sequence[Rejection] = ()) -> None:
+    `rejected` are its bad records, if they are known, and their numbers count `unit`.
+    """
+
+    def __init__(self, path: Path, problem: str, rejected: Sequence[Rejection] = (), unit: str = LINE) -> None:
         """The sentence is made of the file's name and the problem."""
         super().__init__(f"{path} {problem}.")
         self.path = path
         self.rejected = tuple(rejected)
+        self.unit = unit
 
 
 class FileMissingError(IngestionError):
@@ -26,7 +31,7 @@ class FileUnreadableError(IngestionError):
 
 
 class FileKindError(IngestionError):
-    """The file's name says that it is something that Weaver does not read."""
+    """The file holds something that Weaver does not read."""
 
 
 class EmptyFileError(IngestionError):
@@ -50,8 +55,8 @@ class FormatError(IngestionError):
 
 
 class NothingKeptError(IngestionError):
-    """Not one line of the file is good."""
+    """Not one record of the file is good."""
 
 
 class StrictImportError(IngestionError):
-    """At least one line is bad, and the file was to be stored whole or not at all."""
+    """At least one record is bad, and the file was to be stored whole or not at all."""

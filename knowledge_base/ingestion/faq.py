@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge_base.ingestion.fields import LABEL_LIMIT, NAME_LIMIT, FieldError, FieldReader
-from knowledge_base.ingestion.files import Fields
+from knowledge_base.ingestion.records import Fields
 from weaver_core.texts import language
 from weaver_core.texts.normalization import has_words
 

@@ -15,6 +15,7 @@ from knowledge_base.identifiers import new_id, parse_id
 from knowledge_base.ingestion import passages
 from knowledge_base.ingestion.faq import FaqLine
 from knowledge_base.ingestion.outcome import Fate, Outcome
+from knowledge_base.ingestion.records import LINE
 from knowledge_base.ingestion.rows import AUTHOR, NewAnswer, insert_answers, insert_positions
 from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
@@ -41,6 +42,7 @@ class FaqRun:
 
     status: AnswerStatus
     approving: bool = False
+    unit: str = LINE
     said: dict[str, Said] = field(default_factory=dict[str, Said])
     unsaid: dict[UUID, set[str]] = field(default_factory=dict[UUID, set[str]])
 
@@ -73,7 +75,7 @@ def screen(lines: Sequence[FaqLine], run: FaqRun) -> tuple[list[FaqLine], list[R
                 said.given.setdefault(name, line.number)
             kept.append(line)
         else:
-            reason = f"answer_id {line.answer_id} has another answer in line {said.line}"
+            reason = f"answer_id {line.answer_id} has another answer in {run.unit} {said.line}"
             rejected.append(Rejection(line.number, reason))
     return kept, rejected
 

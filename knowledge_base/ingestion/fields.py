@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from knowledge_base.ingestion.files import Fields
+from knowledge_base.ingestion.records import Fields
 from weaver_core.texts.normalization import clean
 
 TEXT_LIMIT = 100_000

@@ -1,18 +1,17 @@
-"""A file's lines, read as a stream: JSON lines or CSV, plain or gzip, always UTF-8."""
+"""A file as it lies on the disk: whether it can be read to its end, what kind of text it holds, and that text."""
 
 import codecs
-import csv
 import gzip
 import io
-import json
 import stat
 import zlib
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
+from knowledge_base.ingestion import kinds
 from knowledge_base.ingestion.errors import (
     EmptyFileError,
     FileKindError,
@@ -21,41 +20,28 @@ from knowledge_base.ingestion.errors import (
     GzipError,
     NotUtf8Error,
 )
-from weaver_core.texts.normalization import Clean, clean
+from knowledge_base.ingestion.kinds import Kind
+from knowledge_base.ingestion.records import LINE
 
-# A longer line is rejected rather than held in memory.
+# A longer line, or a longer record, is rejected rather than held in memory.
 LINE_LIMIT = 8 * 1024 * 1024
 CHUNK = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-SUFFIXES = {".jsonl": "lines", ".ndjson": "lines", ".json": "lines", ".csv": "csv"}
-DELIMITERS = (",", ";", "\t")
-
-Fields = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that can be read to its end as UTF-8. `size` is in bytes, as it lies on the disk."""
+    """A file that can be read to its end as UTF-8. `size` is in bytes, as it lies on the disk.
 
-    path: Path
-    kind: str
-    compressed: bool
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a file: its fields, or why it has none.
-
-    `offset` says how far the file's bytes were read, `stripped` how many control characters the bare line held.
+    `unit` is what its records are counted in.
     """
 
-    number: int
-    offset: int
-    fields: Fields | None = None
-    problem: str | None = None
-    stripped: int = 0
+    path: Path
+    kind: Kind
+    compressed: bool
+    size: int
+    unit: str = LINE
 
 
 def examine(path: Path) -> SourceFile:
@@ -65,34 +51,45 @@ def examine(path: Path) -> SourceFile:
     """
     size = _size(path)
     named_gzip = path.suffix.lower() == ".gz"
-    kind = SUFFIXES.get((Path(path.stem) if named_gzip else path).suffix.lower())
-    if kind is None:
-        raise FileKindError(path, "is neither a .jsonl nor a .csv file (.gz may follow)")
-    with _os_errors(path), path.open("rb") as file:
+    with os_errors(path), path.open("rb") as file:
         magic = file.read(2)
     if not magic:
         raise EmptyFileError(path, "is empty")
     if named_gzip and magic != GZIP_MAGIC:
         raise GzipError(path, "is called .gz but is not a gzip file")
-    source = SourceFile(path, kind, magic == GZIP_MAGIC, size)
-    with _os_errors(path), _opened(source) as (stream, _):
+    compressed = magic == GZIP_MAGIC
+    kind = _kind(path, (Path(path.stem) if named_gzip else path).suffix.lower(), compressed=compressed)
+    source = SourceFile(path, kind, compressed, size)
+    with os_errors(path), _opened(source) as (stream, _):
         _check_text(source, stream)
     return source
 
 
-def read(source: SourceFile) -> Generator[Line]:
-    """The file's lines in order, blank ones left out."""
-    with _os_errors(source.path), _opened(source) as (stream, raw):
-        if source.kind == "csv":
-            yield from _csv_lines(stream, raw)
-        else:
-            yield from _json_lines(stream, raw)
+@contextmanager
+def text(source: SourceFile, newline: str = "\n") -> Generator[tuple[TextIO, BinaryIO]]:
+    """The file's text, and the file on the disk, whose place is the progress. `newline` is as in `open`."""
+    with os_errors(source.path), _opened(source) as (stream, raw):
+        reader = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=newline)
+        try:
+            yield reader, raw
+        finally:
+            # The stream is closed by whoever opened it.
+            reader.detach()
 
 
-def header(source: SourceFile) -> tuple[str, ...]:
-    """The column names of a CSV file, trimmed and in lower case."""
-    with _os_errors(source.path), _opened(source) as (stream, _), closing(_text_lines(stream)) as lines:
-        return _columns(next(lines, ""))[1]
+@contextmanager
+def os_errors(path: Path) -> Generator[None]:
+    """What the operating system or gzip says of a file, in a sentence that names it."""
+    try:
+        yield
+    except gzip.BadGzipFile as error:
+        raise GzipError(path, f"is a damaged gzip file: {error}") from None
+    except EOFError:
+        raise GzipError(path, "is a gzip file that was cut off before its end") from None
+    except zlib.error:
+        raise GzipError(path, "is a damaged gzip file") from None
+    except OSError as error:
+        raise FileUnreadableError(path, f"cannot be read: {error.strerror or error}") from None
 
 
 def _size(path: Path) -> int:
@@ -109,18 +106,14 @@ def _size(path: Path) -> int:
     return status.st_size
 
 
-@contextmanager
-def _os_errors(path: Path) -> Generator[None]:
-    try:
-        yield
-    except gzip.BadGzipFile as error:
-        raise GzipError(path, f"is a damaged gzip file: {error}") from None
-    except EOFError:
-        raise GzipError(path, "is a gzip file that was cut off before its end") from None
-    except zlib.error:
-        raise GzipError(path, "is a damaged gzip file") from None
-    except OSError as error:
-        raise FileUnreadableError(path, f"cannot be read: {error.strerror or error}") from None
+def _kind(path: Path, suffix: str, *, compressed: bool) -> Kind:
+    with os_errors(path), path.open("rb") as file:
+        stream = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if compressed else file
+        head = stream.read(kinds.HEAD)
+    kind = kinds.of(suffix, head.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace"))
+    if kind is None:
+        raise FileKindError(path, f"is of no kind that Weaver reads: {kinds.READ} (.gz may follow)")
+    return kind
 
 
 @contextmanager
@@ -140,88 +133,11 @@ def _check_text(source: SourceFile, stream: BinaryIO) -> None:
     while chunk:
         chunk = stream.read(CHUNK)
         try:
-            text = decoder.decode(chunk, final=not chunk)
+            decoded = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
             line = lines + error.object.count(b"\n", 0, error.start) + 1
             raise NotUtf8Error(source.path, f"is not UTF-8 (line {line})") from None
         lines += chunk.count(b"\n")
-        blank = blank and not text.strip()
+        blank = blank and not decoded.strip()
     if blank:
         raise EmptyFileError(source.path, "is empty")
-
-
-def _json_lines(stream: BinaryIO, raw: BinaryIO) -> Iterator[Line]:
-    number = 0
-    while data := stream.readline(LINE_LIMIT + 1):
-        number += 1
-        if len(data) > LINE_LIMIT:
-            _skip_line(stream, data)
-            yield Line(number, raw.tell(), problem=_too_long())
-        elif (cleaned := clean(data.decode("utf-8", "replace"))).text:
-            yield _json_line(number, raw.tell(), cleaned)
-
-
-def _json_line(number: int, offset: int, cleaned: Clean) -> Line:
-    try:
-        value: object = json.loads(cleaned.text, strict=False)
-    except RecursionError:
-        return Line(number, offset, problem="it is nested too deeply")
-    except ValueError as error:
-        detail = error.msg if isinstance(error, json.JSONDecodeError) else "a number is too long"
-        return Line(number, offset, problem=f"it is not JSON ({detail})")
-    if not isinstance(value, dict):
-        return Line(number, offset, problem="it is not a JSON object")
-    return Line(number, offset, fields=cast("Fields", value), stripped=cleaned.stripped)
-
-
-def _skip_line(stream: BinaryIO, data: bytes) -> None:
-    while data and not data.endswith(b"\n"):
-        data = stream.readline(CHUNK)
-
-
-def _too_long() -> str:
-    return f"it is longer than {LINE_LIMIT // (1024 * 1024)} MB"
-
-
-def _text_lines(stream: BinaryIO) -> Generator[str]:
-    text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-    try:
-        while line := text.readline(LINE_LIMIT):
-            yield line
-    finally:
-        # The stream is closed by whoever opened it.
-        text.detach()
-
-
-def _columns(first: str) -> tuple[str, tuple[str, ...]]:
-    delimiter = max(DELIMITERS, key=first.count)
-    names = next(csv.reader([first], delimiter=delimiter), list[str]())
-    return delimiter, tuple(name.strip().casefold() for name in names)
-
-
-def _csv_lines(stream: BinaryIO, raw: BinaryIO) -> Iterator[Line]:
-    csv.field_size_limit(LINE_LIMIT)
-    with closing(_text_lines(stream)) as lines:
-        delimiter, columns = _columns(next(lines, ""))
-        rows = csv.reader(lines, delimiter=delimiter, strict=True)
-        while True:
-            # The reader counts the lines that it took so far, without the header.
-            number = rows.line_num + 2
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Line(number, raw.tell(), problem=f"it is not CSV ({error})")
-                continue
-            if any(clean(value).text for value in row):
-                yield _csv_line(number, raw.tell(), columns, row)
-
-
-def _csv_line(number: int, offset: int, columns: tuple[str, ...], row: list[str]) -> Line:
-    if len(row) > len(columns):
-        return Line(number, offset, problem=f"it has {len(row)} fields, the header has {len(columns)}")
-    # An empty cell says nothing, like a field that is not there.
-    return Line(
-        number, offset, fields={name: value for name, value in zip(columns, row, strict=False) if value.strip()}
-    )

@@ -1,67 +1,118 @@
-"""Which format a file is in."""
+"""The formats that Weaver reads, and which of them a file is in."""
 
-from collections.abc import Iterator
-from enum import StrEnum
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Literal
 
-from knowledge_base.ingestion import faq, files
+from knowledge_base.ingestion import csv_rows, faq, reading
 from knowledge_base.ingestion.errors import FormatError, MissingColumnsError
-from knowledge_base.ingestion.files import Fields, SourceFile
+from knowledge_base.ingestion.exports import messages
+from knowledge_base.ingestion.files import SourceFile
+from knowledge_base.ingestion.kinds import Kind
+from knowledge_base.ingestion.records import Fields, Record
+
+Holds = Literal["answers", "dialogues"]
 
 
-class Format(StrEnum):
-    """The formats that this version reads."""
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. `shows` says whether a record is one of its own, `missing` which columns a table lacks for it."""
 
-    FAQ = "faq"
-    DIALOGUES = "dialogues"
+    name: str
+    holds: Holds
+    kinds: tuple[Kind, ...]
+    shows: Callable[[Fields], bool]
+    read: Callable[[SourceFile], Generator[Record]]
+    missing: Callable[[Iterable[str]], list[str]] | None = None
 
 
+FAQ = Format(
+    "faq",
+    "answers",
+    (Kind.LINES, Kind.CSV),
+    lambda fields: "question" in fields or "answer" in fields,
+    reading.read,
+    lambda names: [name for name in faq.REQUIRED if name not in set(names)],
+)
+DIALOGUES = Format("dialogues", "dialogues", (Kind.LINES,), lambda fields: "turns" in fields, reading.read)
+MESSAGES = Format(
+    "messages",
+    "dialogues",
+    (Kind.LINES, Kind.CSV),
+    lambda fields: not messages.missing(fields),
+    messages.read,
+    messages.missing,
+)
+FORMATS = (FAQ, DIALOGUES, MESSAGES)
 COLLECTION_LENGTH = 64
 AUTO = "auto"
 # Formats of the contract that a later version reads.
-LATER = ("messages", "pages", "zendesk", "chatwoot", "intercom")
-NAMES = (AUTO, *(known.value for known in Format), *LATER)
+LATER = ("pages", "zendesk", "chatwoot", "intercom")
+NAMES = (AUTO, *(known.name for known in FORMATS), *LATER)
+SHOWN_FIELDS = 8
 
 
 def choose(source: SourceFile, name: str) -> Format:
-    """The format that was named, or with `auto` the one that the file's first good line shows.
+    """The format that was named, or with `auto` the one that the file's content shows.
 
     Raises FormatError, MissingColumnsError.
     """
-    if name in LATER:
-        raise FormatError(source.path, f"cannot be imported as {name}: this version reads faq and dialogues")
-    if name not in NAMES:
-        raise FormatError(source.path, f"cannot be imported as {name}: there is no such format")
-    if source.kind == "csv":
-        return _of_csv(source, name)
-    return _of_lines(source) if name == AUTO else Format(name)
+    if name == AUTO:
+        return _of_table(source, FORMATS) if source.kind is Kind.CSV else _of_records(source)
+    named = next((known for known in FORMATS if known.name == name), None)
+    if named is None:
+        reason = f"this version reads {_listed(FORMATS)}" if name in LATER else "there is no such format"
+        raise FormatError(source.path, f"cannot be imported as {name}: {reason}")
+    if source.kind not in named.kinds:
+        raise FormatError(source.path, f"is {source.kind}; {name} come as {' or '.join(named.kinds)}")
+    return _of_table(source, (named,)) if source.kind is Kind.CSV else named
 
 
-def _of_csv(source: SourceFile, name: str) -> Format:
-    if name == Format.DIALOGUES:
-        raise FormatError(source.path, "is a CSV file; dialogues come as .jsonl")
-    columns = files.header(source)
-    missing = [column for column in faq.REQUIRED if column not in columns]
-    if missing:
-        noun = "columns" if len(missing) > 1 else "column"
-        raise MissingColumnsError(
-            source.path, f"lacks the {noun} {' and '.join(missing)}; it has {', '.join(columns) or 'none'}"
-        )
-    return Format.FAQ
+def _of_table(source: SourceFile, among: Iterable[Format]) -> Format:
+    columns = csv_rows.header(source)
+    lacking = {known: known.missing(columns) for known in among if known.missing is not None}
+    fitting = [known for known, missing in lacking.items() if not missing]
+    if fitting:
+        return _only(source, fitting)
+    fewest = min(len(missing) for missing in lacking.values())
+    begun = [(known, missing) for known, missing in lacking.items() if len(missing) == fewest]
+    if len(begun) == 1 and (len(lacking) == 1 or fewest == 1):
+        needed = _columns(begun[0][1])
+    else:
+        needed = ", or ".join(f"for {known.name} {_columns(missing)}" for known, missing in lacking.items())
+    raise MissingColumnsError(source.path, f"lacks {needed}; it has {', '.join(columns) or 'none'}")
 
 
-def _of_lines(source: SourceFile) -> Format:
-    shown: Fields | None = None
-    for fields in _good_lines(source):
-        if "turns" in fields:
-            return Format.DIALOGUES
-        if "question" in fields or "answer" in fields:
-            return Format.FAQ
-        shown = fields if shown is None else shown
-    if shown is None:
-        raise FormatError(source.path, "is in no format that Weaver knows: it has no line with a JSON object")
-    names = ", ".join(sorted(shown)[:8]) or "none"
-    raise FormatError(source.path, f"is in no format that Weaver knows: its first line has the fields {names}")
+def _of_records(source: SourceFile) -> Format:
+    first: Fields | None = None
+    with closing(_good(source)) as records:
+        for fields in records:
+            found = [known for known in FORMATS if known.shows(fields)]
+            if found:
+                return _only(source, found)
+            first = fields if first is None else first
+    known = f"is in no format that Weaver knows ({_listed(FORMATS)})"
+    if first is None:
+        raise FormatError(source.path, f"{known}: it has no {source.unit} with a JSON object")
+    names = ", ".join(sorted(first)[:SHOWN_FIELDS]) or "none"
+    raise FormatError(source.path, f"{known}: its first {source.unit} has the fields {names}")
 
 
-def _good_lines(source: SourceFile) -> Iterator[Fields]:
-    return (line.fields for line in files.read(source) if line.fields is not None)
+def _only(source: SourceFile, found: list[Format]) -> Format:
+    if len(found) > 1:
+        raise FormatError(source.path, f"could be {_listed(found, 'or')}: say which with --format")
+    return found[0]
+
+
+def _good(source: SourceFile) -> Generator[Fields]:
+    return (record.fields for record in reading.read(source) if record.fields is not None)
+
+
+def _columns(missing: list[str]) -> str:
+    return f"the {'columns' if len(missing) > 1 else 'column'} {' and '.join(missing)}"
+
+
+def _listed(formats: Iterable[Format], word: str = "and") -> str:
+    *names, last = (known.name for known in formats)
+    return f"{', '.join(names)} {word} {last}" if names else last

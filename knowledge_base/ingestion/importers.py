@@ -1,4 +1,4 @@
-"""What the import of each format does with a batch of lines."""
+"""What is done with a batch of records: answers of a FAQ, or past dialogues."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,14 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.ingestion import dialogue_store, faq, faq_store, mining, past_dialogues
+from knowledge_base.ingestion.dialogue_store import Belonging
 from knowledge_base.ingestion.faq import FaqLine
 from knowledge_base.ingestion.faq_store import FaqRun
 from knowledge_base.ingestion.fields import FieldError
-from knowledge_base.ingestion.files import Fields, Line
 from knowledge_base.ingestion.mining import Mined
 from knowledge_base.ingestion.outcome import Outcome
 from knowledge_base.ingestion.pace import Pace
 from knowledge_base.ingestion.past_dialogues import DialogueLine
+from knowledge_base.ingestion.records import LINE, Fields, Record
 from knowledge_base.ingestion.summary import Rejection, Tally
 
 Approve = Literal["auto", "review"] | None
@@ -33,11 +34,11 @@ class Importer(Protocol):
 
     pace: Pace
 
-    async def check(self, database: Database, lines: Sequence[Line]) -> list[Rejection]:
+    async def check(self, database: Database, lines: Sequence[Record]) -> list[Rejection]:
         """What storing these lines would reject. Writes nothing."""
         ...
 
-    async def store(self, database: Database, lines: Sequence[Line], tally: Tally) -> None:
+    async def store(self, database: Database, lines: Sequence[Record], tally: Tally) -> None:
         """Store these lines in transactions of their own and count what became of them."""
         ...
 
@@ -52,21 +53,22 @@ class FaqImporter:
 
     collection: str
     approve: Approve
+    unit: str = LINE
     pace: Pace = field(default_factory=Pace)
     run: FaqRun = field(init=False)
 
     def __post_init__(self) -> None:
         """Without a word about it FAQs are approved: they are the company's own."""
-        self.run = FaqRun(STATUSES[self.approve or "auto"], approving=self.approve == "auto")
+        self.run = FaqRun(STATUSES[self.approve or "auto"], self.approve == "auto", self.unit)
 
-    async def check(self, database: Database, lines: Sequence[Line]) -> list[Rejection]:
+    async def check(self, database: Database, lines: Sequence[Record]) -> list[Rejection]:
         """Bad lines, and second texts for one answer_id."""
         del database
         tally = Tally()
         parsed = await to_thread.run_sync(self._parse, lines, tally)
         return [*tally.rejected, *faq_store.screen(parsed, self.run)[1]]
 
-    async def store(self, database: Database, lines: Sequence[Line], tally: Tally) -> None:
+    async def store(self, database: Database, lines: Sequence[Record], tally: Tally) -> None:
         """One transaction for the batch."""
         parsed = await to_thread.run_sync(self._parse, lines, tally)
         for attempt in range(1, ATTEMPTS + 1):
@@ -88,7 +90,7 @@ class FaqImporter:
             async with database.writing() as session:
                 tally.updated += await faq_store.clear_unsaid(session, ids[start : start + CLEARED_AT_ONCE], self.run)
 
-    def _parse(self, lines: Sequence[Line], tally: Tally) -> list[FaqLine]:
+    def _parse(self, lines: Sequence[Record], tally: Tally) -> list[FaqLine]:
         return _parsed(lines, tally, lambda number, fields: faq.parse(number, fields, self.collection))
 
 
@@ -96,28 +98,29 @@ class FaqImporter:
 class DialogueImporter:
     """The import of dialogue lines."""
 
+    source: str
     collection: str
     approve: Approve
     contacts: tuple[str, ...]
     pace: Pace = field(default_factory=Pace)
     seen: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
-    async def check(self, database: Database, lines: Sequence[Line]) -> list[Rejection]:
+    async def check(self, database: Database, lines: Sequence[Record]) -> list[Rejection]:
         """Bad lines, and dialogues whose id stands for other content."""
         tally, outcome = Tally(), Outcome()
         parsed = await to_thread.run_sync(_parsed, lines, tally, past_dialogues.parse)
         async with database.reading() as session:
-            stored = await dialogue_store.hashes(session, [line.dialogue.external_id for line in parsed])
+            stored = await dialogue_store.hashes(session, self.source, [line.dialogue.external_id for line in parsed])
         self.seen = {**stored, **self.seen}
         dialogue_store.screen(parsed, self.seen, outcome)
         return [*tally.rejected, *outcome.rejected]
 
-    async def store(self, database: Database, lines: Sequence[Line], tally: Tally) -> None:
+    async def store(self, database: Database, lines: Sequence[Record], tally: Tally) -> None:
         """Mine what is new, outside of any transaction, then write it in one."""
         parsed = await to_thread.run_sync(_parsed, lines, tally, past_dialogues.parse)
         outcome = Outcome()
         async with database.reading() as session:
-            stored = await dialogue_store.hashes(session, [line.dialogue.external_id for line in parsed])
+            stored = await dialogue_store.hashes(session, self.source, [line.dialogue.external_id for line in parsed])
         new = dialogue_store.screen(parsed, stored, outcome)
         outcome.count_into(tally)
         if not new:
@@ -136,23 +139,24 @@ class DialogueImporter:
         """Nothing is left to do."""
 
     def _mine(self, lines: Sequence[DialogueLine]) -> list[tuple[DialogueLine, Mined]]:
-        return [(line, mining.mine(line.dialogue, self.contacts)) for line in lines]
+        return [(line, mining.mine(line.dialogue, self.contacts, line.names)) for line in lines]
 
     async def _write(self, database: Database, mined: Sequence[tuple[DialogueLine, Mined]], tally: Tally) -> None:
-        status = STATUSES[self.approve or "review"]
+        belonging = Belonging(self.source, self.collection, STATUSES[self.approve or "review"])
         async with self.pace.writing(database, len(mined)) as session:
-            outcome = await dialogue_store.store(session, mined, self.collection, status)
+            outcome = await dialogue_store.store(session, mined, belonging)
         outcome.count_into(tally)
         for _, found in mined:
             tally.masked.update(found.masked)
             tally.skipped.update(found.skipped)
 
 
-def _parsed(lines: Sequence[Line], tally: Tally, parse: Callable[[int, Fields], Parsed]) -> list[Parsed]:
+def _parsed(lines: Sequence[Record], tally: Tally, parse: Callable[[int, Fields], Parsed]) -> list[Parsed]:
     """The good ones among these lines; the others are counted as rejected."""
     kept: list[Parsed] = []
     for line in lines:
         tally.stripped += line.stripped
+        tally.left_out.update(line.left_out)
         if line.fields is None:
             tally.reject(line.number, line.problem or "it cannot be read")
             continue

@@ -12,14 +12,15 @@ from anyio import to_thread
 from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import NothingKeptError, StrictImportError
-from knowledge_base.ingestion.files import Line, SourceFile
+from knowledge_base.ingestion.files import SourceFile
 from knowledge_base.ingestion.formats import Format
 from knowledge_base.ingestion.importers import DialogueImporter, FaqImporter, Importer
+from knowledge_base.ingestion.records import Record
 from knowledge_base.ingestion.settling import settle
 from knowledge_base.ingestion.summary import ImportSummary, Tally
 
 Progress = Callable[[int, int], None]
-LINES_CHECKED_AT_ONCE = 256
+RECORDS_CHECKED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class ImportOptions:
     approve: Literal["auto", "review"] | None = None
     strict: bool = False
     company_contacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A file and the format that it is read in."""
+
+    source: SourceFile
+    format: Format
 
 
 def no_progress(done: int, total: int) -> None:
@@ -49,49 +58,49 @@ async def import_file(
     source = await to_thread.run_sync(files.examine, path)
     chosen = await to_thread.run_sync(formats.choose, source, options.format)
     if options.strict:
-        await _check(database, source, _importer(chosen, options), _scaled(progress, 0, 2))
-    importer, tally = _importer(chosen, options), Tally()
-    await _store(database, source, importer, tally, _scaled(progress, int(options.strict), 1 + int(options.strict)))
-    summary = tally.summary(path, chosen.value)
+        await _check(database, _Input(source, chosen), options, _scaled(progress, 0, 2))
+    tally = Tally(source.unit)
+    progress_of_storing = _scaled(progress, int(options.strict), 1 + int(options.strict))
+    await _store(database, _Input(source, chosen), options, tally, progress_of_storing)
+    summary = tally.summary(path, chosen.name)
     if not summary.kept:
         raise _nothing_kept(summary)
     if summary.changed:
         tally.personal = max(0, tally.personal - await settle(database))
     progress(source.size, source.size)
-    return tally.summary(path, chosen.value)
+    return tally.summary(path, chosen.name)
 
 
-def _importer(chosen: Format, options: ImportOptions) -> Importer:
-    if chosen is Format.FAQ:
-        return FaqImporter(options.collection, options.approve)
-    return DialogueImporter(options.collection, options.approve, options.company_contacts)
+def _importer(of: _Input, options: ImportOptions) -> Importer:
+    if of.format.holds == "answers":
+        return FaqImporter(options.collection, options.approve, of.source.unit)
+    return DialogueImporter(of.format.name, options.collection, options.approve, options.company_contacts)
 
 
-async def _check(database: Database, source: SourceFile, importer: Importer, progress: Progress) -> None:
-    tally = Tally()
-    with closing(files.read(source)) as lines:
-        while batch := await to_thread.run_sync(_some, lines, LINES_CHECKED_AT_ONCE):
+async def _check(database: Database, of: _Input, options: ImportOptions, progress: Progress) -> None:
+    source, importer, tally = of.source, _importer(of, options), Tally(of.source.unit)
+    with closing(of.format.read(source)) as records:
+        while batch := await to_thread.run_sync(_some, records, RECORDS_CHECKED_AT_ONCE):
             tally.rejected += await importer.check(database, batch)
             progress(batch[-1].offset, source.size)
     if tally.rejected:
         summary = tally.summary(source.path, "")
-        first, more = summary.rejected[0], len(summary.rejected) - 1
-        others = f" ({more} more)" if more else ""
-        problem = f"was not imported, as --strict wants every line good: line {first.line}: {first.reason}{others}"
-        raise StrictImportError(source.path, problem, summary.rejected)
+        problem = f"was not imported, as --strict wants every {source.unit} good: {_first(summary)}"
+        raise StrictImportError(source.path, problem, summary.rejected, source.unit)
 
 
-async def _store(database: Database, source: SourceFile, importer: Importer, tally: Tally, progress: Progress) -> None:
-    with closing(files.read(source)) as lines:
-        while batch := await to_thread.run_sync(_some, lines, importer.pace.size):
+async def _store(database: Database, of: _Input, options: ImportOptions, tally: Tally, progress: Progress) -> None:
+    importer = _importer(of, options)
+    with closing(of.format.read(of.source)) as records:
+        while batch := await to_thread.run_sync(_some, records, importer.pace.size):
             tally.read += len(batch)
             await importer.store(database, batch, tally)
-            progress(batch[-1].offset, source.size)
+            progress(batch[-1].offset, of.source.size)
     await importer.finish(database, tally)
 
 
-def _some(lines: Iterator[Line], count: int) -> list[Line]:
-    return list(islice(lines, count))
+def _some(records: Iterator[Record], count: int) -> list[Record]:
+    return list(islice(records, count))
 
 
 def _scaled(progress: Progress, passes_done: int, passes: int) -> Progress:
@@ -105,8 +114,12 @@ def _scaled(progress: Progress, passes_done: int, passes: int) -> Progress:
 
 def _nothing_kept(summary: ImportSummary) -> NothingKeptError:
     if not summary.rejected:
-        return NothingKeptError(summary.path, "holds no lines to import")
+        return NothingKeptError(summary.path, f"holds no {summary.unit}s to import")
+    problem = f"has no {summary.unit} that could be kept: {_first(summary)}"
+    return NothingKeptError(summary.path, problem, summary.rejected, summary.unit)
+
+
+def _first(summary: ImportSummary) -> str:
+    """What was rejected first, and how many more were."""
     first, more = summary.rejected[0], len(summary.rejected) - 1
-    others = f" ({more} more)" if more else ""
-    problem = f"has no line that could be kept: line {first.line}: {first.reason}{others}"
-    return NothingKeptError(summary.path, problem, summary.rejected)
+    return f"{summary.unit} {first.number}: {first.reason}" + (f" ({more} more)" if more else "")

@@ -18,6 +18,7 @@ CONTEXT_TURNS = 4
 ONLY_COURTESY = "the customer only greets or thanks"
 NO_QUESTION = "no question before it"
 UNRESOLVED = "the dialogue was not resolved"
+BOTS_WORDS = "a bot said it"
 _HANDLES = re.compile(rf"^(?:(?:{ACCOUNT}|{NAME})[\s,:，：]*)+")
 _SALUTATION = re.compile(
     "^"
@@ -72,11 +73,14 @@ class _Open:
     since_answer: list[str]
 
 
-def mine(dialogue: Dialogue, contacts: Sequence[str] = ()) -> Mined:
-    """The pairs of a dialogue. Rules only, each with a name that the import's summary counts."""
+def mine(dialogue: Dialogue, contacts: Sequence[str] = (), names: Sequence[str] = ()) -> Mined:
+    """The pairs of a dialogue. Rules only, each with a name that the import's summary counts.
+
+    `names` are those of the persons who took part, as far as they are known: they are masked for certain.
+    """
     masked: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
-    turns = _masked_turns(dialogue, contacts, masked)
+    turns = _masked_turns(dialogue, contacts, names, masked)
     if dialogue.resolved is False:
         skipped[UNRESOLVED] += sum(turn.role is Role.AGENT for turn in turns)
         return Mined((), skipped, masked)
@@ -95,8 +99,10 @@ def trim(text: str) -> str:
     return text if start.startswith(text[:1]) else text[:1].upper() + text[1:]
 
 
-def _masked_turns(dialogue: Dialogue, contacts: Sequence[str], counts: Counter[str]) -> list[Turn]:
-    known = sorted(found_in([turn.text for turn in dialogue.turns]))
+def _masked_turns(
+    dialogue: Dialogue, contacts: Sequence[str], names: Sequence[str], counts: Counter[str]
+) -> list[Turn]:
+    known = [*names, *sorted(found_in([turn.text for turn in dialogue.turns]))]
     if dialogue.customer is not None:
         known.append(dialogue.customer)
     turns: list[Turn] = []
@@ -113,6 +119,8 @@ def _pairs(turns: Sequence[Turn], skipped: Counter[str]) -> Iterator[Pair]:
         run = list(group)
         if role is Role.CUSTOMER:
             _listen([turn.text for _, turn in run], waiting)
+        elif role is Role.BOT:
+            skipped[BOTS_WORDS] += len(run)
         else:
             yield from _answer(run, turns, waiting, skipped)
 

@@ -7,22 +7,28 @@ from datetime import datetime
 from typing import cast
 
 from knowledge_base.ingestion.fields import LABEL_LIMIT, NAME_LIMIT, FieldError, FieldReader, moment
-from knowledge_base.ingestion.files import Fields
+from knowledge_base.ingestion.records import Fields
 from weaver_core.dialogue import Dialogue, Role, Turn
 
-SOURCE = "dialogues"
 TURN_LIMIT = 5_000
-ROLES = {Role.CUSTOMER.value: Role.CUSTOMER, Role.AGENT.value: Role.AGENT}
+# Where the readers of exports put the names of the persons who took part.
+NAMES = "names"
+# What a bot said is kept, so that the dialogue can be followed, and never mined: no person of the company wrote it.
+ROLES = {role.value: role for role in (Role.CUSTOMER, Role.AGENT, Role.BOT)}
 
 
 @dataclass(frozen=True, slots=True)
 class DialogueLine:
-    """One dialogue line. `content_hash` is the same for every line that says the same."""
+    """One dialogue line. `content_hash` is the same for every line that says the same.
+
+    `names` are those of the persons in it that an export knows; they are not stored.
+    """
 
     number: int
     dialogue: Dialogue
     content_hash: str
     stripped: int
+    names: tuple[str, ...] = ()
 
 
 def parse(number: int, fields: Fields) -> DialogueLine:
@@ -42,7 +48,14 @@ def parse(number: int, fields: Fields) -> DialogueLine:
         language=reader.language(),
         resolved=resolved,
     )
-    return DialogueLine(number, dialogue, content_hash(dialogue), reader.stripped)
+    names = fields.get(NAMES)
+    return DialogueLine(
+        number,
+        dialogue,
+        content_hash(dialogue),
+        reader.stripped,
+        tuple(str(name) for name in cast("list[object]", names)) if isinstance(names, list) else (),
+    )
 
 
 def content_hash(dialogue: Dialogue) -> str:
@@ -80,7 +93,7 @@ def _turn(reader: FieldReader, place: int, entry: object) -> Turn:
     if role is None:
         raise FieldError(f"turn {place} has no role")
     if not isinstance(role, str) or role not in ROLES:
-        raise FieldError(f"turn {place} has the role {str(role)[:40]!r}; it must be customer or agent")
+        raise FieldError(f"turn {place} has the role {str(role)[:40]!r}; it must be customer, agent or bot")
     if fields.get("text") is None:
         raise FieldError(f"turn {place} has no text")
     text = reader.clean(f"the text of turn {place}", fields["text"])

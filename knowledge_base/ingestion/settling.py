@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import answers, changes
 from knowledge_base.changes import ChangeKind
+from knowledge_base.conversations import SOURCE as LIVE
 from knowledge_base.database import Database
 from knowledge_base.ingestion.dialogue_store import ORIGIN
 from knowledge_base.ingestion.mining import answer_title
-from knowledge_base.ingestion.past_dialogues import SOURCE
 from knowledge_base.ingestion.rows import AUTHOR
 from knowledge_base.privacy import has_slot, particulars
 from knowledge_base.tables import AnswerRow, DialogueRow, TurnRow
@@ -108,7 +108,7 @@ async def _told(database: Database) -> AsyncIterator[list[tuple[str, str]]]:
         query = (
             select(TurnRow.id, TurnRow.text, DialogueRow.customer, DialogueRow.id)
             .join(DialogueRow, DialogueRow.id == TurnRow.dialogue_id)
-            .where(TurnRow.id > last, TurnRow.role == Role.AGENT.value, DialogueRow.source == SOURCE)
+            .where(TurnRow.id > last, TurnRow.role == Role.AGENT.value, DialogueRow.source != LIVE)
             .order_by(TurnRow.id)
             .limit(PAGE)
         )

@@ -4,12 +4,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from knowledge_base.ingestion.records import LINE
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A line that was not kept: its number in the file, and why."""
+    """A record that was not kept: its number in the file, and why."""
 
-    line: int
+    number: int
     reason: str
 
 
@@ -17,14 +19,16 @@ class Rejection:
 class ImportSummary:
     """What became of a file.
 
-    `read` lines were `new`, `updated` an answer, were `duplicate` or are in `rejected`. `mined` pairs came out of its
-    dialogues, `skipped` turns gave none (reason, how many), `pending` answers wait for a reviewer. `masked` pieces of
-    text about persons were replaced (kind, how many), `personal` of the new answers are kept for agents' eyes,
-    `stripped` control characters were dropped.
+    `read` records were `new`, `updated` an answer, were `duplicate` or are in `rejected`, whose numbers count `unit`.
+    `mined` pairs came out of its dialogues, `skipped` turns gave none (reason, how many), `left_out` is what an export
+    holds besides what was said (kind, how many), `pending` answers wait for a reviewer. `masked` pieces of text about
+    persons were replaced (kind, how many), `personal` of the new answers are kept for agents' eyes, `stripped` control
+    characters were dropped.
     """
 
     path: Path
     format: str
+    unit: str
     read: int
     new: int
     updated: int
@@ -35,6 +39,7 @@ class ImportSummary:
     stripped: int
     masked: tuple[tuple[str, int], ...]
     skipped: tuple[tuple[str, int], ...]
+    left_out: tuple[tuple[str, int], ...]
     rejected: tuple[Rejection, ...]
 
     @property
@@ -44,7 +49,7 @@ class ImportSummary:
 
     @property
     def kept(self) -> int:
-        """How many lines are in the memory now, whether by this import or by an earlier one."""
+        """How many records are in the memory now, whether by this import or by an earlier one."""
         return self.new + self.updated + self.duplicate
 
     @property
@@ -57,6 +62,7 @@ class ImportSummary:
 class Tally:
     """The counts of a running import."""
 
+    unit: str = LINE
     read: int = 0
     new: int = 0
     updated: int = 0
@@ -67,17 +73,19 @@ class Tally:
     stripped: int = 0
     masked: Counter[str] = field(default_factory=Counter[str])
     skipped: Counter[str] = field(default_factory=Counter[str])
+    left_out: Counter[str] = field(default_factory=Counter[str])
     rejected: list[Rejection] = field(default_factory=list[Rejection])
 
-    def reject(self, line: int, reason: str) -> None:
-        """Note a line that is not kept."""
-        self.rejected.append(Rejection(line, reason))
+    def reject(self, number: int, reason: str) -> None:
+        """Note a record that is not kept."""
+        self.rejected.append(Rejection(number, reason))
 
     def summary(self, path: Path, format_name: str) -> ImportSummary:
         """The counts as they stand."""
         return ImportSummary(
             path=path,
             format=format_name,
+            unit=self.unit,
             read=self.read,
             new=self.new,
             updated=self.updated,
@@ -88,5 +96,6 @@ class Tally:
             stripped=self.stripped,
             masked=tuple(self.masked.most_common()),
             skipped=tuple((str(reason), count) for reason, count in self.skipped.most_common()),
-            rejected=tuple(sorted(self.rejected, key=lambda rejection: rejection.line)),
+            left_out=tuple(self.left_out.most_common()),
+            rejected=tuple(sorted(self.rejected, key=lambda rejection: rejection.number)),
         )

@@ -75,6 +75,23 @@ def test_an_answer_is_paired_with_the_customer_turns_before_it_in_their_context(
     ]
 
 
+def test_what_a_bot_said_answers_nothing_and_leaves_the_question_open() -> None:
+    line = said("how do i clean my kettle?", "a:one moment", f"a:{LIMESCALE}")
+    line["turns"][1] = {"role": "bot", "text": "You can read about kettles on our page about kettles."}
+    found = mining.mine(past_dialogues.parse(1, line).dialogue)
+    assert [(pair.question, pair.answer) for pair in found.pairs] == [("how do i clean my kettle?", LIMESCALE)]
+    assert dict(found.skipped) == {mining.BOTS_WORDS: 1}
+    assert past_dialogues.parse(1, line).dialogue.turns[1].role is Role.BOT
+
+
+def test_the_names_that_an_export_knows_are_masked() -> None:
+    line = said("how do i clean my kettle?", f"a:{LIMESCALE} Tell wanda if it does not help.", names=["Wanda Okoro"])
+    parsed = past_dialogues.parse(1, line)
+    (pair,) = mining.mine(parsed.dialogue, names=parsed.names).pairs
+    assert "wanda" not in pair.answer
+    assert pair.personal
+
+
 def test_the_context_is_the_last_four_turns() -> None:
     rounds = [
         text for n in range(4) for text in (f"and what about the {n} th thing", f"a:That thing works well, see {n}.")
@@ -200,7 +217,7 @@ async def test_the_same_dialogues_again_are_duplicates_and_other_content_under_o
     assert (await store(database, tmp_path, line, line)).duplicate == 1
     again = await store(database, tmp_path, line, other)
     assert (again.new, again.duplicate, again.mined) == (0, 1, 0)
-    assert [(one.line, one.reason) for one in again.rejected] == [(2, "the dialogue d1 is stored with other content")]
+    assert [(one.number, one.reason) for one in again.rejected] == [(2, "the dialogue d1 is stored with other content")]
     assert len(await mined(database)) == 1
 
 
@@ -268,8 +285,8 @@ async def test_bad_dialogues_are_rejected_with_plain_reasons(database: Database,
         ({"id": "x", "turns": []}, "it has no turn with a text"),
         ({"id": "x", "turns": ["hi"]}, "turn 1 is not an object"),
         (
-            {"id": "x", "turns": [turn, turn, turn | {"role": "bot"}]},
-            "turn 3 has the role 'bot'; it must be customer or agent",
+            {"id": "x", "turns": [turn, turn, turn | {"role": "boss"}]},
+            "turn 3 has the role 'boss'; it must be customer, agent or bot",
         ),
         ({"id": "x", "turns": [{"text": "hi"}]}, "turn 1 has no role"),
         ({"id": "x", "turns": [turn, {"role": "agent"}]}, "turn 2 has no text"),
@@ -279,7 +296,7 @@ async def test_bad_dialogues_are_rejected_with_plain_reasons(database: Database,
         ({"id": "x", "turns": [turn], "channel": "c" * 65}, "channel is longer than 64 characters"),
     ]
     summary = await store(database, tmp_path, good, *(line for line, _ in bad))
-    assert [(one.line, one.reason) for one in summary.rejected] == [
+    assert [(one.number, one.reason) for one in summary.rejected] == [
         (number, reason) for number, (_, reason) in enumerate(bad, start=2)
     ]
 

@@ -117,7 +117,9 @@ async def test_a_second_text_for_one_answer_id_is_rejected_and_says_where_the_fi
     for expected in ((1, 0, 0, 1), (0, 0, 1, 1)):
         summary = await import_file(database, faq(tmp_path / "faq.jsonl", lines), ImportOptions())
         assert counts(summary) == expected
-        assert [(one.line, one.reason) for one in summary.rejected] == [(2, "answer_id x has another answer in line 1")]
+        assert [(one.number, one.reason) for one in summary.rejected] == [
+            (2, "answer_id x has another answer in line 1")
+        ]
     assert (await stored(database, "x")).text == "Yes."
 
 
@@ -197,7 +199,7 @@ async def test_bad_lines_are_rejected_with_plain_reasons(database: Database, tmp
     path = faq(tmp_path / "faq.jsonl", [good, *(line for line, _ in bad)])
     summary = await import_file(database, path, ImportOptions())
     assert summary.read == 16
-    assert [(one.line, one.reason) for one in summary.rejected] == [
+    assert [(one.number, one.reason) for one in summary.rejected] == [
         (number, reason) for number, (_, reason) in enumerate(bad, start=2)
     ]
 
@@ -264,7 +266,7 @@ async def test_strict_stores_nothing_when_one_line_is_bad_and_names_all_bad_ones
         StrictImportError, match=r"faq\.jsonl was not imported.*line 601: answer is missing \(1 more\)"
     ) as caught:
         await import_file(database, path, ImportOptions(strict=True))
-    assert [one.line for one in caught.value.rejected] == [601, 603]
+    assert [one.number for one in caught.value.rejected] == [601, 603]
     assert await content(database) == []
     assert counts(await import_file(database, faq(path, good), ImportOptions(strict=True))) == (600, 0, 0, 0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.ingestion import files, formats
+from knowledge_base.ingestion import files, formats, reading
 from knowledge_base.ingestion.errors import (
     EmptyFileError,
     FileKindError,
@@ -18,6 +18,7 @@ from knowledge_base.ingestion.errors import (
     MissingColumnsError,
     NotUtf8Error,
 )
+from knowledge_base.ingestion.records import Record
 
 GOOD = b'{"question": "How long?", "answer": "Three days."}\n'
 
@@ -29,9 +30,9 @@ def written(tmp_path: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def lines_of(path: Path) -> list[files.Line]:
+def lines_of(path: Path) -> list[Record]:
     """All lines of a file."""
-    return list(files.read(files.examine(path)))
+    return list(reading.read(files.examine(path)))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_a_character_cut_at_the_end_of_the_file_is_not_utf8(tmp_path: Path) -> N
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileKindError, match=r"faq\.xlsx is neither"):
+    with pytest.raises(FileKindError, match=r"faq\.xlsx is of no kind that Weaver reads"):
         files.examine(written(tmp_path, "faq.xlsx", b"PK"))
 
 
@@ -159,22 +160,22 @@ def test_a_csv_without_its_columns_says_which_and_what_it_has(tmp_path: Path) ->
 def test_auto_recognises_a_format_by_its_first_good_line(
     tmp_path: Path, name: str, content: bytes, chosen: str
 ) -> None:
-    assert formats.choose(files.examine(written(tmp_path, name, content)), "auto") == chosen
+    assert formats.choose(files.examine(written(tmp_path, name, content)), "auto").name == chosen
 
 
 @pytest.mark.parametrize(
     ("name", "format_name", "said"),
     [
-        ("f.jsonl", "zendesk", "this version reads faq and dialogues"),
+        ("f.jsonl", "zendesk", "this version reads faq, dialogues"),
         ("f.jsonl", "nonsense", "there is no such format"),
         ("f.jsonl", "auto", "fields a"),
-        ("f.csv", "dialogues", "dialogues come as .jsonl"),
+        ("f.csv", "dialogues", "dialogues come as JSON lines"),
     ],
 )
 def test_a_format_that_cannot_be_read_is_refused_in_one_sentence(
     tmp_path: Path, name: str, format_name: str, said: str
 ) -> None:
-    source = files.examine(written(tmp_path, name, b'{"a": 1}\n'))
+    source = files.examine(written(tmp_path, name, b"a,b\n1,2\n" if name == "f.csv" else b'{"a": 1}\n'))
     with pytest.raises(FormatError, match=said):
         formats.choose(source, format_name)
 

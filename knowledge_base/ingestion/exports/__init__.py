@@ -1,0 +1,1 @@
+"""What other systems export: their records turned into dialogue lines."""
