@@ -24,6 +24,7 @@ from bot.retaining import retaining, retention_of
 from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
+from bot.snapshots import Snapshots
 from bot.tokens import SECRET, Tokens
 from bot.widget import STATIC, widget_route
 from knowledge_base import schema, secrets
@@ -75,7 +76,8 @@ async def open_service(
     try:
         async with database.writing() as session:
             tokens = Tokens(await secrets.get_or_make(session, SECRET))
-        serving = Serving(database, encoders, options_of(settings, encoders))
+        options = options_of(settings, encoders)
+        serving = Serving(database, encoders, options, Snapshots(settings.index_folder, encoders, options))
         feed = Feed(database)
         decide = respond or serving.respond
         turns = Turns(database, decide, feed, settings.text_limit)

@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.indexes.embedded import EmbeddedIndex, Group
-from knowledge_base.indexes.lexical import LexicalIndex, Place
+from knowledge_base.indexes.lexical import PURGE, LexicalIndex, Place
 from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.privacy import mask
@@ -55,10 +58,35 @@ class CandidateSearch:
         self._encoders = tuple(encoders)
         self._readers = readers
         self._company_contacts = company_contacts
+        self._erased = False
         self._side = SideFile()
         self._vectors = EmbeddedIndex({encoder.version: encoder.dimension for encoder in encoders}, self._side)
         self._words = LexicalIndex(self._side)
         self._verbatim = VerbatimIndex(self._side)
+
+    @classmethod
+    def opened(
+        cls, encoders: Sequence[Encoder], readers: Readers, company_contacts: tuple[str, ...], snapshot: Snapshot
+    ) -> Self:
+        """The indexes that were saved by these encoders and readers that centre alike. Raises SnapshotUnusableError."""
+        search = cls(encoders, readers, company_contacts)
+        search.close()
+        search._side = SideFile(snapshot.side)
+        dimensions = {encoder.version: encoder.dimension for encoder in encoders}
+        search._vectors = EmbeddedIndex.opened(dimensions, search._side, snapshot)
+        search._words = LexicalIndex.opened(search._side, snapshot)
+        search._verbatim = VerbatimIndex(search._side)
+        return search
+
+    def save(self, writer: SnapshotWriter) -> None:
+        """Keep the indexes in a snapshot. Nobody may change them meanwhile, all may search."""
+        self._vectors.save(writer)
+        self._words.save(writer)
+        self._side.save(writer.side, PURGE if self._erased else "")
+
+    def purge(self) -> None:
+        """From now on keep nothing in snapshots of what was removed."""
+        self._erased = True
 
     def close(self) -> None:
         """Give the indexes back."""

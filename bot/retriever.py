@@ -1,8 +1,10 @@
 """A turn from beginning to end: encoded, its candidates found, the Weaver read over them, a decision."""
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Self
 from uuid import UUID
 
 import numpy as np
@@ -12,6 +14,8 @@ from bot.candidates import CandidateSearch, Found, Turn
 from bot.options import DecisionOptions
 from bot.reply import Candidate, Decision, Query, Reply, WeightedPosition
 from knowledge_base.indexes.embedded import Group
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.memories import Memory
 from weaver_core import dialogue
 from weaver_core.calibration import features, spread
@@ -64,6 +68,32 @@ class Retriever:
         self._options = options
         self._search = CandidateSearch(encoders, active.readers, options.company_contacts)
         self._vocabulary = _vocabulary(encoders)
+
+    @classmethod
+    def opened(
+        cls, encoders: Sequence[Encoder], active: ActiveVersion, options: DecisionOptions, snapshot: Snapshot
+    ) -> Self:
+        """The indexes that were saved by these encoders and readers that centre alike. Raises SnapshotUnusableError."""
+        retriever = cls(encoders, active, options)
+        retriever.close()
+        retriever._search = CandidateSearch.opened(encoders, active.readers, options.company_contacts, snapshot)
+        retriever._vocabulary.restore(snapshot.value("vocabulary"))
+        return retriever
+
+    def save(self, writer: SnapshotWriter) -> None:
+        """Keep what was learned of the memories in a snapshot. Nothing may change meanwhile."""
+        self._search.save(writer)
+        writer.value("vocabulary", self._vocabulary.counts())
+
+    def purge(self) -> None:
+        """From now on keep nothing in snapshots of what was removed."""
+        self._search.purge()
+
+    def following(self, active: ActiveVersion) -> Self:
+        """The same memories read by another version, whose readers centre alike."""
+        other = copy(self)
+        other.active = active
+        return other
 
     def close(self) -> None:
         """Give the indexes back."""

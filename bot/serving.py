@@ -9,6 +9,7 @@ import anyio.to_thread
 import numpy as np
 import structlog
 from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import BotError
 from bot.learning import name_of
@@ -16,8 +17,9 @@ from bot.memory_return import give_back
 from bot.options import DecisionOptions
 from bot.reply import Query, Reply
 from bot.retriever import UNFITTED, ActiveVersion, Retriever
+from bot.snapshots import Snapshots
 from knowledge_base import changes, memories, models
-from knowledge_base.changes import ChangeKind
+from knowledge_base.changes import Change, ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.memories import Memory
@@ -28,6 +30,7 @@ from weaver_core.texts.normalization import canonical
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
 MODEL_THREADS = 2
+ANSWERS_AT_ONCE = 200
 
 _log = structlog.get_logger(__name__)
 
@@ -39,12 +42,22 @@ class ServingError(BotError):
 class Serving:
     """One process's model, kept equal to what SQL holds."""
 
-    def __init__(self, database: Database, encoders: Sequence[Encoder], options: DecisionOptions) -> None:
-        """Nothing is loaded yet: enter `following` (a service) or call `load` (a command)."""
+    def __init__(
+        self,
+        database: Database,
+        encoders: Sequence[Encoder],
+        options: DecisionOptions,
+        snapshots: Snapshots | None = None,
+    ) -> None:
+        """Nothing is loaded yet: enter `following` (a service) or call `load` (a command).
+
+        With snapshots, indexes are kept between runs; without, they are made from SQL in each.
+        """
         self.encoders = tuple(encoders)
         self.ready = False
         self._database = database
         self._options = options
+        self._snapshots = snapshots
         self._retriever: Retriever | None = None
         self._seen = 0
         self._catching_up = anyio.Lock()
@@ -79,13 +92,19 @@ class Serving:
             self._retriever.close()
 
     async def load(self) -> None:
-        """Read the active version and all memories."""
+        """Read the active version and all memories: those that changed since the indexes were kept, else all."""
         async with self._database.reading() as session:
             # The counter is read first: what changes meanwhile is read twice, never missed.
             seen = await changes.latest(session)
-            retriever = Retriever(self.encoders, self._version(await models.active(session)), self._options)
-            async for page in memories.pages(session, self._versions):
-                await _take(retriever, page)
+            active = self._version(await models.active(session))
+            opened = await self._snapshots.opened(session, active) if self._snapshots else None
+            if opened:
+                retriever, lacking = opened
+                await self._follow_changes(session, retriever, lacking)
+            else:
+                retriever = Retriever(self.encoders, active, self._options)
+                async for page in memories.pages(session, self._versions):
+                    await _take(retriever, page)
         self._retriever, self._seen = retriever, seen
         await anyio.to_thread.run_sync(give_back)
         self.ready = True
@@ -98,13 +117,19 @@ class Serving:
                 return
             news = await changes.since(session, self._seen)
             if any(change.kind is ChangeKind.MODEL for change in news):
-                # A version's centres move every vector: the indexes are made again beside those that answer meanwhile.
-                await self.load()
-                return
-            changed = dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER)
-            loaded = await memories.load(session, self._versions, list(changed))
-            await _take(self._loaded, loaded, changed.keys() - {memory.answer.id for memory in loaded})
+                version = self._version(await models.active(session))
+                if version.readers.centring != self._loaded.active.readers.centring:
+                    # Other centres move every vector: the indexes are made again beside those that answer meanwhile.
+                    await self.load()
+                    return
+                self._retriever = self._loaded.following(version)
+            await self._follow_changes(session, self._loaded, news)
             self._seen = news[-1].number
+
+    async def save(self) -> None:
+        """Keep the indexes for the next run, if snapshots are kept. Raises DatabaseUnavailableError."""
+        if self._snapshots:
+            await self._snapshots.save(self._database, self._catching_up, lambda: (self._loaded, self._seen))
 
     async def encode(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The texts' unit vectors by encoder, made outside the event loop. Shape: n texts → each (n, d)."""
@@ -134,11 +159,24 @@ class Serving:
             return ActiveVersion(Readers(self.encoders))
         return ActiveVersion(Readers.from_json(version.parameters, self.encoders), version.name, version.id)
 
+    async def _follow_changes(self, session: AsyncSession, retriever: Retriever, news: Sequence[Change]) -> None:
+        changed = list(dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER))
+        for start in range(0, len(changed), ANSWERS_AT_ONCE):
+            some = changed[start : start + ANSWERS_AT_ONCE]
+            loaded = await memories.load(session, self._versions, some)
+            await _take(retriever, loaded, set(some) - {memory.answer.id for memory in loaded})
+        if any(change.kind is ChangeKind.ERASURE for change in news):
+            retriever.purge()
+        if self._snapshots:
+            self._snapshots.note(news)
+
     async def _follow(self) -> None:
         while True:
             await anyio.sleep(POLL_SECONDS)
             try:
                 await self.catch_up()
+                if self._snapshots and self._snapshots.is_due(self._seen, self.answers):
+                    await self.save()
             except DatabaseUnavailableError as error:
                 # Turns are answered from what is known; the next look may find the database back.
                 _log.warning("change_counter_unreadable", reason=str(error))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
 
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
 
@@ -62,6 +63,14 @@ class Settings(BaseSettings):
         if not value or len(set(value)) < len(value):
             raise ValueError("name at least one encoder, and none twice")
         return value
+
+    @property
+    def index_folder(self) -> Path:
+        """Where indexes are kept between runs: beside an SQLite database, else in the data folder."""
+        url = make_url(self.database)
+        if url.get_backend_name() == "sqlite" and url.database:
+            return Path(f"{url.database}-index")
+        return self.home / "index"
 
     @property
     def database(self) -> str:

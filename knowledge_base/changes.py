@@ -8,14 +8,21 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge_base.identifiers import new_id
 from knowledge_base.tables import ChangeCounterRow, ChangeRow
 
 
 class ChangeKind(StrEnum):
-    """What changed: an answer with its memory, or which model version is active."""
+    """What changed: an answer with its memory, which model version is active.
+
+    Or nothing that is served: something was erased, so that what is kept of it elsewhere must go; the indexes were
+    written to disk, which is told by a mark.
+    """
 
     ANSWER = "answer"
     MODEL = "model"
+    ERASURE = "erasure"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,19 @@ async def record(session: AsyncSession, kind: ChangeKind, subject_ids: Sequence[
     first = last - len(subjects) + 1
     rows = [{"number": first + i, "kind": kind.value, "subject_id": subject} for i, subject in enumerate(subjects)]
     await session.execute(insert(ChangeRow), rows)
+
+
+async def mark(session: AsyncSession) -> Change:
+    """Record a change that no other database has, unless it was copied from this one afterwards."""
+    mark_id = new_id()
+    await record(session, ChangeKind.MARK, [mark_id])
+    return Change(await latest(session), ChangeKind.MARK, mark_id)
+
+
+async def holds_mark(session: AsyncSession, number: int, mark_id: UUID) -> bool:
+    """Whether this very mark is the change of that number: then both have the same history up to it."""
+    row = await session.get(ChangeRow, number)
+    return row is not None and row.kind == ChangeKind.MARK.value and row.subject_id == mark_id
 
 
 async def latest(session: AsyncSession) -> int:

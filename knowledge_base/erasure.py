@@ -100,6 +100,7 @@ class _Step:
             ).scalar_one()
             await session.execute(delete(table).where(condition).execution_options(synchronize_session=False))
         await changes.record(session, ChangeKind.ANSWER, answer_ids)
+        await changes.record(session, ChangeKind.ERASURE, answer_ids[:1])
         return counts
 
     def _is_theirs_alone(self) -> ColumnElement[bool]:

@@ -124,3 +124,18 @@ class BackupUnwritableError(KnowledgeError):
 
     def __init__(self, path: object, reason: str) -> None:
         super().__init__(f"The backup {path} cannot be written: {reason}.")
+
+
+class SnapshotUnusableError(KnowledgeError):
+    """The indexes on disk are not those of this database and this program."""
+
+    def __init__(self, folder: object, reason: str) -> None:
+        super().__init__(f"The indexes in {folder} cannot be opened: {reason}.")
+        self.reason = reason
+
+
+class SnapshotUnwritableError(KnowledgeError):
+    """The indexes cannot be written to disk."""
+
+    def __init__(self, folder: object, reason: str) -> None:
+        super().__init__(f"The indexes cannot be written to {folder}: {reason}.")

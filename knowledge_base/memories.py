@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base.answers import Answer, to_answer
@@ -36,6 +36,14 @@ async def load(session: AsyncSession, encoders: Sequence[str], answer_ids: Seque
     for start in range(0, len(answer_ids), ANSWERS_A_QUERY):
         memories += await _load_some(session, encoders, answer_ids[start : start + ANSWERS_A_QUERY])
     return memories
+
+
+async def totals(session: AsyncSession) -> dict[str, int]:
+    """How many rows there are of what memories are made of."""
+    counted = {
+        table.__tablename__: select(func.count()).select_from(table) for table in (AnswerRow, PositionRow, KeyRow)
+    }
+    return {name: (await session.execute(query)).scalar_one() for name, query in counted.items()}
 
 
 async def every(session: AsyncSession, encoders: Sequence[str]) -> AsyncIterator[Memory]:

@@ -1,6 +1,7 @@
 """How turns of each language are read and judged: what a model version holds."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -70,6 +71,21 @@ class Readers:
             np.linalg.norm(moved, axis=-1, keepdims=True), np.finfo(np.float32).tiny
         )
         return unit
+
+    @property
+    def centring(self) -> str:
+        """A name for how vectors are centred: readers that share it centre alike."""
+        known = {
+            encoder.version: {
+                language: pack(centre)
+                for language, centre in (
+                    {**_shipped_centres().get(encoder.version, {}), **self.centres.get(encoder.version, {})}
+                ).items()
+            }
+            for encoder in self.encoders
+            if encoder.centred
+        }
+        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """What a model version keeps."""

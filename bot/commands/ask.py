@@ -15,6 +15,7 @@ from bot.options import options_of
 from bot.questions import read_turns
 from bot.reply import Candidate, Query, Reply
 from bot.serving import Serving
+from bot.snapshots import Snapshots
 from bot.texts import locale_of, message_text
 from knowledge_base import dialogues
 from knowledge_base.dialogues import Origin
@@ -66,7 +67,9 @@ def _explained(candidate: Candidate, origin: Origin | None) -> Iterator[str]:
 async def _ask(environment: Environment, query: Query) -> tuple[Reply, list[Origin | None]]:
     async with environment.open_database() as database:
         encoders = environment.encoders()
-        serving = Serving(database, encoders, options_of(environment.settings, encoders))
+        options = options_of(environment.settings, encoders)
+        snapshots = Snapshots(environment.settings.index_folder, encoders, options)
+        serving = Serving(database, encoders, options, snapshots)
         await serving.load()
         try:
             reply = await serving.respond(query)

@@ -18,6 +18,7 @@ from bot.options import options_of
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
 from bot.serving import Serving
+from bot.snapshots import Snapshots
 from weaver_core import evaluation
 from weaver_core.evaluation import Evaluation, Outcome
 from weaver_core.evaluation import evaluate as measure
@@ -71,7 +72,9 @@ async def _answer_all(
     replies: list[tuple[Reply, float]] = []
     async with environment.open_database() as database:
         encoders = environment.encoders()
-        serving = Serving(database, encoders, options_of(environment.settings, encoders))
+        options = options_of(environment.settings, encoders)
+        snapshots = Snapshots(environment.settings.index_folder, encoders, options)
+        serving = Serving(database, encoders, options, snapshots)
         await serving.load()
         with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
             for question in asked:

@@ -11,6 +11,7 @@ from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, pass_environment
 from knowledge_base import forgetting
 from knowledge_base.forgetting import Receipt
+from knowledge_base.indexes import snapshot_writer
 
 Step = Callable[[AsyncSession, str, str], Awaitable[Receipt]]
 
@@ -41,4 +42,7 @@ def forget(environment: Environment, *, customer: str, dry_run: bool, as_json: b
 
 async def _run(environment: Environment, customer: str, step: Step) -> Receipt:
     async with environment.open_database() as database, database.writing() as session:
-        return await step(session, customer, ACTOR)
+        receipt = await step(session, customer, ACTOR)
+    if step is forgetting.forget and receipt.counts:
+        snapshot_writer.discard(environment.settings.index_folder)
+    return receipt

@@ -10,6 +10,7 @@ from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, pass_environment
 from bot.retaining import retention_of
 from knowledge_base import retention
+from knowledge_base.indexes import snapshot_writer
 from knowledge_base.retention import Retention
 
 
@@ -54,4 +55,6 @@ async def _count(environment: Environment, kept: Retention) -> dict[str, int]:
 async def _erase(environment: Environment, kept: Retention) -> dict[str, int]:
     async with environment.open_database() as database:
         counts = await retention.retain(database, kept, datetime.now(UTC), ACTOR)
+    if counts:
+        snapshot_writer.discard(environment.settings.index_folder)
     return {"dialogues": 0, **counts}

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from knowledge_base.indexes.partition import Partition
 from knowledge_base.indexes.remembered import Held, Remembered
 from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 
@@ -37,6 +40,24 @@ class EmbeddedIndex:
         self._remembered = Remembered(side)
         self._answers = 0
         self._next = 0
+
+    @classmethod
+    def opened(cls, dimensions: Mapping[str, int], side: SideFile, snapshot: Snapshot) -> Self:
+        """The index that was saved, with the side file that was saved beside it. Raises SnapshotUnusableError."""
+        index = cls(dimensions, side)
+        index._partitions = {
+            (collection, language): Partition.opened(snapshot, str(number), dimensions)
+            for number, (collection, language) in enumerate(snapshot.value("groups"))
+        }
+        index._answers, index._next = len(index._remembered), index._remembered.next_number
+        return index
+
+    def save(self, writer: SnapshotWriter) -> None:
+        """Keep the index in a snapshot, but for the side file. Nobody may change it meanwhile."""
+        kept = {group: partition for group, partition in self._partitions.items() if len(partition)}
+        for number, partition in enumerate(kept.values()):
+            partition.save(writer, str(number))
+        writer.value("groups", list(kept))
 
     def __len__(self) -> int:
         """How many positions can be found."""

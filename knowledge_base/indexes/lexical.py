@@ -4,18 +4,25 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from knowledge_base.indexes.embedded import Group
 from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.memories import Memory
 from weaver_core.texts.terms import terms
 
 _SCHEMA = """
-CREATE VIRTUAL TABLE passage USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");
-CREATE TABLE owned (answer TEXT, place INTEGER, passage INTEGER, PRIMARY KEY (answer, place)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS passage
+    USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");
+CREATE TABLE IF NOT EXISTS owned
+    (answer TEXT, place INTEGER, passage INTEGER, PRIMARY KEY (answer, place)) WITHOUT ROWID;
 """
 # The inner limit keeps SQLite from merging the two queries: bm25 cannot be called inside a group.
+# What FTS5 keeps of deleted passages goes when all of its segments are made one.
+PURGE = "INSERT INTO passage (passage) VALUES ('optimize');"
 _SEARCH = """
 SELECT answer, max(score) AS best FROM (
     SELECT answer, -bm25(passage, 1.0, 0.0, 0.0) AS score FROM passage WHERE passage MATCH ? AND rowid != ? LIMIT -1
@@ -47,6 +54,19 @@ class LexicalIndex:
         side.create(_SCHEMA)
         self._frequency: Counter[str] = Counter()
         self._count = 0
+
+    @classmethod
+    def opened(cls, side: SideFile, snapshot: Snapshot) -> Self:
+        """The index that was saved, with the side file that was saved beside it. Raises SnapshotUnusableError."""
+        index = cls(side)
+        index._frequency = Counter(snapshot.value("term frequencies"))
+        index._count = snapshot.value("passages")
+        return index
+
+    def save(self, writer: SnapshotWriter) -> None:
+        """Keep the index in a snapshot, but for the side file. Nobody may change it meanwhile."""
+        writer.value("term frequencies", {term: count for term, count in self._frequency.items() if count})
+        writer.value("passages", self._count)
 
     def replace(self, memory: Memory) -> None:
         """Put an answer's memory in the place of what was known of it."""

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.indexes.arrays import grown
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.view import View
 
 FIRST_ROWS = 256
@@ -25,9 +29,29 @@ class Partition:
     def __init__(self, dimensions: Mapping[str, int]) -> None:
         """An empty partition of views with vectors of these lengths d."""
         self._views = {view: View(dimension, FIRST_ROWS) for view, dimension in dimensions.items()}
-        self._owners = np.full(FIRST_ROWS, -1, np.int64)
+        # Which answer owns each used row, -1 for one that is free.
+        self._owners = np.zeros(FIRST_ROWS, np.int64)
         self._used = 0
         self._free: list[int] = []
+
+    @classmethod
+    def opened(cls, snapshot: Snapshot, name: str, dimensions: Mapping[str, int]) -> Self:
+        """The partition that was saved under a name. Raises SnapshotUnusableError."""
+        partition = cls({})
+        partition._views = {
+            view: View.opened(snapshot, f"{name}/{view}", dimension) for view, dimension in dimensions.items()
+        }
+        partition._owners = snapshot.rows(f"{name}/owners")
+        partition._used = snapshot.value(f"{name}/used")
+        partition._free = np.flatnonzero(partition._owners[: partition._used] < 0).tolist()
+        return partition
+
+    def save(self, writer: SnapshotWriter, name: str) -> None:
+        """Keep the partition in a snapshot."""
+        for view, kept in self._views.items():
+            kept.save(writer, f"{name}/{view}", self._used)
+        writer.rows(f"{name}/owners", self._owners, self._used)
+        writer.value(f"{name}/used", self._used)
 
     def __len__(self) -> int:
         """How many rows are taken."""
@@ -44,6 +68,8 @@ class Partition:
     def remove(self, rows: NDArray[np.int64]) -> None:
         """Free these rows."""
         self._owners[rows] = -1
+        for kept in self._views.values():
+            kept.clear(rows)
         self._free += rows.tolist()
 
     def vectors(self, view: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -68,7 +94,7 @@ class Partition:
         missing = self._used + fresh - len(self._owners)
         if missing > 0:
             more = max(missing, len(self._owners) // 2)
-            self._owners = np.concatenate([self._owners, np.full(more, -1, np.int64)])
+            self._owners = grown(self._owners, more)
             for kept in self._views.values():
                 kept.grow(more)
         taken += range(self._used, self._used + fresh)

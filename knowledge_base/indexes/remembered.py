@@ -14,7 +14,8 @@ from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 
 _SCHEMA = """
-CREATE TABLE memory (answer BLOB PRIMARY KEY, number INTEGER NOT NULL UNIQUE, rows BLOB NOT NULL, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS memory
+    (answer BLOB PRIMARY KEY, number INTEGER NOT NULL UNIQUE, rows BLOB NOT NULL, value BLOB NOT NULL);
 """
 # So many positions of the answers asked for last are held ready, about 0.7 kB each.
 MOST_READY = 50_000
@@ -40,6 +41,15 @@ class Remembered:
         self._ready: dict[UUID, Held] = {}
         self._ready_positions = 0
         side.create(_SCHEMA)
+
+    def __len__(self) -> int:
+        """How many memories there are."""
+        return int(self._side.rows("SELECT count(*) FROM memory")[0][0])
+
+    @property
+    def next_number(self) -> int:
+        """A number that no answer has."""
+        return int(self._side.rows("SELECT coalesce(max(number) + 1, 0) FROM memory")[0][0])
 
     def put(self, held: Held) -> None:
         """Keep a memory that is not known."""

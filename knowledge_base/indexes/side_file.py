@@ -4,27 +4,38 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 _SETTINGS = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -16384;
+PRAGMA secure_delete = ON;
 """
 
 
 class SideFile:
     """Its methods may be called from any thread; what belongs together is done under `changing`."""
 
-    def __init__(self) -> None:
-        """An empty file."""
+    def __init__(self, saved: Path | None = None) -> None:
+        """An empty file, or a copy of one that was saved."""
         self._lock = threading.RLock()
         # Without a name it lies in a temporary file of SQLite's own, of which a few megabytes are held in memory.
         self._connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         # Whoever still searches an index that was replaced keeps it open.
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.executescript(_SETTINGS)
+        if saved is not None:
+            with closing(sqlite3.connect(f"{saved.absolute().as_uri()}?immutable=1", uri=True)) as source:
+                source.backup(self._connection)
+
+    def save(self, path: Path, last: str = "") -> None:
+        """Write a copy, and run a script in it. Nobody may change the file meanwhile, all may read it."""
+        with closing(sqlite3.connect(path, isolation_level=None)) as target:
+            self._connection.backup(target)
+            target.executescript(f"{_SETTINGS}{last}")
 
     def create(self, schema: str) -> None:
         """Make an index's tables."""

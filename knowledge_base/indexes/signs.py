@@ -1,9 +1,14 @@
 """Signs of keys, a bit a dimension: which rows may be near a query, from how many of its signs differ."""
 
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge_base.indexes.arrays import grown
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 
 # As few rows as these are all compared in full. Of more, all signs choose as many or one in so many, of eight times as
 # many that the first signs chose (docs/experiments.md).
@@ -18,24 +23,44 @@ PART = 10_000
 class Signs:
     """Whether a row's coordinates lie above the rows' mean: around a mean of zero, signs tell the most.
 
-    Shapes for n rows: words (w, n), 64 signs in each; centre (d,).
+    Shapes for n rows: each of w words (n,), 64 signs in each; centre (d,).
     """
 
     def __init__(self, dimension: int, rows: int) -> None:
         """Room for so many rows of vectors (d,)."""
-        self._words = np.zeros((-(-dimension // WORD_BITS), rows), np.uint64)
+        self._words = [np.zeros(rows, np.uint64) for _ in range(-(-dimension // WORD_BITS))]
         self._centre = np.zeros(dimension, np.float32)
         self._centred_rows = 0
 
+    @classmethod
+    def opened(cls, snapshot: Snapshot, name: str, dimension: int) -> Self:
+        """The signs that were saved under a name. Raises SnapshotUnusableError."""
+        signs = cls(dimension, 0)
+        signs._words = [snapshot.rows(f"{name}/signs/{word}") for word in range(len(signs._words))]
+        signs._centre = np.array(snapshot.value(f"{name}/centre"), np.float32)
+        signs._centred_rows = snapshot.value(f"{name}/centred rows")
+        return signs
+
+    def save(self, writer: SnapshotWriter, name: str, used: int) -> None:
+        """Keep the signs of the used rows in a snapshot."""
+        for number, word in enumerate(self._words):
+            writer.rows(f"{name}/signs/{number}", word, used)
+        writer.value(f"{name}/centre", self._centre.tolist())
+        writer.value(f"{name}/centred rows", self._centred_rows)
+
     def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
         """Keep the signs of these rows. Shapes: (k,), (k, d)."""
-        self._words[:, rows] = _signs(vectors, self._centre)
+        for word, signs in zip(self._words, _signs(vectors, self._centre), strict=True):
+            word[rows] = signs
+
+    def clear(self, rows: NDArray[np.int64]) -> None:
+        """Hold nothing in these rows."""
+        for word in self._words:
+            word[rows] = 0
 
     def grow(self, more: int) -> None:
         """Make room for more rows."""
-        words = np.empty((len(self._words), self._words.shape[1] + more), np.uint64)
-        words[:, : self._words.shape[1]] = self._words
-        self._words = words
+        self._words = [grown(word, more) for word in self._words]
 
     def centre(self, used: int, vectors: Callable[[NDArray[np.int64]], NDArray[np.float32]]) -> None:
         """Take the signs of the used rows around their mean again, if they have doubled since.
@@ -48,7 +73,7 @@ class Signs:
         self._centred_rows = used
         for start in range(0, used, PART):
             rows = np.arange(start, min(start + PART, used))
-            self._words[:, rows] = _signs(vectors(rows), self._centre)
+            self.put(rows, vectors(rows))
 
     def likely(self, query: NDArray[np.float32], used: int, spare: int) -> NDArray[np.int64]:
         """The rows that differ least from a query (d,), of the first `used`, in rising order.
@@ -60,8 +85,8 @@ class Signs:
             return np.arange(used)
         asked = _signs(query[None], self._centre)[:, 0]
         apart = np.zeros(used, np.uint8)
-        for word, sign in zip(self._words[:FIRST_WORDS, :used], asked[:FIRST_WORDS], strict=True):
-            apart += np.bitwise_count(word ^ sign)
+        for word, sign in zip(self._words[:FIRST_WORDS], asked[:FIRST_WORDS], strict=True):
+            apart += np.bitwise_count(word[:used] ^ sign)
         rows = _least(apart.astype(np.uint16), FIRST_PASS * wanted)
         distances = apart[rows].astype(np.uint16)
         for word, sign in zip(self._words[FIRST_WORDS:], asked[FIRST_WORDS:], strict=True):

@@ -9,9 +9,9 @@ from weaver_core.dialogue import PositionKind
 from weaver_core.texts.normalization import comparable
 
 _SCHEMA = """
-CREATE TABLE verbatim (text BLOB NOT NULL, answer BLOB NOT NULL, strength INTEGER NOT NULL);
-CREATE INDEX verbatim_text ON verbatim (text);
-CREATE INDEX verbatim_answer ON verbatim (answer);
+CREATE TABLE IF NOT EXISTS verbatim (text BLOB NOT NULL, answer BLOB NOT NULL, strength INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS verbatim_text ON verbatim (text);
+CREATE INDEX IF NOT EXISTS verbatim_answer ON verbatim (answer);
 """
 STORED, DECIDED = 1, 2
 _STRENGTH = {PositionKind.QUESTION: STORED, PositionKind.CORRECTION: DECIDED}

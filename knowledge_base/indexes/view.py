@@ -1,14 +1,15 @@
 """One encoder's keys in the rows of a partition: their signs to choose the likely rows by, nine bits to compare by."""
 
-from typing import TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.indexes.arrays import grown
 from knowledge_base.indexes.signs import Signs
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.quantization import cosines, quantize, scales, vectors_of
-
-Kept = TypeVar("Kept", bound=np.generic)
 
 
 class View:
@@ -20,6 +21,20 @@ class View:
         self._codes = np.zeros((rows, dimension + -(-dimension // 8)), np.uint8)
         self._sizes = np.zeros(rows, np.float32)
 
+    @classmethod
+    def opened(cls, snapshot: Snapshot, name: str, dimension: int) -> Self:
+        """The keys that were saved under a name. Raises SnapshotUnusableError."""
+        view = cls(dimension, 0)
+        view._signs = Signs.opened(snapshot, name, dimension)
+        view._codes, view._sizes = snapshot.rows(f"{name}/codes"), snapshot.rows(f"{name}/sizes")
+        return view
+
+    def save(self, writer: SnapshotWriter, name: str, used: int) -> None:
+        """Keep the used rows in a snapshot."""
+        self._signs.save(writer, name, used)
+        writer.rows(f"{name}/codes", self._codes, used)
+        writer.rows(f"{name}/sizes", self._sizes, used)
+
     def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32], used: int) -> None:
         """Keep these rows' keys; so many rows are used now. Shapes: (k,), (k, d)."""
         codes = quantize(vectors)
@@ -27,10 +42,16 @@ class View:
         self._signs.put(rows, vectors)
         self._signs.centre(used, self.vectors)
 
+    def clear(self, rows: NDArray[np.int64]) -> None:
+        """Hold nothing in these rows: what was erased is nowhere."""
+        self._signs.clear(rows)
+        self._codes[rows] = 0
+        self._sizes[rows] = 0
+
     def grow(self, more: int) -> None:
         """Make room for more rows."""
         self._signs.grow(more)
-        self._codes, self._sizes = _grown(self._codes, more), _grown(self._sizes, more)
+        self._codes, self._sizes = grown(self._codes, more), grown(self._sizes, more)
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The keys of these rows. Shapes: (k,) → (k, d)."""
@@ -43,10 +64,3 @@ class View:
     def cosines(self, rows: NDArray[np.int64], query: NDArray[np.float32]) -> NDArray[np.float32]:
         """How near these rows are to a unit query. Shapes: (k,), (d,) → (k,)."""
         return cosines(self._codes[rows], self._sizes[rows], query)
-
-
-def _grown(kept: NDArray[Kept], more: int) -> NDArray[Kept]:
-    # Rows that are not used yet are not touched either, and so take no memory.
-    grown = np.empty((len(kept) + more, *kept.shape[1:]), kept.dtype)
-    grown[: len(kept)] = kept
-    return grown

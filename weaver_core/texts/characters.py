@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _EDGE = " "
@@ -35,6 +36,15 @@ class Characters:
                 del found[character]
             if not found:
                 del self._between[before + after]
+
+    def counts(self) -> dict[str, dict[str, Any]]:
+        """What was counted, as JSON can say it."""
+        return {"pairs": dict(self._pairs), "between": {place: dict(found) for place, found in self._between.items()}}
+
+    def restore(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Count what was counted elsewhere (`counts`), and nothing else."""
+        self._pairs = Counter(counts["pairs"])
+        self._between = {place: Counter(found) for place, found in counts["between"].items()}
 
     def corrected(self, text: str) -> tuple[str, list[tuple[str, str]]]:
         """The text with its miswritten characters as they are read, and (typed, read) with both neighbours.

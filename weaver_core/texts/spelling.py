@@ -3,8 +3,9 @@
 import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from rapidfuzz import process
@@ -108,6 +109,21 @@ class Vocabulary:
     def remove(self, text: str) -> None:
         """Count a text's words out again. Raises ModelError for a text that was not counted in."""
         self._count(text, -1)
+
+    def counts(self) -> dict[str, dict[str, Any]]:
+        """What was counted in, as JSON can say it."""
+        with self._lock:
+            return {"words": dict(self._counts), "characters": self._characters.counts()}
+
+    def restore(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Count in what another vocabulary had counted in (`counts`); nothing may be counted in yet."""
+        with self._lock:
+            for word, count in counts["words"].items():
+                if not self._knows_itself(word):
+                    self._words.put(word)
+                self._counts[word] = count
+            self._total = self._counts.total()
+            self._characters.restore(counts["characters"])
 
     def corrected(self, text: str) -> Correction:
         """The text with each unknown word as the known one that it most resembles, if any is near enough.

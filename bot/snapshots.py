@@ -1,0 +1,138 @@
+"""Where a process's indexes are kept between runs: opened if they agree with SQL, saved when enough has changed."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import numpy as np
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.candidates import MOST_POSITIONS
+from bot.options import DecisionOptions
+from bot.retriever import ActiveVersion, Retriever
+from knowledge_base import changes, memories
+from knowledge_base.changes import Change, ChangeKind
+from knowledge_base.database import Database
+from knowledge_base.errors import SnapshotUnusableError, SnapshotUnwritableError
+from knowledge_base.indexes import snapshot, snapshot_writer
+from knowledge_base.indexes.snapshot import Snapshot, Stamp
+from knowledge_base.quantization import quantize
+from weaver_core.encoders.encoder import Encoder
+from weaver_core.readers import Readers
+from weaver_core.texts.normalization import canonical, comparable
+from weaver_core.texts.terms import terms
+
+# What is not in the snapshot is read again from SQL at the next start: some milliseconds an answer.
+MOST_CHANGES, MOST_CHANGES_ONE_IN = 1000, 20
+# Fewer changes than these are saved once nothing has changed for a while.
+FEWEST_CHANGES, QUIET_SECONDS = 100, 60.0
+# Texts whose form, words and codes tell one way of reading texts from another.
+_PROBE = (
+    "\uff30lease\u2014RESTART my \u201cPPR-9087\u201d, it's pleeease; "
+    "\u8acb\u554f\u53f0\u706f E-17 \u58de\u4e86 na\u00efve \ufb01ne"
+)
+
+_log = structlog.get_logger(__name__)
+
+
+class Snapshots:
+    """The snapshots of one process's indexes, in one folder."""
+
+    def __init__(self, folder: Path, encoders: Sequence[Encoder], options: DecisionOptions) -> None:
+        """Nothing is opened yet."""
+        self._folder = folder
+        self._encoders = tuple(encoders)
+        self._options = options
+        self._saved, self._wanted = 0, False
+        self._changed_at = 0.0
+
+    async def opened(self, session: AsyncSession, active: ActiveVersion) -> tuple[Retriever, list[Change]] | None:
+        """The indexes of the newest snapshot, and the changes that they lack; None if they must be made from SQL."""
+        try:
+            found = await anyio.to_thread.run_sync(snapshot.newest, self._folder)
+            if found is None:
+                return None
+            lacking = await self._checked(session, found, active)
+            retriever = await anyio.to_thread.run_sync(Retriever.opened, self._encoders, active, self._options, found)
+        except SnapshotUnusableError as error:
+            _log.warning("indexes_made_again", reason=str(error))
+            return None
+        self._saved = found.stamp.seen
+        return retriever, lacking
+
+    def note(self, news: Sequence[Change]) -> None:
+        """Hear of changes that the indexes followed: snapshots that hold what was erased are removed."""
+        if any(change.kind is not ChangeKind.MARK for change in news):
+            self._changed_at = anyio.current_time()
+        if any(change.kind is ChangeKind.ERASURE for change in news):
+            try:
+                self._wanted = snapshot_writer.discard(self._folder) or self._wanted
+            except SnapshotUnwritableError as error:
+                _log.error("erased_texts_remain", reason=str(error))
+
+    def is_due(self, seen: int, answers: int) -> bool:
+        """Whether so much has changed since the last snapshot, up to this change, that another is worth its while."""
+        lacking = seen - self._saved
+        if self._wanted:
+            return True
+        quiet = anyio.current_time() - self._changed_at >= QUIET_SECONDS
+        return lacking >= max(MOST_CHANGES, answers // MOST_CHANGES_ONE_IN) or (quiet and lacking >= FEWEST_CHANGES)
+
+    async def save(self, database: Database, still: anyio.Lock, held: Callable[[], tuple[Retriever, int]]) -> None:
+        """Write the indexes, which are still while the lock is held, with the number of the last change in them.
+
+        Raises DatabaseUnavailableError.
+        """
+        try:
+            with snapshot_writer.writing(self._folder) as writer:
+                await anyio.to_thread.run_sync(writer.begin)
+                async with still:
+                    retriever, seen = held()
+                    # A snapshot that cannot be written now is not tried again until there is more to save.
+                    self._saved, self._wanted = seen, False
+                    totals = await _totals(database, seen)
+                    await anyio.to_thread.run_sync(retriever.save, writer)
+                async with database.writing() as session:
+                    mark = await changes.mark(session)
+                space = space_of(self._encoders, retriever.active.readers)
+                stamp = Stamp(seen, mark.number, mark.subject_id, space, totals)
+                await anyio.to_thread.run_sync(writer.finish, stamp)
+        except SnapshotUnwritableError as error:
+            _log.warning("indexes_not_written", reason=str(error))
+
+    async def _checked(self, session: AsyncSession, found: Snapshot, active: ActiveVersion) -> list[Change]:
+        """The changes that a snapshot lacks. Raises SnapshotUnusableError when it is not of this database."""
+        stamp = found.stamp
+        if stamp.space != space_of(self._encoders, active.readers):
+            raise SnapshotUnusableError(self._folder, "they were made by other encoders or another program")
+        if not await changes.holds_mark(session, stamp.mark, stamp.mark_id):
+            raise SnapshotUnusableError(self._folder, "this database is not the one that they were made from")
+        lacking = await changes.since(session, stamp.seen)
+        unchanged = all(change.kind is ChangeKind.MARK for change in lacking)
+        if unchanged and stamp.totals and stamp.totals != await memories.totals(session):
+            raise SnapshotUnusableError(self._folder, "the database has rows that no change tells of")
+        return lacking
+
+
+def space_of(encoders: Sequence[Encoder], readers: Readers) -> str:
+    """A name for all that indexes are made with beside the memories: equal names, equal indexes."""
+    read = [canonical(_PROBE), comparable(_PROBE), *terms(_PROBE)]
+    vectors = np.cos(np.arange(48, dtype=np.float32)).reshape(2, 24)
+    parts = [
+        *(f"{encoder.version} {encoder.dimension}" for encoder in encoders),
+        readers.centring,
+        str(MOST_POSITIONS),
+        *read,
+        quantize(vectors).tobytes().hex(),
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+async def _totals(database: Database, seen: int) -> dict[str, int]:
+    """How many rows the database has while a change is the last one; empty when another came meanwhile."""
+    async with database.reading() as session:
+        counted = await memories.totals(session)
+        return counted if await changes.latest(session) == seen else {}
