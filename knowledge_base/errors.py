@@ -97,6 +97,20 @@ class FeedbackResolvedError(KnowledgeError):
         super().__init__(f"{reviewer} has already decided on this feedback.")
 
 
+class PairNotFoundError(KnowledgeError):
+    """No pair of answers has this id."""
+
+    def __init__(self, pair_id: object) -> None:
+        super().__init__(f"There is no pair of answers {pair_id}.")
+
+
+class PairDecidedError(KnowledgeError):
+    """Somebody else decided on this pair of answers first."""
+
+    def __init__(self, state: str, by: str | None) -> None:
+        super().__init__(f"{by or 'Somebody'} has already decided on this pair of answers: {state}.")
+
+
 class SchemaError(KnowledgeError):
     """The database's schema is not the one that this program works with."""
 

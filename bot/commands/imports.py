@@ -16,6 +16,8 @@ from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
 from knowledge_base.ingestion.summary import ImportSummary, Rejection
+from knowledge_base.likeness import Likeness
+from knowledge_base.pairing import Paired
 
 SHOWN_REJECTIONS = 20
 COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "pending", "personal", "stripped")
@@ -58,15 +60,25 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
         raise click.UsageError(f"A collection's name has 1 to {formats.COLLECTION_LENGTH} characters.")
     options = ImportOptions(format_name, collection.strip(), approve, strict, environment.settings.company_contacts)
     try:
-        summaries = anyio.run(_import_all, environment, paths, options)
+        summaries, paired = anyio.run(_import_all, environment, paths, options)
     except IngestionError as error:
         for line in _rejections(error.rejected, error.unit):
             click.echo(line, err=True)
         raise
-    click.echo(json.dumps(_document(summaries), ensure_ascii=False) if as_json else "\n".join(_report(summaries)))
+    if as_json:
+        click.echo(json.dumps(_document(summaries) | _pairs(paired), ensure_ascii=False))
+        return
+    click.echo("\n".join(_report(summaries)))
+    if paired.merged:
+        click.echo(f"{paired.merged:,} mined answers said the same as others and were merged with them.")
+    if paired.waiting:
+        waiting = " and ".join(f"{count:,} {kind.value}s" for kind, count in paired.waiting.items())
+        click.echo(f"{waiting} among the answers wait for a reviewer under /admin/answers.")
 
 
-async def _import_all(environment: Environment, paths: Sequence[Path], options: ImportOptions) -> list[ImportSummary]:
+async def _import_all(
+    environment: Environment, paths: Sequence[Path], options: ImportOptions
+) -> tuple[list[ImportSummary], Paired]:
     # A second file that cannot be read is known before the first one is stored.
     for path in paths:
         await anyio.to_thread.run_sync(files.examine, path)
@@ -79,13 +91,21 @@ async def _import_all(environment: Environment, paths: Sequence[Path], options: 
             if done:
                 await prepare(environment, database)
             raise
-        await prepare(environment, database)
-    return done
+        return done, await prepare(environment, database)
 
 
 async def _import_one(database: Database, path: Path, options: ImportOptions) -> ImportSummary:
     with bar(f"Importing {path.name}") as progress:
         return await import_file(database, path, options, progress)
+
+
+def _pairs(paired: Paired) -> dict[str, int]:
+    """What became of answers that say the same or contradict each other."""
+    return {
+        "merged": paired.merged,
+        "duplicates": paired.waiting[Likeness.DUPLICATE],
+        "contradictions": paired.waiting[Likeness.CONTRADICTION],
+    }
 
 
 def _counts(summary: ImportSummary) -> dict[str, int]:

@@ -7,21 +7,27 @@ from contextlib import contextmanager
 import click
 
 from bot.commands.environment import Environment
+from knowledge_base import pairing
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_missing
+from knowledge_base.pairing import Paired
 
 Progress = Callable[[int, int], None]
 
 
-async def prepare(environment: Environment, database: Database) -> None:
-    """Give the positions the keys that they lack, and fit the read if there were any. What is done stays done."""
+async def prepare(environment: Environment, database: Database) -> Paired:
+    """Give the positions the keys that they lack, compare answers, and fit the read. What is done stays done."""
     encoded = 0
     for encoder in environment.encoders():
         with bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
             encoded += await encode_missing(database, encoder, progress)
-    if encoded:
+    with bar("Comparing answers") as progress:
+        # The last encoder named is the one for every language, where there is one.
+        paired = await pairing.pair(database, environment.encoders()[-1].version, progress)
+    if encoded or paired.merged:
         with bar("Fitting the read") as progress:
             await environment.refit(database, progress)
+    return paired
 
 
 @contextmanager

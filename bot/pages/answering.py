@@ -2,16 +2,18 @@
 
 from typing import Annotated
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from bot import curation, review
+from bot import curation, pair_decisions, review
 from bot.caller import Caller
 from bot.curation import ANSWER_LIMIT, TITLE_LIMIT, Change
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
 from bot.pages.frame import PageRoute, go, show, signed_in
+from bot.pair_decisions import PairDecision
 from bot.rest.identity import service_of
-from knowledge_base import answers
+from knowledge_base import answer_pairs, answers
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import AnswerStatus
 
@@ -35,10 +37,18 @@ async def answers_page(
         found = await answers.find(session, q, [status], SHOWN)
         # Who approves wants to see where the words come from.
         files = []
+        pairs = await answer_pairs.find(session, limit=SHOWN)
         if status is AnswerStatus.PENDING:
             files = [await review.answer_file(session, str(answer.id)) for answer in found]
     origins = {file.answer.id: next((one for one in file.passages if one.origin), None) for file in files}
-    values = {"counts": counts, "found": found, "origins": origins, "most": SHOWN, "statuses": list(AnswerStatus)}
+    values = {
+        "counts": counts,
+        "found": found,
+        "origins": origins,
+        "pairs": pairs,
+        "most": SHOWN,
+        "statuses": list(AnswerStatus),
+    }
     return show(request, "admin/answers.html", caller, section="answers", q=q, status=status, **values)
 
 
@@ -46,6 +56,22 @@ async def answers_page(
 async def answer_page(request: Request, caller: Reviewer, answer_id: str, *, saved: bool = False) -> Response:
     """One answer with its memory and its wordings, to be edited."""
     return await _page(request, caller, answer_id, saved=saved)
+
+
+@router.post("/admin/answer-pairs/{pair_id}")
+async def decide_on_pair(
+    request: Request,
+    caller: Reviewer,
+    pair_id: UUID,
+    decision: Annotated[PairDecision, Form()],
+    shown: Annotated[str, Form()],
+) -> Response:
+    """Merge two answers, keep both, or take that back; then the answer again from which it was decided."""
+    try:
+        await pair_decisions.decide(service_of(request), pair_id, decision, caller.name)
+    except DOMAIN_ERRORS as error:
+        return await _page(request, caller, shown, error=error)
+    return go(_path(shown) + "?saved=true")
 
 
 @router.post("/admin/answers/{answer_id:path}")

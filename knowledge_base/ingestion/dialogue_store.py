@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import changes
+from knowledge_base import answer_pairs, changes
 from knowledge_base.answers import AnswerDraft, AnswerStatus, merge_key
 from knowledge_base.changes import ChangeKind
 from knowledge_base.identifiers import new_id
@@ -99,7 +99,9 @@ async def store(session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined
 async def _known_answers(session: AsyncSession, collection: str, mined: Sequence[Mined]) -> dict[str, UUID]:
     keys = {merge_key(collection, pair.answer) for found in mined for pair in found.pairs}
     query = select(AnswerRow.merge_key, AnswerRow.id).where(AnswerRow.merge_key.in_(keys))
-    return {key: answer_id for key, answer_id in await session.execute(query) if key is not None}
+    known = {key: answer_id for key, answer_id in await session.execute(query) if key is not None}
+    merged = await answer_pairs.merged_into(session, list(known.values()))
+    return {key: merged.get(answer_id, answer_id) for key, answer_id in known.items()}
 
 
 def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch) -> None:

@@ -7,9 +7,11 @@ from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
 from knowledge_base.tables.feedback import FeedbackRow
 from knowledge_base.tables.model import ModelVersionRow, UpdateRunRow
+from knowledge_base.tables.pair import AnswerPairRow
 
 __all__ = [
     "AccountRow",
+    "AnswerPairRow",
     "AnswerRow",
     "ApiKeyRow",
     "AuditRow",

@@ -12,7 +12,10 @@ from knowledge_base.tables.base import Base, now
 
 
 class AnswerRow(Base):
-    """A text that a person of the company wrote. `merge_key` is set where equal texts are one answer."""
+    """A text that a person of the company wrote. `merge_key` is set where equal texts are one answer.
+
+    `compared_at` is when answers that say the same or contradict it were last looked for.
+    """
 
     __tablename__ = "answer"
 
@@ -29,6 +32,7 @@ class AnswerRow(Base):
     personal: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
+    compared_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
 
