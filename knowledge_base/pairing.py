@@ -69,11 +69,15 @@ async def pair(database: Database, encoder: str, progress: Progress) -> Paired:
         due = list((await session.execute(_due())).scalars())
     if not due:
         return Paired()
-    shelves = await _shelves(database, encoder)
+    places = {
+        answer.id: (shelf, number)
+        for shelf in await _shelves(database, encoder)
+        for number, answer in enumerate(shelf.answers)
+    }
     merged, waiting = 0, Counter[Likeness]()
     for start in range(0, len(due), ANSWERS_A_TRANSACTION):
         some = due[start : start + ANSWERS_A_TRANSACTION]
-        found = await to_thread.run_sync(_compare, shelves, set(some))
+        found = await to_thread.run_sync(_compare, [places[answer_id] for answer_id in some if answer_id in places])
         async with database.writing() as session:
             for pair_found in found:
                 state = await _store(session, pair_found)
@@ -135,19 +139,17 @@ async def _vectors(session: AsyncSession, encoder: str, answer_ids: Sequence[UUI
     return {answer_id: total / max(float(np.linalg.norm(total)), 1e-12) for answer_id, total in sums.items()}
 
 
-def _compare(shelves: Sequence[_Shelf], due: set[UUID]) -> list[_Found]:
-    """The pairs that these answers are in, each once."""
+def _compare(places: Sequence[tuple[_Shelf, int]]) -> list[_Found]:
+    """The pairs that the answers at these places are in, each once."""
     found: dict[frozenset[UUID], _Found] = {}
-    for shelf in shelves:
-        for number, answer in enumerate(shelf.answers):
-            if answer.id not in due:
-                continue
-            near = shelf.partition.nearest(_VIEW, shelf.vectors[number], COMPARED + 1)
-            for owner, cosine in zip(near.owners.tolist(), near.cosines.tolist(), strict=True):
-                other = shelf.answers[owner]
-                kind = likeness.compare(answer.text, other.text) if owner != number and cosine >= LEAST_COSINE else None
-                if kind is not None:
-                    found[frozenset((answer.id, other.id))] = _Found(kind, *_in_order(answer, other), cosine)
+    for shelf, number in places:
+        answer = shelf.answers[number]
+        near = shelf.partition.nearest(_VIEW, shelf.vectors[number], COMPARED + 1)
+        for owner, cosine in zip(near.owners, near.cosines, strict=True):
+            other = shelf.answers[int(owner)]
+            kind = likeness.compare(answer.text, other.text) if owner != number and cosine >= LEAST_COSINE else None
+            if kind is not None:
+                found[frozenset((answer.id, other.id))] = _Found(kind, *_in_order(answer, other), float(cosine))
     return list(found.values())
 
 
