@@ -14,10 +14,10 @@ def measured(faq: Sequence[dict[str, Any]], questions: Sequence[dict[str, Any]])
     """The figures of `weaver evaluate` after `weaver import`, with the model version that was fitted as `model`."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        _weaver(home, "db", "upgrade")
-        _weaver(home, "import", str(_write_lines(home / "faq.jsonl", faq)))
-        figures = json.loads(_weaver(home, "evaluate", str(_write_lines(home / "asked.jsonl", questions)), "--json"))
-        return {**figures, "model": next(iter(json.loads(_weaver(home, "models", "list", "--json"))), None)}
+        weaver(home, "db", "upgrade")
+        weaver(home, "import", str(_write_lines(home / "faq.jsonl", faq)))
+        figures = json.loads(weaver(home, "evaluate", str(_write_lines(home / "asked.jsonl", questions)), "--json"))
+        return {**figures, "model": next(iter(json.loads(weaver(home, "models", "list", "--json"))), None)}
 
 
 def _write_lines(path: Path, lines: Sequence[dict[str, Any]]) -> Path:
@@ -25,7 +25,8 @@ def _write_lines(path: Path, lines: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
-def _weaver(home: Path, *arguments: str) -> str:
+def weaver(home: Path, *arguments: str) -> str:
+    """What a command of Weaver prints, on the installation in a folder."""
     command = [str(Path(sys.executable).parent / "weaver"), *arguments]
     environment = {**os.environ, "WEAVER_HOME": str(home), "WEAVER_DATABASE_URL": ""}
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout

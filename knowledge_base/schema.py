@@ -61,8 +61,12 @@ def check(url: str) -> None:
     raise SchemaError(f"The database has the schema {revision} of a newer Weaver; this one knows up to {wanted}.")
 
 
-def upgrade(url: str) -> tuple[str | None, str]:
-    """Bring a database to this program's schema. Returns the revisions before and after. Raises SchemaError."""
+def upgrade(url: str, revision: str | None = None) -> tuple[str | None, str]:
+    """Bring a database to this program's schema, or to an earlier revision of it.
+
+    Returns the revisions before and after. Raises SchemaError.
+    """
+    wanted = revision or newest()
     try:
         before = current(url)
     except OSError as error:
@@ -74,15 +78,21 @@ def upgrade(url: str) -> tuple[str | None, str]:
     try:
         with engine.begin() as connection:
             configuration.attributes["connection"] = connection
-            command.upgrade(configuration, "head")
+            command.upgrade(configuration, wanted)
     except DBAPIError as error:
         raise DatabaseUnavailableError(describe(engine.url, error)) from error
     except CommandError as error:
         raise SchemaError(f"The database could not be upgraded: {error}.") from error
     finally:
         engine.dispose()
-    return before, newest()
+    return before, wanted
+
+
+def revisions() -> list[str]:
+    """All revisions that there ever were, oldest first."""
+    scripts = ScriptDirectory.from_config(_configuration()).walk_revisions()
+    return [script.revision for script in scripts][::-1]
 
 
 def _known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_configuration()).walk_revisions()}
+    return set(revisions())

@@ -20,7 +20,7 @@ from knowledge_base.likeness import Likeness
 from knowledge_base.pairing import Paired
 
 SHOWN_REJECTIONS = 20
-COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "pending", "personal", "stripped")
+COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "helped", "pending", "personal", "stripped")
 
 
 @click.command("import")

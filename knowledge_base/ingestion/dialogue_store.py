@@ -91,6 +91,7 @@ async def store(session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined
     await changes.record(session, ChangeKind.ANSWER, sorted(touched))
     outcome.fates += [Fate.NEW] * len(kept)
     outcome.mined = sum(len(found.pairs) for _, found in kept)
+    outcome.helped = sum(pair.helped is True for _, found in kept for pair in found.pairs)
     outcome.personal = sum(answer.draft.personal for answer in batch.new)
     outcome.pending = len(batch.new) if belonging.status is AnswerStatus.PENDING else 0
     return outcome

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from knowledge_base.answers import title_of
+from knowledge_base.ingestion import aftermath
 from knowledge_base.ingestion.courtesies import Courtesy, classify, is_long_enough, is_only_courtesy
 from knowledge_base.privacy import found_in, has_slot, mask, particulars
 from knowledge_base.privacy.rule import one_of
@@ -18,6 +19,7 @@ CONTEXT_TURNS = 4
 ONLY_COURTESY = "the customer only greets or thanks"
 NO_QUESTION = "no question before it"
 UNRESOLVED = "the dialogue was not resolved"
+NO_HELP = "the customer said that it did not help"
 BOTS_WORDS = "a bot said it"
 _HANDLES = re.compile(rf"^(?:(?:{ACCOUNT}|{NAME})[\s,:，：]*)+")
 _SALUTATION = re.compile(
@@ -46,7 +48,10 @@ _PART = re.compile(r"^\(?\d\s?/\s?\d\)?\s+|(?:\s|…|\.{2,})*\(?\b\d\s?/\s?\d\)?
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question in its context and the answer that it got, all masked. `turn` is the answer's place, from 0."""
+    """A question in its context and the answer that it got, all masked. `turn` is the answer's place, from 0.
+
+    `helped` is whether the customer's next turn says so, None when it does not say.
+    """
 
     turn: int
     question: str
@@ -54,6 +59,7 @@ class Pair:
     answer: str
     title: str
     personal: bool
+    helped: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +121,25 @@ def _masked_turns(
 
 def _pairs(turns: Sequence[Turn], skipped: Counter[str]) -> Iterator[Pair]:
     waiting = _Open([], [])
-    for role, group in groupby(enumerate(turns), key=lambda item: item[1].role):
-        run = list(group)
+    runs = [(role, list(group)) for role, group in groupby(enumerate(turns), key=lambda item: item[1].role)]
+    for number, (role, run) in enumerate(runs):
         if role is Role.CUSTOMER:
             _listen([turn.text for _, turn in run], waiting)
         elif role is Role.BOT:
             skipped[BOTS_WORDS] += len(run)
         else:
-            yield from _answer(run, turns, waiting, skipped)
+            found = list(_answer(run, turns, waiting, skipped))
+            helped = _helped(runs[number + 1 : number + 2])
+            if helped is False:
+                skipped[NO_HELP] += len(found)
+            else:
+                yield from (replace(pair, helped=helped) for pair in found)
+
+
+def _helped(following: Sequence[tuple[Role, list[tuple[int, Turn]]]]) -> bool | None:
+    """What the customer's next turn says of an answer."""
+    said = "\n".join(turn.text for role, run in following if role is Role.CUSTOMER for _, turn in run)
+    return aftermath.helped(said)
 
 
 def _listen(texts: list[str], waiting: _Open) -> None:

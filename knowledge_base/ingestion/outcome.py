@@ -22,6 +22,7 @@ class Outcome:
     pending: int = 0
     personal: int = 0
     mined: int = 0
+    helped: int = 0
     rejected: list[Rejection] = field(default_factory=list[Rejection])
 
     def count_into(self, tally: Tally) -> None:
@@ -32,4 +33,5 @@ class Outcome:
         tally.pending += self.pending
         tally.personal += self.personal
         tally.mined += self.mined
+        tally.helped += self.helped
         tally.rejected += self.rejected

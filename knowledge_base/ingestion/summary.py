@@ -20,10 +20,10 @@ class ImportSummary:
     """What became of a file.
 
     `read` records were `new`, `updated` an answer, were `duplicate` or are in `rejected`, whose numbers count `unit`.
-    `mined` pairs came out of its dialogues, `skipped` turns gave none (reason, how many), `left_out` is what an export
-    holds besides what was said (kind, how many), `pending` answers wait for a reviewer. `masked` pieces of text about
-    persons were replaced (kind, how many), `personal` of the new answers are kept for agents' eyes, `stripped` control
-    characters were dropped.
+    `mined` pairs came out of its dialogues, of which `helped` were confirmed by the customer's next turn; `skipped`
+    turns gave none (reason, how many), `left_out` is what an export holds besides what was said (kind, how many),
+    `pending` answers wait for a reviewer. `masked` pieces of text about persons were replaced (kind, how many),
+    `personal` of the new answers are kept for agents' eyes, `stripped` control characters were dropped.
     """
 
     path: Path
@@ -34,6 +34,7 @@ class ImportSummary:
     updated: int
     duplicate: int
     mined: int
+    helped: int
     pending: int
     personal: int
     stripped: int
@@ -68,6 +69,7 @@ class Tally:
     updated: int = 0
     duplicate: int = 0
     mined: int = 0
+    helped: int = 0
     pending: int = 0
     personal: int = 0
     stripped: int = 0
@@ -91,6 +93,7 @@ class Tally:
             updated=self.updated,
             duplicate=self.duplicate,
             mined=self.mined,
+            helped=self.helped,
             pending=self.pending,
             personal=self.personal,
             stripped=self.stripped,
