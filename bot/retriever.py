@@ -135,7 +135,8 @@ class Retriever:
         foreign = groups - understood
         if foreign and (reply is None or reply.decision is Decision.HANDOFF):
             other = self._in_other_languages(text, foreign)
-            if other is not None and (reply is None or other.decision is not Decision.HANDOFF):
+            # Guesses in a language that the customer did not write in help only where there are none in theirs.
+            if other is not None and (reply is None or other.decision is Decision.ANSWER):
                 reply = other
         return reply or self._without_candidates(Decision.HANDOFF, spoken, "unknown_language" if foreign else "unsure")
 

@@ -14,6 +14,7 @@ class Courtesy(StrEnum):
     HOLD = "please hold"
     REDIRECT = "asks to write elsewhere"
     COUNTER_QUESTION = "asks back"
+    PROMISE = "promises to see to it"
     SHORT = "too short"
 
 
@@ -35,12 +36,31 @@ _HOLD = re.compile(
         r"(?:one|just a)\s(?:moment|second|sec|minute)",
         r"moment please",
         r"give me a (?:moment|minute|few|second)",
-        r"(?:let me|(?:i|we)(?:['’]ll|\swill)) (?:just )?"
-        r"(?:check|look|(?:take|have) a look|find out|see)\b(?! our|\sout)",
+        r"(?:let me|let['’]?s|let us|(?:i|we)(?:['’]ll|\swill)) (?:just )?"
+        r"(?:check|look|(?:take|have) a (?:closer )?look|find out|see|investigate|work on (?:this|it|that)|dig into)\b"
+        r"(?! our|\sout)",
         r"i(?:['’]m|\sam) (?:checking|looking)",
         r"(?:thanks|thank you) for (?:waiting|holding|your patience)",
     )
     + r"|稍等|请等|等一下|我查一下|我看一下|查询一下|核实一下|久等",
+    _FLAGS,
+)
+_PROMISE = re.compile(
+    _one_of(
+        # "I'll make sure your feedback is passed on", "we have shared this with the team".
+        rf"\b{_I_WILL}(?:also |just |now |certainly |definitely |have |make sure |be sure |get |make a |send |take )*"
+        r"(?:pass|shar|forward|feed|fed|log|report|rais|escalat|relay|note|address|investigat|flag)\w*\b",
+        r"\b(?:your|this|the|it)\b.{0,20}\b(?:feedback|comments?|concerns?|complaint|suggestion|request|case|report)\b.{0,12}"
+        r"\b(?:has been|have been|is being|will be|is|are)\b.{0,12}"
+        r"(?:pass|shar|forward|feed|fed|log|report|rais|escalat|relay|noted|address|investigat|flag|in progress)\w*",
+        r"\b(?:we|i)(?:['’]ve|\shave) (?:also )?(?:received|noted|got) your\b",
+        r"\b(?:we|i|they|someone|our team|the team)(?:['’]ll|\swill|\sare going to) (?:be in touch|reach out|get back|"
+        r"follow up|contact you|update you|keep you (?:posted|updated)|let you know|look into|investigate)\b",
+        r"\b(?:we|they|our (?:team|engineers))(?:['’]re|\sare) (?:currently |already |still )?"
+        r"(?:working on|looking into|investigating|aware of)\b",
+        r"\b(?:working|doing) (?:hard|all we can|our best)\b.{0,40}|\ballow us (?:some|a little|more) time\b",
+        r"(?:会|将|已经?|正在|这边|马上|尽快)(?:为您|帮您|给您|替您|尽快|马上|继续)*(?:反馈|转达|上报|登记|记录|核实|跟进|催促|联系您|回复您|处理)(?!方式|方法|流程)",
+    ),
     _FLAGS,
 )
 _REDIRECT = re.compile(
@@ -85,6 +105,7 @@ _GREETING = re.compile(
         r"(?:got it|will do|sounds good|certainly|absolutely)",
         r"(?:how (?:can|may)|what can) (?:i|we) (?:help|assist|do).{0,30}",
         r"(?:kind |best |warm )?regards.{0,60}",
+        r"(?:please )?(?:keep us (?:posted|updated|informed)|stay tuned|stay in touch).{0,40}",
         r"(?:i |we )?hope (?:this|that) helps.{0,30}",
     )
     + r"\W*$",
@@ -133,6 +154,8 @@ def classify(sentence: str) -> Courtesy | None:
         return Courtesy.REDIRECT
     if _HOLD.search(sentence):
         return Courtesy.HOLD
+    if _PROMISE.search(sentence):
+        return Courtesy.PROMISE
     plain = _INTERJECTION.sub("", sentence)
     if any(pattern.match(form) for pattern in (_GREETING, _HAN_GREETING) for form in (sentence, plain)):
         return Courtesy.GREETING

@@ -16,6 +16,8 @@ from weaver_core.dialogue import Dialogue, Role, Turn
 from weaver_core.texts import sentences
 
 CONTEXT_TURNS = 4
+# Why a turn answers nothing, the strongest reason first.
+REASONS = (Courtesy.REDIRECT, Courtesy.COUNTER_QUESTION, Courtesy.PROMISE, Courtesy.HOLD, Courtesy.GREETING)
 ONLY_COURTESY = "the customer only greets or thanks"
 NO_QUESTION = "no question before it"
 UNRESOLVED = "the dialogue was not resolved"
@@ -188,11 +190,11 @@ def why_no_answer(text: str) -> str | None:
     kinds = {sentence: classify(sentence) for sentence in sentences.split(text)}
     substance = [sentence for sentence, kind in kinds.items() if kind is None]
     if substance and is_long_enough(" ".join(substance)):
-        # Before "send us a message" there is seldom more than an apology.
-        redirects = Courtesy.REDIRECT in kinds.values()
-        return Courtesy.REDIRECT if redirects and len(substance) == 1 else None
+        # Beside "send us a message" or a question back there is seldom more than an apology.
+        others = [kind for kind in (Courtesy.REDIRECT, Courtesy.COUNTER_QUESTION) if kind in kinds.values()]
+        return others[0] if others and len(substance) == 1 else None
     found = [kind for kind in kinds.values() if kind is not None]
-    for reason in (Courtesy.REDIRECT, Courtesy.COUNTER_QUESTION, Courtesy.HOLD, Courtesy.GREETING):
+    for reason in REASONS:
         if reason in found:
             return reason
     return Courtesy.SHORT

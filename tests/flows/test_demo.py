@@ -66,6 +66,14 @@ def test_the_shop_knows_its_answers_in_both_languages_and_what_was_mined_waits(s
     assert shop.call("GET", "/admin/answers/delivery-times.zh", "reviewer")
 
 
+@pytest.mark.parametrize("question", ["what's the weather tomorrow", "who won the match last night"])
+def test_a_question_that_the_shop_cannot_answer_brings_no_guesses_in_another_language(
+    shop: DemoShop, question: str
+) -> None:
+    said = shop.call("POST", "/ask", "program", {"text": question})
+    assert said["decision"] == "handoff"
+
+
 def test_a_rasa_customer_gets_the_shops_own_words(actions: ActionServer) -> None:
     ran = actions.run(webhook_call(ANSWER, QUESTION, sender_id="rasa-answer"))
     assert ran.slots["weaver_decision"] == "answer"

@@ -1,4 +1,4 @@
-"""`python -m tests.knowledge_base.import_process URL FILE`: imports a file and prints a line as each batch is stored."""
+"""`python -m tests.knowledge_base.import_process URL FILE`: imports a file and prints a line for each batch."""
 
 import sys
 from pathlib import Path
