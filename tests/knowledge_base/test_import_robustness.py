@@ -51,14 +51,18 @@ async def turns(database: Database) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="module")
-async def whole(path: Path, migrated_sqlite: bytes) -> list[tuple[object, ...]]:
+def whole(path: Path, migrated_sqlite: bytes) -> list[tuple[object, ...]]:
     """What an import that nothing disturbs ends with."""
     path.with_name("whole.db").write_bytes(migrated_sqlite)
-    database = Database(f"sqlite:///{path.with_name('whole.db')}")
-    await import_file(database, path, ImportOptions())
-    found = await content(database)
-    await database.close()
-    return found
+
+    async def imported() -> list[tuple[object, ...]]:
+        database = Database(f"sqlite:///{path.with_name('whole.db')}")
+        await import_file(database, path, ImportOptions())
+        found = await content(database)
+        await database.close()
+        return found
+
+    return anyio.run(imported)
 
 
 @pytest.mark.parametrize("batches", [1, 2])
