@@ -21,7 +21,7 @@ from knowledge_base.ingestion.errors import (
     NotUtf8Error,
 )
 from knowledge_base.ingestion.kinds import Kind
-from knowledge_base.ingestion.records import LINE
+from knowledge_base.ingestion.records import LINE, RECORD
 
 # A longer line, or a longer record, is rejected rather than held in memory.
 LINE_LIMIT = 8 * 1024 * 1024
@@ -32,16 +32,17 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that can be read to its end as UTF-8. `size` is in bytes, as it lies on the disk.
-
-    `unit` is what its records are counted in.
-    """
+    """A file that can be read to its end as UTF-8. `size` is in bytes, as it lies on the disk."""
 
     path: Path
     kind: Kind
     compressed: bool
     size: int
-    unit: str = LINE
+
+    @property
+    def unit(self) -> str:
+        """What its records are counted in."""
+        return RECORD if self.kind is Kind.DOCUMENT else LINE
 
 
 def examine(path: Path) -> SourceFile:

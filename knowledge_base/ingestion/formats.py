@@ -7,10 +7,10 @@ from typing import Literal
 
 from knowledge_base.ingestion import csv_rows, faq, reading
 from knowledge_base.ingestion.errors import FormatError, MissingColumnsError
-from knowledge_base.ingestion.exports import messages
+from knowledge_base.ingestion.exports import messages, zendesk
 from knowledge_base.ingestion.files import SourceFile
 from knowledge_base.ingestion.kinds import Kind
-from knowledge_base.ingestion.records import Fields, Record
+from knowledge_base.ingestion.records import ENVELOPE, Fields, Record
 
 Holds = Literal["answers", "dialogues"]
 
@@ -27,28 +27,35 @@ class Format:
     missing: Callable[[Iterable[str]], list[str]] | None = None
 
 
+def _read_own(source: SourceFile) -> Generator[Record]:
+    """The records of our own formats, as they stand in the file."""
+    return (record for record in reading.read(source) if record.under != ENVELOPE)
+
+
+JSON = (Kind.LINES, Kind.DOCUMENT)
 FAQ = Format(
     "faq",
     "answers",
-    (Kind.LINES, Kind.CSV),
+    (*JSON, Kind.CSV),
     lambda fields: "question" in fields or "answer" in fields,
-    reading.read,
+    _read_own,
     lambda names: [name for name in faq.REQUIRED if name not in set(names)],
 )
-DIALOGUES = Format("dialogues", "dialogues", (Kind.LINES,), lambda fields: "turns" in fields, reading.read)
+DIALOGUES = Format("dialogues", "dialogues", JSON, lambda fields: "turns" in fields, _read_own)
 MESSAGES = Format(
     "messages",
     "dialogues",
-    (Kind.LINES, Kind.CSV),
+    (*JSON, Kind.CSV),
     lambda fields: not messages.missing(fields),
     messages.read,
     messages.missing,
 )
-FORMATS = (FAQ, DIALOGUES, MESSAGES)
+ZENDESK = Format("zendesk", "dialogues", JSON, zendesk.shows, zendesk.read)
+FORMATS = (FAQ, DIALOGUES, MESSAGES, ZENDESK)
 COLLECTION_LENGTH = 64
 AUTO = "auto"
 # Formats of the contract that a later version reads.
-LATER = ("pages", "zendesk", "chatwoot", "intercom")
+LATER = ("pages", "chatwoot", "intercom")
 NAMES = (AUTO, *(known.name for known in FORMATS), *LATER)
 SHOWN_FIELDS = 8
 

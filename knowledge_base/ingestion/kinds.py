@@ -1,15 +1,21 @@
 """What kind of text a file holds, told by how it begins and, where that leaves a doubt, by its name."""
 
 import json
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import cast
 
 HEAD = 256 * 1024
-READ = "JSON lines (.jsonl) or CSV (.csv)"
+READ = "JSON (.jsonl, .json) or CSV (.csv)"
+# The lists in which APIs answer, and the object in which some of them put the list.
+LISTS = frozenset({"tickets", "users", "conversations", "payload", "results", "data"})
+DATA = "data"
 DELIMITERS = (",", ";", "\t")
 LINES_LOOKED_AT = 20
 _JSON = (".jsonl", ".ndjson", ".json")
 _CSV = (".csv", ".tsv")
+_JSON_BEGINS = re.compile(r'\s*(?:\{\s*(?:"|\})|\[\s*[\[{\]])')
 # What stands in no text: bytes that are not UTF-8, and zero bytes.
 _NO_TEXT = ("\ufffd", "\0")
 
@@ -18,21 +24,43 @@ class Kind(StrEnum):
     """The kinds of text that Weaver reads."""
 
     LINES = "JSON lines"
+    DOCUMENT = "a JSON document"
     CSV = "CSV"
 
 
 def of(suffix: str, head: str) -> Kind | None:
     """The kind of a text that begins so, in a file whose name ends so; None for anything else."""
-    objects = any(isinstance(parsed(line), dict) for line in head.splitlines()[:LINES_LOOKED_AT])
-    if suffix in _JSON or objects:
-        return Kind.LINES
+    if suffix in _JSON or _JSON_BEGINS.match(head):
+        return _of_json(head)
     return Kind.CSV if suffix in _CSV or _is_table(head) else None
+
+
+def _of_json(head: str) -> Kind:
+    """JSON lines if one of the first is an object that stands for itself, not an API's answer."""
+    first = head.lstrip()[:1]
+    values = [parsed(line) for line in head.split("\n", LINES_LOOKED_AT) if line[:1] == "{"]
+    objects = [cast("Mapping[str, object]", value) for value in values if isinstance(value, dict)]
+    if first == "[" or (first == "{" and all(lists_of(found) for found in objects)):
+        return Kind.DOCUMENT
+    return Kind.LINES
+
+
+def lists_of(fields: Mapping[str, object]) -> dict[str, list[object]]:
+    """The lists of an API's answer in an object, by their names; none in an object that is no such answer."""
+    inner = fields.get(DATA)
+    within = cast("Mapping[str, object]", inner if isinstance(inner, dict) else {})
+    members = (*fields.items(), *within.items())
+    return {name: cast("list[object]", value) for name, value in members if _is_list(name, value)}
+
+
+def _is_list(name: str, value: object) -> bool:
+    return name in LISTS and isinstance(value, list)
 
 
 def parsed(line: str) -> object:
     """The JSON value that a line spells, None when it spells none."""
     try:
-        return cast("object", json.loads(line, strict=False)) if line.lstrip()[:1] in ("{", "[") else None
+        return cast("object", json.loads(line, strict=False))
     except (ValueError, RecursionError):
         return None
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Fields = dict[str, object]
-LINE = "line"
+LINE, RECORD = "line", "record"
+# What stands beside the lists of an API's answer: how many pages there are, and the like.
+ENVELOPE = "envelope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Record:
 
     `number` is its place, counted in the file's unit: lines, or records where several share a line. `offset` says how
     far the file's bytes were read, `stripped` how many control characters were dropped from it, `left_out` what of it
-    is not imported, with how many there were of each kind.
+    is not imported, with how many there were of each kind, `under` the list of a document that it stands in.
     """
 
     number: int
@@ -22,3 +24,4 @@ class Record:
     problem: str | None = None
     stripped: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict[str, int])
+    under: str = ""

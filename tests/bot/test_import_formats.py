@@ -37,6 +37,10 @@ EXPECTED = {
         "messages", {"read": 5, "new": 3, "mined": 3}, ("lea@example.org", "mia@example.org", "tom@example.org")
     ),
     "messages.zh.csv": Expected("messages", {"read": 2, "new": 2, "mined": 2}, ("C-7001", "C-7002")),
+    "zendesk.json": Expected("zendesk", {"read": 4, "new": 2, "mined": 2}, ("K-1001", "pavel@example.org")),
+    "zendesk.zh.jsonl": Expected(
+        "zendesk", {"read": 2, "new": 2, "mined": 2}, ("chenli@example.org", "xiaomei@example.org")
+    ),
 }
 Run = Callable[..., dict[str, Any]]
 
