@@ -7,7 +7,7 @@ from typing import Literal
 
 from knowledge_base.ingestion import csv_rows, faq, reading
 from knowledge_base.ingestion.errors import FormatError, MissingColumnsError
-from knowledge_base.ingestion.exports import messages, zendesk
+from knowledge_base.ingestion.exports import chatwoot, intercom, messages, zendesk
 from knowledge_base.ingestion.files import SourceFile
 from knowledge_base.ingestion.kinds import Kind
 from knowledge_base.ingestion.records import ENVELOPE, Fields, Record
@@ -51,11 +51,15 @@ MESSAGES = Format(
     messages.missing,
 )
 ZENDESK = Format("zendesk", "dialogues", JSON, zendesk.shows, zendesk.read)
-FORMATS = (FAQ, DIALOGUES, MESSAGES, ZENDESK)
+CHATWOOT = Format("chatwoot", "dialogues", JSON, chatwoot.shows, chatwoot.read)
+INTERCOM = Format("intercom", "dialogues", JSON, intercom.shows, intercom.read)
+# Vendors' formats are told first: a message of Chatwoot's has all that the format `messages` asks for.
+OWN, VENDORS = (FAQ, DIALOGUES, MESSAGES), (ZENDESK, CHATWOOT, INTERCOM)
+FORMATS = (*OWN, *VENDORS)
 COLLECTION_LENGTH = 64
 AUTO = "auto"
 # Formats of the contract that a later version reads.
-LATER = ("pages", "chatwoot", "intercom")
+LATER = ("pages",)
 NAMES = (AUTO, *(known.name for known in FORMATS), *LATER)
 SHOWN_FIELDS = 8
 
@@ -95,7 +99,7 @@ def _of_records(source: SourceFile) -> Format:
     first: Fields | None = None
     with closing(_good(source)) as records:
         for fields in records:
-            found = [known for known in FORMATS if known.shows(fields)]
+            found = _showing(VENDORS, fields) or _showing(OWN, fields)
             if found:
                 return _only(source, found)
             first = fields if first is None else first
@@ -104,6 +108,10 @@ def _of_records(source: SourceFile) -> Format:
         raise FormatError(source.path, f"{known}: it has no {source.unit} with a JSON object")
     names = ", ".join(sorted(first)[:SHOWN_FIELDS]) or "none"
     raise FormatError(source.path, f"{known}: its first {source.unit} has the fields {names}")
+
+
+def _showing(among: Iterable[Format], fields: Fields) -> list[Format]:
+    return [known for known in among if known.shows(fields)]
 
 
 def _only(source: SourceFile, found: list[Format]) -> Format:

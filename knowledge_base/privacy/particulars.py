@@ -9,12 +9,14 @@ _FIGURE = re.compile(r"[^\W\d_]{0,12}[-£$€¥]?\d[\d.,:/-]*(?:[^\W\d_]{1,12})?
 _DATE = re.compile(r"\d+\s?[月年]\s?\d+(?:\s?月\s?\d+)?\s?[日号]?")
 # A capital letter inside a sentence; at its beginning it says nothing.
 _NAME = re.compile(r"(?<=[a-z\d,;:’'\"(&-]\s)[A-ZÀ-Þ][\w'’-]+|(?<=[\u4e00-\u9fff])[A-Z][a-z]\w*")
+# The numbers and dashes of a list count what the company says, nothing of a customer's; what follows begins a sentence.
+_LIST_MARK = re.compile(r"^[^\S\n]*(?:\d{1,2}(?:[.)]\s+|、\s*)|[-*•]\s+)", re.MULTILINE)
 _NEVER = frozenset(("I", "I'm", "I'd", "I'll", "I've", "I’m", "I’d", "I’ll", "I’ve", "OK"))
 
 
 def of(text: str) -> frozenset[str]:
     """The facts of a text, each in one spelling: figures with what they count, and names."""
-    text = SLOT.sub(" ", text)
+    text = _LIST_MARK.sub(".\n", SLOT.sub(" ", text))
     figures = {" ".join(match[0].casefold().split()).rstrip(".,:/-") for match in _FIGURE.finditer(text)}
     dates = {"".join(match[0].split()) for match in _DATE.finditer(text)}
     names = {match[0].casefold() for match in _NAME.finditer(text) if match[0] not in _NEVER}

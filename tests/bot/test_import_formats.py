@@ -37,6 +37,10 @@ EXPECTED = {
         "messages", {"read": 5, "new": 3, "mined": 3}, ("lea@example.org", "mia@example.org", "tom@example.org")
     ),
     "messages.zh.csv": Expected("messages", {"read": 2, "new": 2, "mined": 2}, ("C-7001", "C-7002")),
+    "chatwoot.json": Expected("chatwoot", {"read": 2, "new": 2, "mined": 2}, ("+15550100", "K-2001")),
+    "chatwoot.zh.json": Expected("chatwoot", {"read": 2, "new": 1, "mined": 1}, ("K-2002",)),
+    "intercom.json": Expected("intercom", {"read": 3, "new": 2, "mined": 2}, ("K-3001", "intercom:6502")),
+    "intercom.zh.jsonl": Expected("intercom", {"read": 1, "new": 1, "mined": 1}, ("sunyue@example.org",)),
     "zendesk.json": Expected("zendesk", {"read": 4, "new": 2, "mined": 2}, ("K-1001", "pavel@example.org")),
     "zendesk.zh.jsonl": Expected(
         "zendesk", {"read": 2, "new": 2, "mined": 2}, ("chenli@example.org", "xiaomei@example.org")
@@ -92,6 +96,15 @@ def test_a_fixture_is_recognised_stored_and_the_second_time_a_duplicate(run: Run
     again = run(FIXTURES / name)
     assert (again["new"], again["updated"], again["duplicate"]) == (0, 0, expected.counts["new"])
     assert again["rejected"] == first["rejected"]
+
+
+def test_no_private_note_is_stored_anywhere(run: Run, database_url: str) -> None:
+    for name in EXPECTED:
+        run(FIXTURES / name)
+    said = [turn.text for one in anyio.run(stored, database_url) for turn in one.dialogue.turns]
+    said += anyio.run(texts_of_answers, database_url)
+    for note in ("tell her to close it", "She asked last week", "Known fault", "客户很着急", "track()"):
+        assert not any(note in text for text in said)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, expected in EXPECTED.items() if expected.customers))

@@ -89,7 +89,7 @@ def test_the_json_export_has_a_ticket_a_line_and_its_persons_inside() -> None:
 def test_without_users_the_requester_is_the_customer_and_others_are_agents(tmp_path: Path) -> None:
     line = one_of(tmp_path, {"author_id": 7, "body": "How long?"}, {"author_id": 8, "body": "Three days."})
     assert [turn.role for turn in line.dialogue.turns] == [Role.CUSTOMER, Role.AGENT]
-    assert line.dialogue.customer == "7"
+    assert line.dialogue.customer == "zendesk:7"
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,15 @@ def test_the_names_that_an_export_knows_are_masked() -> None:
     assert pair.personal
 
 
+def test_the_numbers_and_dashes_of_a_list_are_no_facts_of_a_customer() -> None:
+    (pair,) = pairs_of(
+        "how do i clean it?", "a:In three steps:\n1. Empty the tank.\n 2) Rinse it.\n- Let it dry.\n3、Done."
+    )
+    assert not pair.personal
+    (pair,) = pairs_of("how do i clean it?", "a:In three steps:\n1. Empty the tank.\n2. Fill in 3 litres.")
+    assert pair.personal
+
+
 def test_the_context_is_the_last_four_turns() -> None:
     rounds = [
         text for n in range(4) for text in (f"and what about the {n} th thing", f"a:That thing works well, see {n}.")

@@ -166,7 +166,7 @@ def test_auto_recognises_a_format_by_its_first_good_line(
 @pytest.mark.parametrize(
     ("name", "format_name", "said"),
     [
-        ("f.jsonl", "intercom", "this version reads faq, dialogues"),
+        ("f.jsonl", "pages", "this version reads faq, dialogues"),
         ("f.jsonl", "nonsense", "there is no such format"),
         ("f.jsonl", "auto", "fields a"),
         ("f.csv", "dialogues", "dialogues come as JSON lines"),

@@ -37,3 +37,12 @@ def identifier(value: object) -> str | None:
 def first_of(person: Fields, *names: str) -> str | None:
     """The first of these ids that an object has."""
     return next((found for name in names if (found := identifier(person.get(name)))), None)
+
+
+def customer_of(vendor: str, person: Fields, *names: str) -> str | None:
+    """A customer's name: the first of these fields, else the vendor's own id with the vendor before it.
+
+    Ids that are numbers are not the same person's in two systems, and forgetting one must not erase the other.
+    """
+    own = identifier(person.get("id"))
+    return first_of(person, *names) or (f"{vendor}:{own}" if own else None)

@@ -12,7 +12,10 @@ from weaver_core.dialogue import Role
 
 PRIVATE_NOTES = "private notes"
 SYSTEM_MESSAGES = "system messages"
+AUTOMATIC_MESSAGES = "automatic messages"
+DELETED_MESSAGES = "deleted messages"
 ATTACHMENTS = "attachments"
+EVENTS = "events"
 WITHOUT_TEXT = "messages without a text"
 
 

@@ -21,6 +21,7 @@ from knowledge_base.ingestion.markup import text_of
 from knowledge_base.ingestion.records import ENVELOPE, Fields, Record
 from weaver_core.dialogue import Role
 
+VENDOR = "zendesk"
 USERS = "users"
 CALLS = "calls"
 RESOLVED = ("solved", "closed")
@@ -115,7 +116,7 @@ def _dialogue(users: Spool, record: Record, fields: Fields) -> Record:
     requester = people.of(people.requester)
     facts: Fields = {
         "id": number,
-        "customer": shapes.first_of(requester, "external_id", "email") or people.requester,
+        "customer": shapes.customer_of(VENDOR, {"id": people.requester} | requester, "external_id", "email"),
         "channel": _channel(ticket),
         "resolved": True if ticket.get("status") in RESOLVED else None,
     }
