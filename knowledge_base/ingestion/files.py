@@ -42,7 +42,7 @@ class SourceFile:
     @property
     def unit(self) -> str:
         """What its records are counted in."""
-        return RECORD if self.kind is Kind.DOCUMENT else LINE
+        return RECORD if self.kind in (Kind.DOCUMENT, Kind.HTML) else LINE
 
 
 def examine(path: Path) -> SourceFile:

@@ -10,6 +10,7 @@ from knowledge_base.ingestion.errors import FormatError, MissingColumnsError
 from knowledge_base.ingestion.exports import chatwoot, intercom, messages, zendesk
 from knowledge_base.ingestion.files import SourceFile
 from knowledge_base.ingestion.kinds import Kind
+from knowledge_base.ingestion.pages import page
 from knowledge_base.ingestion.records import ENVELOPE, Fields, Record
 
 Holds = Literal["answers", "dialogues"]
@@ -50,17 +51,16 @@ MESSAGES = Format(
     messages.read,
     messages.missing,
 )
+PAGES = Format("pages", "answers", (Kind.MARKDOWN, Kind.HTML), lambda _: False, page.read)
 ZENDESK = Format("zendesk", "dialogues", JSON, zendesk.shows, zendesk.read)
 CHATWOOT = Format("chatwoot", "dialogues", JSON, chatwoot.shows, chatwoot.read)
 INTERCOM = Format("intercom", "dialogues", JSON, intercom.shows, intercom.read)
 # Vendors' formats are told first: a message of Chatwoot's has all that the format `messages` asks for.
 OWN, VENDORS = (FAQ, DIALOGUES, MESSAGES), (ZENDESK, CHATWOOT, INTERCOM)
-FORMATS = (*OWN, *VENDORS)
+FORMATS = (*OWN, PAGES, *VENDORS)
 COLLECTION_LENGTH = 64
 AUTO = "auto"
-# Formats of the contract that a later version reads.
-LATER = ("pages",)
-NAMES = (AUTO, *(known.name for known in FORMATS), *LATER)
+NAMES = (AUTO, *(known.name for known in FORMATS))
 SHOWN_FIELDS = 8
 
 
@@ -70,14 +70,19 @@ def choose(source: SourceFile, name: str) -> Format:
     Raises FormatError, MissingColumnsError.
     """
     if name == AUTO:
-        return _of_table(source, FORMATS) if source.kind is Kind.CSV else _of_records(source)
+        return _of_content(source)
     named = next((known for known in FORMATS if known.name == name), None)
     if named is None:
-        reason = f"this version reads {_listed(FORMATS)}" if name in LATER else "there is no such format"
-        raise FormatError(source.path, f"cannot be imported as {name}: {reason}")
+        raise FormatError(source.path, f"cannot be imported as {name}: the formats are {_listed(FORMATS)}")
     if source.kind not in named.kinds:
         raise FormatError(source.path, f"is {source.kind}; {name} come as {' or '.join(named.kinds)}")
     return _of_table(source, (named,)) if source.kind is Kind.CSV else named
+
+
+def _of_content(source: SourceFile) -> Format:
+    if source.kind in PAGES.kinds:
+        return PAGES
+    return _of_table(source, FORMATS) if source.kind is Kind.CSV else _of_records(source)
 
 
 def _of_table(source: SourceFile, among: Iterable[Format]) -> Format:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import cast
 
 HEAD = 256 * 1024
-READ = "JSON (.jsonl, .json) or CSV (.csv)"
+READ = "JSON (.jsonl, .json), CSV (.csv), Markdown (.md) or HTML (.html)"
 # The lists in which APIs answer, and the object in which some of them put the list.
 LISTS = frozenset({"tickets", "users", "conversations", "payload", "results", "data"})
 DATA = "data"
@@ -15,6 +15,13 @@ DELIMITERS = (",", ";", "\t")
 LINES_LOOKED_AT = 20
 _JSON = (".jsonl", ".ndjson", ".json")
 _CSV = (".csv", ".tsv")
+_MARKDOWN = (".md", ".markdown")
+_HTML = (".html", ".htm", ".xhtml")
+_HTML_BEGINS = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|main|article|section|div|h[1-6]|details|dl)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _JSON_BEGINS = re.compile(r'\s*(?:\{\s*(?:"|\})|\[\s*[\[{\]])')
 # What stands in no text: bytes that are not UTF-8, and zero bytes.
 _NO_TEXT = ("\ufffd", "\0")
@@ -26,13 +33,21 @@ class Kind(StrEnum):
     LINES = "JSON lines"
     DOCUMENT = "a JSON document"
     CSV = "CSV"
+    MARKDOWN = "Markdown"
+    HTML = "HTML"
 
 
 def of(suffix: str, head: str) -> Kind | None:
     """The kind of a text that begins so, in a file whose name ends so; None for anything else."""
+    if suffix in _MARKDOWN:
+        return Kind.MARKDOWN
+    if suffix in _HTML or _HTML_BEGINS.match(head):
+        return Kind.HTML if suffix not in _JSON + _CSV else None
     if suffix in _JSON or _JSON_BEGINS.match(head):
         return _of_json(head)
-    return Kind.CSV if suffix in _CSV or _is_table(head) else None
+    if suffix in _CSV or _is_table(head):
+        return Kind.CSV
+    return Kind.MARKDOWN if _HEADING.search(head) and not any(mark in head for mark in _NO_TEXT) else None
 
 
 def _of_json(head: str) -> Kind:

@@ -91,7 +91,7 @@ def test_the_first_twenty_rejected_lines_are_listed(environment: SmallEnvironmen
         ("none.jsonl", None, (), "none.jsonl does not exist"),
         ("bad.jsonl", "{}\n", (), "bad.jsonl is in no format"),
         ("bad.jsonl", GOOD + "{}\n", ("--strict",), "line 2: question is missing"),
-        ("later.jsonl", GOOD, ("--format", "pages"), "this version reads faq, dialogues"),
+        ("lines.jsonl", GOOD, ("--format", "pages"), "is JSON lines; pages come as Markdown or HTML"),
     ],
 )
 def test_bad_input_is_an_error_that_the_command_line_turns_into_exit_2(

@@ -41,6 +41,9 @@ EXPECTED = {
     "chatwoot.zh.json": Expected("chatwoot", {"read": 2, "new": 1, "mined": 1}, ("K-2002",)),
     "intercom.json": Expected("intercom", {"read": 3, "new": 2, "mined": 2}, ("K-3001", "intercom:6502")),
     "intercom.zh.jsonl": Expected("intercom", {"read": 1, "new": 1, "mined": 1}, ("sunyue@example.org",)),
+    "pages.jsonld.html": Expected("pages", {"read": 2, "new": 2, "pending": 0}),
+    "pages.md": Expected("pages", {"read": 6, "new": 6, "pending": 0}),
+    "pages.zh.html": Expected("pages", {"read": 10, "new": 10, "pending": 0}),
     "zendesk.json": Expected("zendesk", {"read": 4, "new": 2, "mined": 2}, ("K-1001", "pavel@example.org")),
     "zendesk.zh.jsonl": Expected(
         "zendesk", {"read": 2, "new": 2, "mined": 2}, ("chenli@example.org", "xiaomei@example.org")
@@ -96,6 +99,16 @@ def test_a_fixture_is_recognised_stored_and_the_second_time_a_duplicate(run: Run
     again = run(FIXTURES / name)
     assert (again["new"], again["updated"], again["duplicate"]) == (0, 0, expected.counts["new"])
     assert again["rejected"] == first["rejected"]
+
+
+def test_a_page_that_changed_changes_its_answers(run: Run, database_url: str, tmp_path: Path) -> None:
+    page = tmp_path / "faq.md"
+    page.write_text("# Help\n\n## Delivery\n\nThree days.\n\n## Where is the manual?\n\nIn the box.\n")
+    assert run(page)["new"] == 2
+    page.write_text("# Help\n\n## Where is the manual?\n\nIn the box.\n\n## Delivery\n\nFour days.\n")
+    again = run(page)
+    assert (again["new"], again["updated"], again["duplicate"]) == (0, 1, 1)
+    assert anyio.run(texts_of_answers, database_url) == ["Four days.", "In the box."]
 
 
 def test_no_private_note_is_stored_anywhere(run: Run, database_url: str) -> None:

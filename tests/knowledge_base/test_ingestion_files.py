@@ -166,8 +166,8 @@ def test_auto_recognises_a_format_by_its_first_good_line(
 @pytest.mark.parametrize(
     ("name", "format_name", "said"),
     [
-        ("f.jsonl", "pages", "this version reads faq, dialogues"),
-        ("f.jsonl", "nonsense", "there is no such format"),
+        ("f.jsonl", "pages", "is JSON lines; pages come as Markdown or HTML"),
+        ("f.jsonl", "nonsense", "the formats are faq"),
         ("f.jsonl", "auto", "fields a"),
         ("f.csv", "dialogues", "dialogues come as JSON lines"),
     ],
