@@ -80,7 +80,10 @@ LINKS = (
         ("/",),
     ),
 )
+# "@maria_k", but not what comes after the sign in an address of mail.
+HANDLES = (Rule("account", re.compile(r"(?:(?<=\s)|^)@[A-Za-z\d_](?:[\w.-]{0,62}\w)?", re.ASCII), needs=("@",)),)
 RULES = (
+    Rule("account", re.compile(r"@[A-Za-z\d_](?:[\w.-]{0,62}\w)?", re.ASCII), needs=("@",)),
     Rule(
         "account",
         re.compile(
@@ -126,7 +129,6 @@ RULES = (
         _LOGIN_CUES,
     ),
     Rule("account", re.compile(rf"{_LOGINS}{IS}{_PLAIN_VALUE}", re.IGNORECASE), _is_no_plain_word, _LOGIN_CUES),
-    Rule("account", re.compile(r"@[A-Za-z\d_](?:[\w.-]{0,62}\w)?", re.ASCII), needs=("@",)),
     Rule(
         "account",
         re.compile(r"(?<![\w.])[A-Za-z\d.]{1,32}(?:_{1,2}[A-Za-z\d.]{1,32}){1,4}(?<!\.)_?(?!\w)", re.ASCII),

@@ -15,12 +15,12 @@ _GIVEN = (
     rf"{_HAN})"
 )
 NAME_OF = rf"{_SURNAME}{_GIVEN}{{1,2}}"
-_NO_NAME = one_of(*NO_NAMES)
+_NO_NAME = re.compile(one_of(*NO_NAMES))
 _TITLE = r"(?:先生|女士|小姐(?!姐)|太太|老师|师傅|经理|總|总监|阿姨|大哥|大姐|同学)"
 # Words that stand where a name could stand, and say what somebody is, or nothing of him.
 _ROLE = one_of(
     "学生|会员|新手|客户|顾客|用户|卖家|买家|女生|男生|老客|新客|你们|他们|我们|亲爱|尊敬|各位|大家|先生|女士|小姐|太太|老师",
-    "抱歉|谢谢|感谢|没事|好的|在的|可以|亲亲|您好|早上|上午|中午|下午|晚上|同学|男士|路痴",
+    "抱歉|谢谢|感谢|没事|好的|在的|可以|亲亲|您好|早上|上午|中午|下午|晚上|同学|男士|路痴|朋友|客服|妈妈|爸爸|家人|同事|老公|老婆|快递|公司|商家|厂家|财务",
 )
 _NAME_IS = one_of(
     "名字是|名字叫|名字[:：]|我叫|我姓|本人",
@@ -35,7 +35,7 @@ _PAUSE = r"[，。！？,!?\s~～]|$"
 def _is_name(match: re.Match[str]) -> bool:
     """Characters that begin with a family name may still be a word: 安排, 方便."""
     found = match["hide"]
-    return found not in lexicon.chinese() and found[:2] not in lexicon.chinese()
+    return not _NO_NAME.match(found) and found not in lexicon.chinese() and found[:2] not in lexicon.chinese()
 
 
 def _rule(pattern: str) -> Rule:
@@ -53,15 +53,16 @@ SURE = (
         rf"(?:我叫(?![个下辆车了])|(?:名字|姓名)(?:是|叫|为|[:：])|(?:收[件货]|联系)人(?:是|为|[:：]))\s?(?P<hide>{_HAN}\s?{_HAN}{{1,2}})(?!{_HAN})"
     ),
     _rule(rf"(?:收[件货]|联系)人\s?(?P<hide>{_HAN}\s?{_HAN}{{1,2}})(?={_PAUSE})"),
-    _rule(rf"(?<!{_HAN})(?P<hide>(?!{_ROLE})(?!{_NO_NAME}){_GIVEN}\s?{_GIVEN}{{1,2}})(?=\s?(?:{_TITLE}|您好))"),
+    _rule(rf"(?<!{_HAN})(?P<hide>(?!{_ROLE}){_GIVEN}\s?{_GIVEN}{{1,2}})(?=\s?(?:{_TITLE}|您好))"),
     _surname_rule(
-        rf"(?:给|由|找|问|跟|和|帮|替|让)(?P<hide>(?!{_NO_NAME}){_SURNAME}{_GIVEN}{{1,2}})(?={_PAUSE}|[不的收签代先女说吗改换取拿])"
+        rf"(?:给|由|找|问|跟|和|帮|替|让)(?P<hide>{_SURNAME}{_GIVEN}{{1,2}})(?={_PAUSE}|[不的收签代先女说吗改换取拿])"
     ),
-    _rule(rf"(?P<hide>(?!{_NO_NAME}){_SURNAME}\s{_GIVEN}{{1,2}})(?=[的，。,.!！您你签先女]|\s|$)"),
+    _surname_rule(rf"(?P<hide>{_SURNAME}\s{_GIVEN}{{1,2}})(?=[的，。,.!！您你签先女]|\s|$)"),
     _surname_rule(rf"{_NAME_IS}\s?(?P<hide>{_SURNAME}{_GIVEN}{{1,2}}|{_SURNAME}(?!{_HAN})|{FULL})"),
     _surname_rule(rf"(?:叫|是)(?P<hide>{_SURNAME}{_GIVEN}{{1,2}})(?={_PAUSE})"),
     _rule(rf"(?:我是|我係)(?P<hide>{_SURNAME}\s?{_GIVEN}{{1,2}})(?!{_HAN})"),
     _rule(rf"(?:我是|我係|寄给|发给|送给|转给|交给)(?P<hide>{_HAN}\s{_HAN}{{1,2}})(?!{_HAN})"),
+    _surname_rule(rf"(?:寄给|发给|送给|转给|交给)(?P<hide>(?!{_ROLE}){_GIVEN}{{2,3}})(?={_PAUSE})"),
     _rule(rf"(?:我是|我係)(?P<hide>(?!{_ROLE}){_GIVEN}{{2,3}})(?=\s|[，。,.!！]|$)"),
     _rule(rf"(?P<hide>{_SURNAME}\s?{_GIVEN}{{0,2}})(?=\s?{_TITLE})"),
     _surname_rule(rf"(?:^|[\n，。！？,!?\s])(?P<hide>{NAME_OF})(?=[，,\s]?(?:您好|你好|女士|先生|好))"),
@@ -72,13 +73,13 @@ SURE = (
 )
 # What these find is masked where it stands only.
 LOCAL = (
-    _surname_rule(rf"(?<!\S)(?P<hide>(?!{_NO_NAME}){NAME_OF})(?=\s|[,，.。!！]?$)"),
+    _surname_rule(rf"(?<!\S)(?P<hide>{NAME_OF})(?=\s|[,，.。!！]?$)"),
     _rule(rf"(?:我们?|公司|民宿)(?:是|在|叫)(?P<hide>{_HAN}{{2,12}}(?:大学|学院|中学|小学|医院|民宿))"),
     _rule(rf"(?P<hide>{_HAN}{{2,16}}有限(?:责任)?公司)"),
 )
 # A name written beside something that was masked: an order and a name.
 BESIDE = (
-    _surname_rule(rf"{OTHER_THAN_NAME}{_GAP}{{0,4}}(?P<hide>(?!{_NO_NAME}){NAME_OF})(?!{_HAN})"),
-    _surname_rule(rf"(?<!{_HAN})(?P<hide>(?!{_NO_NAME}){NAME_OF}){_GAP}{{1,4}}{OTHER_THAN_NAME}"),
+    _surname_rule(rf"{OTHER_THAN_NAME}{_GAP}{{0,4}}(?P<hide>{NAME_OF})(?!{_HAN})"),
+    _surname_rule(rf"(?<!{_HAN})(?P<hide>{NAME_OF}){_GAP}{{1,4}}{OTHER_THAN_NAME}"),
     _surname_rule(rf"(?<!{_HAN})(?P<hide>{NAME_OF})(?=[，,]?(?:电话|手机|收))"),
 )

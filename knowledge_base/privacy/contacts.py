@@ -3,7 +3,7 @@
 import re
 
 from knowledge_base.privacy.figures import IS, E
-from knowledge_base.privacy.rule import Rule
+from knowledge_base.privacy.rule import DIGITS, Rule
 from knowledge_base.privacy.words import is_ordinary
 
 TOP_LEVEL = (
@@ -13,6 +13,7 @@ _LOCAL = r"(?P<local>[A-Za-z\d][\w.+%-]{0,63}(?:\s(?:dot|DOT)\s[\w+%-]{1,32}){0,
 _AT = r"(?P<at>\s@\s|@|\s?[\[({<]\s?(?:at|AT|@)\s?[\])}>]\s?|\s(?:at|AT)\s)"
 _DOT = r"(?:\s?[\[({<]\s?(?:dot|DOT|\.)\s?[\])}>]\s?|\s(?:dot|DOT)\s|\.)"
 _HOST = rf"[A-Za-z\d-]{{1,63}}(?:{_DOT}[A-Za-z\d-]{{1,63}}){{0,4}}"
+_SIGN_INSIDE = re.compile(r"[^\s<>()@,;:，。；：！？、‹›]@[^\s<>()@，。；：！？、‹›]{2}")
 _PHONE_CUES = ("phone", "tel", "mobile", "cell", "call", "ring", "电话", "電話", "手机", "手機", "致电")
 
 
@@ -31,14 +32,14 @@ EMAILS = (
         "email",
         re.compile(rf"(?<![\w.+-]){_LOCAL}{_AT}{_HOST}{_DOT}(?:{TOP_LEVEL}\b|[A-Za-z]{{2,24}})", re.ASCII),
         _is_email,
-        needs=("@", " at ", "[at", "(at", "{at", "<at"),
+        needs=("@", " at ", "[at", "(at", "(a)", "{at", "<at"),
     ),
     # Whatever has the sign inside, in any script and with any end.
     Rule(
         "email",
         re.compile(r"(?P<local>[^\s<>()@,;:，。；：！？、‹›]{1,64})@[^\s<>()@，。；：！？、‹›]{2,63}(?<![.,;:!?])"),
         _is_no_word,
-        ("@",),
+        _SIGN_INSIDE,
     ),
 )
 PHONES = (
@@ -50,5 +51,6 @@ PHONES = (
             re.IGNORECASE,
         ),
         needs=_PHONE_CUES,
+        also=DIGITS,
     ),
 )

@@ -47,7 +47,9 @@ def _is_signed(match: re.Match[str]) -> bool:
 
 RULES = (
     Rule(
-        "secret", re.compile(r"(?<![A-Za-z\d])(?:sk|pk|rk|ghp|gho|ghs|xox[abp]|AKIA|wvr|glpat)[-_]?[A-Za-z\d_-]{12,}")
+        "secret",
+        re.compile(r"(?<![A-Za-z\d])(?:sk|pk|rk|ghp|gho|ghs|xox[abp]|AKIA|wvr|glpat)[-_]?[A-Za-z\d_-]{12,}"),
+        needs=DIGITS,
     ),
     Rule("secret", re.compile(r"(?<![A-Za-z\d])sk-[A-Za-z\d_-]{4,}"), needs=("sk-",)),
     Rule("secret", re.compile(r"\bBearer\s+(?P<hide>[A-Za-z\d._~+/=-]{4,})", re.IGNORECASE), needs=("bearer",)),

@@ -3,7 +3,7 @@
 import re
 
 from knowledge_base.privacy.figures import CODE, IS, B, E
-from knowledge_base.privacy.rule import DIGITS, Rule
+from knowledge_base.privacy.rule import DIGITS, Needs, Rule
 
 _PAPERS = (
     r"(?:passport|driving licen[cs]e|driver'?s? licen[cs]e|licen[cs]e (?:number|no)|national insurance|\bnino?\b"
@@ -33,8 +33,8 @@ _PAPER_CUES = (
 )
 
 
-def _rule(kind: str, pattern: str, needs: tuple[str, ...], flags: int = re.IGNORECASE) -> Rule:
-    return Rule(kind, re.compile(pattern, flags), needs=needs)
+def _rule(kind: str, pattern: str, needs: Needs, flags: int = re.IGNORECASE) -> Rule:
+    return Rule(kind, re.compile(pattern, flags), needs=needs, also=DIGITS)
 
 
 RULES = (

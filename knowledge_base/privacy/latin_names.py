@@ -5,7 +5,7 @@ import re
 from knowledge_base.privacy import lexicon
 from knowledge_base.privacy.figures import QUOTE
 from knowledge_base.privacy.listed_names import LETTER, UPPER
-from knowledge_base.privacy.rule import Needs, Rule, one_of
+from knowledge_base.privacy.rule import CAPITALS, Needs, Rule, one_of
 from knowledge_base.privacy.slots import NAME, OPEN, OTHER_THAN_NAME
 from knowledge_base.privacy.words import AMBIGUOUS, is_ordinary, may_be_name
 
@@ -103,15 +103,28 @@ _HELLOS = frozenset(["hi", "hello", "hey", "dear"])
 _ACKNOWLEDGEMENTS = frozenset(
     "sorry apologies problem worries sure perfect great okay ok yes no absolutely certainly course understood".split()  # noqa: SIM905
 )
-_SIGN_OFFS = re.compile(
-    r"regards|wishes|thanks|thank you|best|yours|cheers|love|\bxx?\b|faithfully|sincerely|truly"
-    r"|此致|祝好|谢谢|谢啦|敬上"
+_SIGN_OFFS = tuple(
+    "regards wishes thanks thank best yours cheers love faithfully sincerely truly 此致 祝好 谢谢 谢啦 敬上".split()  # noqa: SIM905
 )
 _TITLES = frozenset(
     "mr mrs ms miss mx dr prof professor sir madam herr frau mme m uncle aunt auntie grandma grandpa nan".split()  # noqa: SIM905
 )
 _NAMES = frozenset("name names called behalf addressed holder".split())  # noqa: SIM905
-_AMS = frozenset("is s am m im to with called named".split())  # noqa: SIM905
+_UNDERS = frozenset(["under", "account", "belongs", "attention", "attn"])
+_AMS = (
+    "this is ",
+    "it's ",
+    "it’s ",
+    "it is ",
+    "i am ",
+    "i'm ",
+    "i’m ",
+    "im ",
+    "speaking",
+    "chatting with",
+    "called",
+    "named",
+)
 _RELATIVES = frozenset(re.sub("[^a-z|]", "", _PERSONS.replace("u?", "")).split("|")) | {"neighbour"}
 
 
@@ -143,7 +156,7 @@ def _may_stand_alone(match: re.Match[str]) -> bool:
 
 
 def _local(pattern: str, needs: Needs | None = None) -> Rule:
-    return Rule("name", re.compile(pattern), _may_stand_alone, needs)
+    return Rule("name", re.compile(pattern), _may_stand_alone, needs, also=CAPITALS)
 
 
 # What these find is a name wherever it stands in the dialogue.
@@ -162,7 +175,7 @@ SURE = (
         _AMS,
     ),
     _rule(rf"\b{_TITLE}\.?\s(?P<hide>{FULL})", _TITLES),
-    _rule(rf"(?i:{_GREETING}(?:\s(?:there|again|back|and))?)[,!]?\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _GREETINGS),
+    _rule(rf"(?i:\b{_GREETING}(?:\s(?:there|again|back|and))?)[,!]?\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _GREETINGS),
     _rule(rf"(?i:\b{_HELLO})\s{_Q}(?P<hide>{FULL})", _HELLOS),
     _rule(rf"(?i:\b{_HELLO})\s(?P<hide>{ANY_WORD})(?=\s?[,!\n])", _HELLOS),
     _rule(rf"(?i:\b{_ACKNOWLEDGEMENT}),\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _ACKNOWLEDGEMENTS),
@@ -172,7 +185,7 @@ SURE = (
         rf"(?={_Q}\s*(?:$|[\n({OPEN},.]))",
         _SIGN_OFFS,
     ),
-    _rule(rf"(?m:^(?:对|是的?|嗯|yes|yep)[\s,，]{{1,2}}(?P<hide>{FULL})$)"),
+    _rule(rf"(?m:^(?:对|是的?|嗯|yes|yep)[\s,，]{{1,2}}(?P<hide>{FULL})$)", ("yes", "yep", "对", "是", "嗯")),
     _rule(rf"(?i:\b(?:my|his|her|our|the|their)\s{_PERSONS}),?\s{_Q}(?P<hide>{FULL})", _RELATIVES),
     Rule(
         "name",
@@ -187,7 +200,7 @@ SURE = (
         frozenset("send sent give gave given hand handed deliver delivered leave left".split()),  # noqa: SIM905
     ),
     Rule("name", re.compile(rf"(?<![{LETTER}.])(?P<hide>[{UPPER}]\.\s?{WORD})"), _is_family, (".",)),
-    _local(rf"(?i:\b(?:under|account\sof|belongs\sto|attention\sof|attn:?))\s{_Q}(?P<hide>{FULL})"),
+    _local(rf"(?i:\b(?:under|account\sof|belongs\sto|attention\sof|attn:?))\s{_Q}(?P<hide>{FULL})", _UNDERS),
 )
 # What these find is masked where it stands only: initials, and words that may be something else elsewhere.
 LOCAL = (

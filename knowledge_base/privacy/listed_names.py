@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge_base.privacy import lexicon
 from knowledge_base.privacy.words import AMBIGUOUS, is_common, is_ordinary
@@ -65,57 +66,69 @@ _BEFORE = frozenset(
     ]
 )
 _LEAST = 3
+WORDS_KNOWN = 1 << 15
 _LEAST_UNKNOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of a text and what is known of it."""
+class _Nature:
+    """What a word is by itself.
 
-    text: str
+    `listed` is a first name, with a capital letter where it is a word as well (`word`); `strange` is a word of no
+    dictionary, or a family name with a capital letter.
+    """
+
+    folded: str
+    capital: bool
+    listed: bool
+    word: bool
+    common: bool
+    family: bool
+    strange: bool
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether a name may begin with it."""
+        return self.listed or self.strange or (self.capital and self.folded in lexicon.pinyin_names())
+
+
+@lru_cache(maxsize=WORDS_KNOWN)
+def _nature(text: str) -> _Nature:
+    folded, capital = text.casefold(), text[:1].isupper()
+    common = is_common(folded)
+    word = folded in AMBIGUOUS or common or folded in lexicon.english()
+    given = folded in lexicon.given_names() or folded in AMBIGUOUS
+    family = folded in lexicon.family_names() and not common
+    strange = (capital and family) or (len(text) >= _LEAST_UNKNOWN and not is_ordinary(text))
+    return _Nature(
+        folded, capital, given and (capital if word else len(folded) >= _LEAST), word, common, family, strange
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word at its place in a text."""
+
     start: int
     end: int
-
-    @property
-    def folded(self) -> str:
-        return self.text.casefold()
-
-    @property
-    def is_capital(self) -> bool:
-        return self.text[:1].isupper()
-
-    @property
-    def is_listed(self) -> bool:
-        """A first name, with a capital letter where it is a word as well."""
-        folded = self.folded
-        if folded not in lexicon.given_names() and folded not in AMBIGUOUS:
-            return False
-        return self.is_capital if self.is_word else len(folded) >= _LEAST
-
-    @property
-    def is_word(self) -> bool:
-        """Whether it stands in a dictionary too: then only a family name after it makes it a name."""
-        return self.folded in AMBIGUOUS or is_common(self.folded) or self.folded in lexicon.english()
-
-    @property
-    def is_strange(self) -> bool:
-        """A word of no dictionary, or a family name with a capital letter."""
-        if self.is_capital and self.folded in lexicon.family_names():
-            return not is_common(self.folded)
-        return len(self.text) >= _LEAST_UNKNOWN and not is_ordinary(self.text)
+    nature: _Nature
 
 
 class ListedNames:
     """Finds common first names with what follows them, and pairs of words that may be a name and nothing else."""
 
     needs = None
+    also = None
 
     def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
         """What stands in a text and is a name: (start, end, kind) from left to right."""
-        words = [_Word(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
+        found = [(match.start(), match.end(), _nature(match[0])) for match in _WORD.finditer(text)]
+        if not any(nature.can_begin for _, _, nature in found):
+            return
+        words = [_Word(*place) for place in found]
         place = 0
         while place < len(words):
-            last = _end_of_name(text, words, place)
+            last = _end_of_name(text, words, place) if words[place].nature.can_begin else None
             if last is None:
                 place += 1
             else:
@@ -125,19 +138,19 @@ class ListedNames:
 
 def _end_of_name(text: str, words: Sequence[_Word], place: int) -> int | None:
     """The last word of a name that begins here, None when none does."""
-    word = words[place]
-    if word.is_listed:
+    word = words[place].nature
+    if word.listed:
         last = _with_family(text, words, place)
-        if last > place or not word.is_word:
+        if last > place or not word.word:
             return last
     following = _next(text, words, place)
     if following is None:
         return None
-    if word.is_capital and following.is_capital:
-        pinyin = word.folded in lexicon.pinyin_names() and not is_ordinary(following.text)
-        return place + 1 if pinyin or (word.is_strange and following.is_strange) else None
-    if not word.is_capital and word.is_strange and following.is_strange:
-        before = words[place - 1].folded if place else ""
+    if word.capital and following.capital:
+        pinyin = word.folded in lexicon.pinyin_names() and not is_ordinary(following.folded)
+        return place + 1 if pinyin or (word.strange and following.strange) else None
+    if not word.capital and word.strange and following.strange:
+        before = words[place - 1].nature.folded if place else ""
         return place + 1 if before in _BEFORE else None
     return None
 
@@ -145,23 +158,19 @@ def _end_of_name(text: str, words: Sequence[_Word], place: int) -> int | None:
 def _with_family(text: str, words: Sequence[_Word], place: int) -> int:
     """The family name after a first name: further names, particles, and the word that is in no dictionary."""
     last = place
-    capital = words[place].is_capital
+    capital = words[place].nature.capital
     while (following := _next(text, words, last)) is not None:
-        if following.folded in _PARTICLES and _next(text, words, last + 1) is not None:
-            last += 1
-            continue
-        known = following.is_listed or following.folded in lexicon.family_names()
-        if (following.is_capital or not capital) and (
-            following.is_strange or (known and not is_common(following.text))
-        ):
-            last += 1
-            continue
-        break
-    return last if words[last].folded not in _PARTICLES or last == place else last - 1
+        particle = following.folded in _PARTICLES and _next(text, words, last + 1) is not None
+        known = following.strange or following.listed or following.family
+        name = not following.common if capital and following.capital else known and not capital
+        if not (particle or name):
+            break
+        last += 1
+    return last if words[last].nature.folded not in _PARTICLES or last == place else last - 1
 
 
-def _next(text: str, words: Sequence[_Word], place: int) -> _Word | None:
-    """The word that follows after one space, or after an initial."""
+def _next(text: str, words: Sequence[_Word], place: int) -> _Nature | None:
+    """The word that follows after one space."""
     if place + 1 >= len(words) or text[words[place].end : words[place + 1].start] not in (" ", "\u00a0"):
         return None
-    return words[place + 1]
+    return words[place + 1].nature

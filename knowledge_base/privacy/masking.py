@@ -17,22 +17,29 @@ from knowledge_base.privacy import (
     references,
 )
 from knowledge_base.privacy.company import fixed_pattern
-from knowledge_base.privacy.rule import Glance, Piece, Recogniser, apply, cut_at
+from knowledge_base.privacy.pieces import Piece, apply, cut_at
+from knowledge_base.privacy.ruleset import RuleSet
 from knowledge_base.privacy.shadow import Shadow, cast
 from knowledge_base.privacy.slots import NAME, OPEN, slot
 
-# Links and addresses of mail hold what others would take for names and numbers; keys and cards come before orders.
-_FIRST: tuple[Recogniser, ...] = (*accounts.LINKS, *contacts.EMAILS, *credentials.RULES, *accounts.RULES)
-_THEN: tuple[Recogniser, ...] = (
-    *identities.RULES,
-    *payment.RULES,
-    *contacts.PHONES,
-    *references.RULES,
-    *figures.RULES,
-    *places.RULES,
-    *names.SURE,
-    *names.LOCAL,
+# Links, handles and addresses of mail hold what others would take for names and numbers; keys come before orders.
+_FIRST = RuleSet((*accounts.LINKS, *accounts.HANDLES))
+_THEN = RuleSet(
+    (
+        *contacts.EMAILS,
+        *credentials.RULES,
+        *accounts.RULES,
+        *identities.RULES,
+        *payment.RULES,
+        *contacts.PHONES,
+        *references.RULES,
+        *figures.RULES,
+        *places.RULES,
+        *names.SURE,
+        *names.LOCAL,
+    )
 )
+_BESIDE = RuleSet(names.BESIDE)
 _GAP = re.compile(r"\s?")
 
 
@@ -66,10 +73,11 @@ def mask(text: str, company: Sequence[str] = (), known: Sequence[str] = ()) -> M
     shadow = cast(text)
     pieces = cut_at(shadow.text, fixed_pattern(tuple(company)))
     known_rule = names.known_rule(known)
-    rules = (*_FIRST, *(() if known_rule is None else (known_rule,)), *_THEN)
-    glance = Glance(shadow.text)
     while True:
-        found = _beside_slots(apply(rules, pieces, glance))
+        found = _applied(_FIRST, pieces)
+        if known_rule is not None:
+            found = apply((known_rule,), found)
+        found = _beside_slots(_applied(_THEN, found))
         if found is pieces:
             break
         pieces = found
@@ -77,15 +85,21 @@ def mask(text: str, company: Sequence[str] = (), known: Sequence[str] = ()) -> M
     return Masked(_written(text, spans), spans)
 
 
+def _applied(rules: RuleSet, pieces: list[Piece]) -> list[Piece]:
+    """What is hidden already need not be looked at: handles and links are full of figures and signs."""
+    return apply(rules.that_may_find("\n".join(piece.text for piece in pieces if not piece.fixed)), pieces)
+
+
 def _beside_slots(pieces: list[Piece]) -> list[Piece]:
     """Names next to a slot: the one kind of rule that looks at what the others found."""
-    for rule in names.BESIDE:
-        joined = "".join(piece.shown for piece in pieces)
-        if OPEN not in joined:
-            return pieces
+    joined = "".join(piece.shown for piece in pieces)
+    if OPEN not in joined:
+        return pieces
+    for rule in _BESIDE.that_may_find(joined):
         spans = list(rule.spans(joined))
         if spans:
             pieces = list(_hidden(pieces, spans))
+            joined = "".join(piece.shown for piece in pieces)
     return _one_name(pieces)
 
 

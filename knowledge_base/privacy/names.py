@@ -6,13 +6,15 @@ from difflib import SequenceMatcher
 
 from knowledge_base.privacy import chinese_names, latin_names
 from knowledge_base.privacy.listed_names import LETTER, UPPER, ListedNames
-from knowledge_base.privacy.rule import Glance, Recogniser, Rule
+from knowledge_base.privacy.rule import Recogniser, Rule
+from knowledge_base.privacy.ruleset import RuleSet
 from knowledge_base.privacy.words import AMBIGUOUS, is_common, may_be_name
 
 SURE: tuple[Recogniser, ...] = (*latin_names.SURE, *chinese_names.SURE, ListedNames())
 LOCAL: tuple[Recogniser, ...] = (*latin_names.LOCAL, *chinese_names.LOCAL)
 BESIDE: tuple[Recogniser, ...] = (*latin_names.BESIDE, *chinese_names.BESIDE)
 
+_SURE = RuleSet(SURE)
 _CAPITALISED = re.compile(rf"[{UPPER}][{LETTER}]{{4,24}}")
 _HAN_ONLY = re.compile(r"[\u4e00-\u9fff]+")
 # How alike two spellings are of which one is a slip of the other.
@@ -38,10 +40,8 @@ def known_rule(names: Iterable[str]) -> Rule | None:
 
 
 def _sure_of(text: str) -> Iterator[str]:
-    glance = Glance(text)
-    for rule in SURE:
-        if rule.needs is None or glance.has_any(rule.needs):
-            yield from (text[start:end] for start, end, _ in rule.spans(text))
+    for rule in _SURE.that_may_find(text):
+        yield from (text[start:end] for start, end, _ in rule.spans(text))
 
 
 def _resembles(word: str, known: Iterable[str]) -> bool:
@@ -61,4 +61,5 @@ def _spellings(name: str) -> list[str]:
 
 def _bordered(word: str, *, fold: bool) -> str:
     spelled = f"(?i:{re.escape(word)})" if fold else re.escape(word)
-    return rf"(?<![{LETTER}\d]){spelled}(?![{LETTER}\d])"
+    # Inside a password or a name of an account the whole of that is to be hidden.
+    return rf"(?<![{LETTER}\d_]){spelled}(?![{LETTER}\d_]|[!#$%^&*+=~@.-]{{1,3}}\d)"

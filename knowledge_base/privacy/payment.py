@@ -42,6 +42,7 @@ RULES = (
             re.IGNORECASE,
         ),
         needs=("sort", "routing", "bsb", "swift", "bic", "开户", "银行"),
+        also=DIGITS,
     ),
     Rule(
         "card",
@@ -51,6 +52,7 @@ RULES = (
             re.IGNORECASE,
         ),
         needs=_CARD_CUES,
+        also=DIGITS,
     ),
     Rule(
         "card",
@@ -60,10 +62,12 @@ RULES = (
             re.IGNORECASE,
         ),
         needs=("exp", "valid thru", "有效期"),
+        also=DIGITS,
     ),
     Rule(
         "card",
         re.compile(rf"(?:\bcvv2?|\bcvc2?|security code|安全码){IS}(?P<hide>\d{{3,4}}){E}", re.IGNORECASE),
         needs=("cvv", "cvc", "security code", "安全码"),
+        also=DIGITS,
     ),
 )

@@ -10,6 +10,7 @@ _STREET = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Gardens|Grove|Boulevard"
     r"|Blvd|Row|Hill|Park|Mews|Walk|Wharf|Quay|Rise|View|Green|Gate|Parade|Highway|Hwy|Parkway|Pkwy|Circle|Yard|Wynd|Vale|End)"
 )
+_STREETS = frozenset(re.sub(r"[^a-z|]", "", _STREET.lower()).split("|"))
 _SURE_STREET = r"(?:street|road|avenue|lane|terrace|crescent|boulevard|mews|close|grove)"
 _WORD = r"[A-ZÀ-Þ][\w'’.-]{0,24}"
 _POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?![A-Za-z\d])"
@@ -52,6 +53,7 @@ _LATIN = (
         re.compile(
             rf"{_FLAT}(?<![\d£$€¥.:-])\b\d{{1,5}}[A-Za-z]?,?\s{{1,2}}(?:{_WORD}\s{{1,2}}){{1,4}}{_STREET}\b\.?(?:{_TOWN},?\s{{1,2}}{_POSTCODE})?"
         ),
+        needs=_STREETS,
     ),
     Rule(
         "address",
@@ -61,6 +63,7 @@ _LATIN = (
             re.IGNORECASE,
         ),
         _is_street,
+        _STREETS,
     ),
     Rule(
         "address",
@@ -116,7 +119,7 @@ _CHINESE = (
     ),
 )
 RULES = (
-    *(replace(rule, needs=DIGITS) for rule in _LATIN),
+    *(replace(rule, needs=rule.needs or DIGITS, also=DIGITS) for rule in _LATIN),
     *(replace(rule, needs=HAN) for rule in _CHINESE),
     Rule(
         "address",
