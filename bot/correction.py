@@ -14,6 +14,7 @@ from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.feedback import Feedback, Resolution, Vote
+from knowledge_base.privacy import seen
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role
 from weaver_core.texts.language import detect
@@ -120,7 +121,10 @@ async def _read(service: Service, message_id: UUID) -> _Judged:
             raise MessageNotFoundError(message_id)
         asked = await conversations.message_at(session, message.conversation_id, message.in_reply_to)
         conversation = await conversations.get(session, message.conversation_id)
-    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts).text
+        before = await conversations.turns_before(session, message.conversation_id, asked.seq)
+    # A name told earlier in the conversation is one here too.
+    known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))
+    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts, known).text
     return _Judged(message, asked.id, question, conversation.collection)
 
 
@@ -148,9 +152,11 @@ async def _right_answer(session: AsyncSession, right: RightAnswer, judged: _Judg
 async def _written_answer(session: AsyncSession, right: RightAnswer, judged: _Judged, author: str) -> Answer:
     text = clean(right.text or "").text
     spoken, asked_in = detect(text), detect(judged.question)
+    # Other customers read titles: what one of them wrote is none, unless it could be anybody's.
+    asked, shown = judged.question, not right.title and await seen.is_anybodys(session, judged.question)
     draft = AnswerDraft(
         text=text,
-        title=one_line(right.title or "") or answers.title_of(judged.question),
+        title=one_line(right.title or "") or answers.title_of(asked if shown else text),
         # Answers are looked for in the question's language; a reviewer may still write in another one.
         language=spoken if asked_in in (None, spoken) else None,
         collection=judged.collection,

@@ -10,6 +10,7 @@ from bot.passages import Passages
 from bot.service import Service
 from knowledge_base import answers, audit, positions
 from knowledge_base.answers import Answer, AnswerStatus
+from knowledge_base.privacy import has_slot
 from weaver_core.texts.normalization import clean, has_words
 
 # What a person can read in a chat; imported answers may be longer.
@@ -73,6 +74,8 @@ async def _reword(session: AsyncSession, answer: Answer, title: str, text: str, 
     revised = await answers.revise(session, answer.id, title, text, author)
     if (revised.title, revised.text) != (answer.title, answer.text):
         await audit.record(session, author, "revise", answer.answer_id)
+    if revised.personal and revised.text != answer.text and not has_slot(f"{revised.title}\n{revised.text}"):
+        return await answers.own(session, answer.id)
     return revised
 
 

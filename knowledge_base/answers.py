@@ -194,6 +194,15 @@ async def set_status(session: AsyncSession, answer_id: UUID, status: AnswerStatu
     return to_answer(row)
 
 
+async def own(session: AsyncSession, answer_id: UUID) -> Answer:
+    """A reviewer's words are the company's own: nothing of one customer is in them. Raises AnswerNotFoundError."""
+    row = await _row(session, answer_id)
+    row.personal, row.updated_at = False, now()
+    await session.flush()
+    await changes.record(session, ChangeKind.ANSWER, [answer_id])
+    return to_answer(row)
+
+
 async def get(session: AsyncSession, answer_id: UUID) -> Answer:
     """The answer with this key. Raises AnswerNotFoundError."""
     return to_answer(await _row(session, answer_id))

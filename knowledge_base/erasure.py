@@ -14,6 +14,7 @@ from knowledge_base import changes
 from knowledge_base.answers import title_of
 from knowledge_base.changes import ChangeKind
 from knowledge_base.conversations import SOURCE
+from knowledge_base.privacy import seen
 from knowledge_base.tables import (
     AnswerRow,
     BotMessageRow,
@@ -94,6 +95,7 @@ class _Step:
             ("conversations", ConversationRow, ConversationRow.dialogue_id.in_(self.dialogues)),
             ("dialogues", DialogueRow, DialogueRow.id.in_(self.dialogues)),
         ]
+        await seen.forget(session, await self._owners_without_others(session))
         for kind, table, condition in doomed:
             counts[kind] = (
                 await session.execute(select(func.count()).select_from(table).where(condition))
@@ -102,6 +104,13 @@ class _Step:
         await changes.record(session, ChangeKind.ANSWER, answer_ids)
         await changes.record(session, ChangeKind.ERASURE, answer_ids[:1])
         return counts
+
+    async def _owners_without_others(self, session: AsyncSession) -> list[str]:
+        """Whom the particulars of these dialogues were counted for, but customers of whom other dialogues stay."""
+        other = DialogueRow.__table__.alias("other")
+        stays = exists().where(other.c.customer == DialogueRow.customer, other.c.id.not_in(self.dialogues))
+        query = select(DialogueRow.customer, DialogueRow.external_id).where(DialogueRow.id.in_(self.dialogues), ~stays)
+        return [seen.owner_of(customer, external_id or "") for customer, external_id in await session.execute(query)]
 
     def _is_theirs_alone(self) -> ColumnElement[bool]:
         """An answer that was mined, and that no other dialogue and no other judgement supports."""

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import erasure, positions, table_rows
 from knowledge_base.answers import AnswerStatus, to_answer
+from knowledge_base.positions import Position
+from knowledge_base.privacy import particulars, seen
 from knowledge_base.tables import (
     AnswerRow,
     Base,
@@ -52,7 +54,7 @@ async def faq(session: AsyncSession) -> AsyncIterator[dict[str, Any]]:
     for row in (await session.execute(query.order_by(AnswerRow.id))).scalars():
         answer = to_answer(row)
         held = await positions.of_answer(session, answer.id)
-        asked = [one.text for one in held if one.kind is not PositionKind.SENTENCE]
+        asked = [one.text for one in held if one.kind is not PositionKind.SENTENCE and await _is_shown(session, one)]
         optional: dict[str, Any] = {
             "language": answer.language,
             "tags": list(answer.tags),
@@ -63,6 +65,11 @@ async def faq(session: AsyncSession) -> AsyncIterator[dict[str, Any]]:
         about |= {"collection": answer.collection, **{name: value for name, value in optional.items() if value}}
         for question in asked or [answer.title]:
             yield {"question": question, **about}
+
+
+async def _is_shown(session: AsyncSession, position: Position) -> bool:
+    """A question that a customer wrote leaves only if nothing in it was seen with that customer alone."""
+    return position.turn_id is None or not await seen.lonely(session, particulars.of(position.text))
 
 
 async def _rows(session: AsyncSession, table: Table, which: ColumnElement[bool]) -> Rows:

@@ -77,7 +77,7 @@ def _read(text: str) -> _Said:
     negations = Counter(word for word in words if word in _NEGATIONS)
     kept = tuple(word for word in words if not _FIGURE.search(word) and word not in _NUMBERS | _NEGATIONS)
     # Names without those that hold figures: how a figure is written beside a word is no difference of names.
-    names = frozenset(name for name in particulars.of(text) if not _FIGURE.search(name))
+    names = frozenset(name for name in particulars.names(text) if not _FIGURE.search(name))
     return _Said(kept, figures, negations, names)
 
 

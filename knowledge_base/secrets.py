@@ -8,6 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base.tables import SecretRow
 
 
+async def find(session: AsyncSession, name: str) -> str | None:
+    """The secret with this name, None before its first use."""
+    row = await session.get(SecretRow, name)
+    return None if row is None else row.value
+
+
 async def get_or_make(session: AsyncSession, name: str) -> str:
     """The secret with this name, made at its first use."""
     row = await session.get(SecretRow, name)

@@ -1,4 +1,4 @@
-"""Past dialogues into the memory: their turns as they were said, and what was mined from them."""
+"""Past dialogues into the memory: their turns, masked, and what was mined from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from knowledge_base.ingestion.past_dialogues import DialogueLine
 from knowledge_base.ingestion.rows import NewAnswer, insert_answers, insert_positions
 from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
+from knowledge_base.privacy import seen
 from knowledge_base.tables import AnswerRow, DialogueRow, TurnRow
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
@@ -85,6 +86,7 @@ async def store(session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined
     if batch.dialogues:
         await session.execute(insert(DialogueRow), batch.dialogues)
         await session.execute(insert(TurnRow), batch.turns)
+    await seen.note(session, _told(kept))
     await insert_answers(session, batch.new)
     stored = await insert_positions(session, batch.drafts, [answer.id for answer in batch.new])
     touched = {answer_id for answer_id, _ in stored} | {answer.id for answer in batch.new}
@@ -97,6 +99,15 @@ async def store(session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined
     return outcome
 
 
+def _told(kept: Sequence[tuple[DialogueLine, Mined]]) -> dict[str, set[str]]:
+    """What each customer said or was told, for one customer may have several dialogues."""
+    told: dict[str, set[str]] = {}
+    for line, found in kept:
+        owner = seen.owner_of(line.dialogue.customer, line.dialogue.external_id)
+        told.setdefault(owner, set()).update(found.particulars)
+    return told
+
+
 async def _known_answers(session: AsyncSession, collection: str, mined: Sequence[Mined]) -> dict[str, UUID]:
     keys = {merge_key(collection, pair.answer) for found in mined for pair in found.pairs}
     query = select(AnswerRow.merge_key, AnswerRow.id).where(AnswerRow.merge_key.in_(keys))
@@ -106,7 +117,7 @@ async def _known_answers(session: AsyncSession, collection: str, mined: Sequence
 
 
 def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch) -> None:
-    turn_ids = _place_dialogue(line, belonging, batch)
+    turn_ids = _place_dialogue(line, found, belonging, batch)
     for pair in found.pairs:
         key = merge_key(belonging.collection, pair.answer)
         if key not in batch.answers:
@@ -115,7 +126,7 @@ def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch
         batch.drafts.setdefault(batch.answers[key], []).extend(_passages(line, pair, turn_ids[pair.turn]))
 
 
-def _place_dialogue(line: DialogueLine, belonging: Belonging, batch: _Batch) -> list[UUID]:
+def _place_dialogue(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch) -> list[UUID]:
     dialogue, dialogue_id = line.dialogue, new_id()
     batch.dialogues.append(
         {
@@ -131,7 +142,7 @@ def _place_dialogue(line: DialogueLine, belonging: Belonging, batch: _Batch) -> 
             "created_at": now(),
         }
     )
-    turn_ids = [new_id() for _ in dialogue.turns]
+    turn_ids = [new_id() for _ in found.turns]
     batch.turns += [
         {
             "id": turn_id,
@@ -141,7 +152,7 @@ def _place_dialogue(line: DialogueLine, belonging: Belonging, batch: _Batch) -> 
             "text": turn.text,
             "at": turn.at,
         }
-        for ordinal, (turn_id, turn) in enumerate(zip(turn_ids, dialogue.turns, strict=True), start=1)
+        for ordinal, (turn_id, turn) in enumerate(zip(turn_ids, found.turns, strict=True), start=1)
     ]
     return turn_ids
 

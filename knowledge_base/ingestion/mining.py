@@ -66,11 +66,16 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """The pairs of one dialogue; why its other agent turns gave none; what was masked in all of it."""
+    """The pairs of one dialogue; why its other agent turns gave none; what was masked in all of it.
+
+    `turns` are the dialogue's, masked, and `particulars` what in them may hold for one customer only.
+    """
 
     pairs: tuple[Pair, ...]
     skipped: Counter[str]
     masked: Counter[str]
+    turns: tuple[Turn, ...]
+    particulars: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -91,8 +96,9 @@ def mine(dialogue: Dialogue, contacts: Sequence[str] = (), names: Sequence[str] 
     turns = _masked_turns(dialogue, contacts, names, masked)
     if dialogue.resolved is False:
         skipped[UNRESOLVED] += sum(turn.role is Role.AGENT for turn in turns)
-        return Mined((), skipped, masked)
-    return Mined(tuple(_pairs(turns, skipped)), skipped, masked)
+    pairs = () if dialogue.resolved is False else tuple(_pairs(turns, skipped))
+    found = frozenset(particular for turn in turns for particular in particulars.of(turn.text))
+    return Mined(pairs, skipped, masked, tuple(turns), found)
 
 
 def trim(text: str) -> str:

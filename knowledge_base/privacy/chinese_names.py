@@ -6,14 +6,11 @@ from knowledge_base.privacy import lexicon
 from knowledge_base.privacy.latin_names import FULL
 from knowledge_base.privacy.rule import HAN, Rule, one_of
 from knowledge_base.privacy.slots import OTHER_THAN_NAME
-from knowledge_base.privacy.words import COMPOUND_SURNAMES, NO_NAMES, SURNAMES
+from knowledge_base.privacy.words import COMPOUND_SURNAMES, NO_GIVEN_NAME, NO_NAMES, SURNAMES
 
 _HAN = r"[\u4e00-\u9fff]"
 _SURNAME = one_of(*COMPOUND_SURNAMES, f"[{SURNAMES}]")
-_GIVEN = (
-    r"(?:(?![的了是在和吗呢吧啊哦您你我他她它们这那要有没不请就都也还来到去想说给把被对能会只可上下里中外个些位与及或跟让从向为很太])"
-    rf"{_HAN})"
-)
+_GIVEN = rf"(?:(?![{NO_GIVEN_NAME}]){_HAN})"
 NAME_OF = rf"{_SURNAME}{_GIVEN}{{1,2}}"
 _NO_NAME = re.compile(one_of(*NO_NAMES))
 _TITLE = r"(?:先生|女士|小姐(?!姐)|太太|老师|师傅|经理|總|总监|阿姨|大哥|大姐|同学)"

@@ -152,7 +152,10 @@ def _may_stand_alone(match: re.Match[str]) -> bool:
     """A word that nothing but its place makes a name of: one of the lists, or of no dictionary."""
     word = match["hide"].split()[0]
     folded = word.casefold()
-    return _is_name(match) and (not is_ordinary(word) or folded in lexicon.given_names() or folded in AMBIGUOUS)
+    initials = len(word.rstrip(".")) == 1
+    return _is_name(match) and (
+        initials or not is_ordinary(word) or folded in lexicon.given_names() or folded in AMBIGUOUS
+    )
 
 
 def _local(pattern: str, needs: Needs | None = None) -> Rule:
@@ -230,9 +233,9 @@ LOCAL = (
 # A name written beside something that was masked: "+44 7700 900477, Dean", "Mr Pell" after "Geoffrey" is known.
 _BESIDE = rf"(?P<hide>{_INITIALS}{FULL}(?:\s[\u4e00-\u9fff])?)"
 BESIDE = (
-    _rule(rf"{NAME}\s(?P<hide>{WORD})(?={_END})"),
-    _rule(rf"(?<![{LETTER}.])(?P<hide>(?:[{UPPER}]\.\s?){{1,2}}|{WORD}\s){NAME}"),
-    _rule(rf"{NAME}\s(?:from|in|of)\s(?P<hide>{WORD})"),
-    _rule(rf"{OTHER_THAN_NAME}[\s,.;:，。；：()-]{{1,4}}{_BESIDE}(?=\s*(?:$|[\n,.;!({OPEN}]))"),
-    _rule(rf"(?m:(?:^|[\n,.;!?(]\s?){_BESIDE})[\s,.;:(]{{1,4}}{OTHER_THAN_NAME}"),
+    _local(rf"{NAME}\s(?P<hide>{WORD})(?={_END})"),
+    _local(rf"(?<![{LETTER}.])(?P<hide>(?:[{UPPER}]\.\s?){{1,2}}|{WORD}\s){NAME}"),
+    _local(rf"{NAME}\s(?:from|in|of)\s(?P<hide>{WORD})"),
+    _local(rf"{OTHER_THAN_NAME}[\s,.;:，。；：()-]{{1,4}}{_BESIDE}(?=\s*(?:$|[\n,.;!({OPEN}]))"),
+    _local(rf"(?m:(?:^|[\n,.;!?(]\s?){_BESIDE})[\s,.;:(]{{1,4}}{OTHER_THAN_NAME}"),
 )

@@ -1,23 +1,77 @@
-"""What in a mined text may hold for one customer only: figures and names that no rule recognised."""
+"""What in a masked text may hold for one customer only: figures, names, and words that no dictionary knows."""
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
+from knowledge_base.privacy import lexicon
 from knowledge_base.privacy.slots import SLOT
+from knowledge_base.privacy.words import COMPOUND_SURNAMES, NO_GIVEN_NAME, SURNAMES, WORDY_SURNAMES, is_ordinary
 
-# A figure with the word after it: "9 september" tells more of one customer than "9".
-_FIGURE = re.compile(r"[^\W\d_]{0,12}[-£$€¥]?\d[\d.,:/-]*(?:[^\W\d_]{1,12})?(?:\s[A-Za-z]+|[^\x00-\x7f]{0,2})?")
+WORDS_REMEMBERED = 1 << 15
+# A code, or a figure with the word after it: "9 september" tells more of one customer than "9".
+_FIGURE = re.compile(
+    r"[A-Za-z]{1,12}-?\d(?:[\dA-Za-z.,:/-]*[\dA-Za-z])?"
+    r"|[£$€¥]?\d(?:[\d.,:/-]*\d)?(?:[A-Za-z°%]{1,12})?"
+    r"(?:\s(?!(?:and|or|of|for|to|in|on|at|the|a|we|you|i|it|is|if|but|so|with|from|by|only|per)\b)[A-Za-z]+"
+    r"|[\u3400-\u9fff]{0,2})"
+)
 _DATE = re.compile(r"\d+\s?[月年]\s?\d+(?:\s?月\s?\d+)?\s?[日号]?")
+_HAN_FIGURE = re.compile(r"[零〇一二两三四五六七八九十百千万]{3,}")
 # A capital letter inside a sentence; at its beginning it says nothing.
-_NAME = re.compile(r"(?<=[a-z\d,;:’'\"(&-]\s)[A-ZÀ-Þ][\w'’-]+|(?<=[\u4e00-\u9fff])[A-Z][a-z]\w*")
+_NAME = re.compile(r"(?<=[a-z\d,;:’'\"(&-]\s)[A-ZÀ-Þ][\dA-Za-zÀ-ɏ'’-]+|(?<=[\u4e00-\u9fff])[A-Z][a-z][\dA-Za-zÀ-ɏ]*")
 # The numbers and dashes of a list count what the company says, nothing of a customer's; what follows begins a sentence.
 _LIST_MARK = re.compile(r"^[^\S\n]*(?:\d{1,2}(?:[.)]\s+|、\s*)|[-*•]\s+)", re.MULTILINE)
 _NEVER = frozenset(("I", "I'm", "I'd", "I'll", "I've", "I’m", "I’d", "I’ll", "I’ve", "OK"))
+_WORD = re.compile(r"(?<![\dA-Za-zÀ-ɏ'’-])[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*(?![\dA-Za-zÀ-ɏ'’-])")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MAY_BE_HAN_NAME = re.compile(
+    rf"(?=((?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}])(?![{NO_GIVEN_NAME}])[\u4e00-\u9fff](?:(?![{NO_GIVEN_NAME}])[\u4e00-\u9fff])?))"
+)
+_LEAST = 3
 
 
 def of(text: str) -> frozenset[str]:
-    """The facts of a text, each in one spelling: figures with what they count, and names."""
-    text = _LIST_MARK.sub(".\n", SLOT.sub(" ", text))
-    figures = {" ".join(match[0].casefold().split()).rstrip(".,:/-") for match in _FIGURE.finditer(text)}
-    dates = {"".join(match[0].split()) for match in _DATE.finditer(text)}
-    names = {match[0].casefold() for match in _NAME.finditer(text) if match[0] not in _NEVER}
-    return frozenset(figures | dates | names)
+    """The particulars of a text, each in one spelling: figures with what they count, names, unknown words."""
+    return frozenset(_each(_read(text)))
+
+
+def names(text: str) -> frozenset[str]:
+    """The names in a text: words with a capital letter inside a sentence, in small letters."""
+    return frozenset(match[0].casefold() for match in _NAME.finditer(_read(text)) if match[0] not in _NEVER)
+
+
+def _read(text: str) -> str:
+    return _LIST_MARK.sub(".\n", SLOT.sub(" ", text))
+
+
+def _each(text: str) -> Iterator[str]:
+    for match in _FIGURE.finditer(text):
+        yield " ".join(match[0].casefold().split())
+    for match in _NAME.finditer(text):
+        if match[0] not in _NEVER:
+            yield match[0].casefold()
+    for match in _WORD.finditer(text):
+        if len(match[0]) >= _LEAST and not _is_known(match[0].casefold()):
+            yield match[0].casefold()
+    if _HAN.search(text):
+        yield from _chinese(text)
+
+
+def _chinese(text: str) -> Iterator[str]:
+    for match in _DATE.finditer(text):
+        yield "".join(match[0].split())
+    for match in _HAN_FIGURE.finditer(text):
+        yield match[0]
+    for match in _MAY_BE_HAN_NAME.finditer(text):
+        found = match[1]
+        before = text[max(0, match.start() - 1) : match.start()]
+        inside = found[0] in WORDY_SURNAMES and _HAN.match(before) is not None and before not in "由给请找叫问跟帮替"
+        if not inside and found[:2] not in lexicon.chinese() and found not in lexicon.chinese():
+            yield found
+
+
+@lru_cache(maxsize=WORDS_REMEMBERED)
+def _is_known(word: str) -> bool:
+    """Whether each part of a word stands in a dictionary."""
+    return all(len(part) < _LEAST or is_ordinary(part) for part in word.split("-"))

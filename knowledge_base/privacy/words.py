@@ -101,6 +101,13 @@ NO_NAMES = tuple(
     耿直 习惯
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
+# Family names that are other words inside of a sentence far oftener.
+WORDY_SURNAMES = frozenset("白方关单成于石安江万齐易牛钱包汤管古文向温常平路左柯季全金")
+# Characters that hardly stand in a given name.
+NO_GIVEN_NAME = (
+    "的了是在和吗呢吧啊哦您你我他她它们这那要有没不请就都也还来到去想说给把被对能会只可上下里中外个些位与及或跟让从向为很太"
+    "之再以后前时候已经将但如果因所而且呀哈嘛么啦"
+)
 COMPOUND_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "端木", "令狐")
 
 
@@ -120,15 +127,16 @@ KNOWN = frozenset(
     mastercard amex klarna iphone ipad mac macbook android windows samsung galaxy netflix spotify xbox playstation
     nintendo chrome safari firefox gmail outlook hotmail yahoo ebay tesco uber dhl ups fedex dpd hermes evri usps
     unboxing resend reorder unsubscribe autofill login logout signup username ecommerce checkout webpage homepage
-    dropdown popup touchscreen firmware spam selfie emoji hashtag vegan gluten organic
+    dropdown popup touchscreen firmware spam selfie emoji hashtag vegan gluten organic limescale descale descaler
+    unpair rebooted callback
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
 
 def is_ordinary(word: str) -> bool:
     """Whether a word, in whatever case, stands in a dictionary: what is none may be somebody's."""
-    plain = re.sub(r"['’](?:s|d|t|m|ll|re|ve)$", "", word.casefold())
-    return plain in COMMON or plain in KNOWN or plain in lexicon.english()
+    plain = re.sub(r"['’](?:s|d|m|ll|re|ve)$", "", word.casefold())
+    return plain.endswith(("n't", "n’t")) or plain in COMMON or plain in KNOWN or plain in lexicon.english()
 
 
 def is_common(word: str) -> bool:

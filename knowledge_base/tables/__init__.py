@@ -8,6 +8,7 @@ from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, Dialo
 from knowledge_base.tables.feedback import FeedbackRow
 from knowledge_base.tables.model import ModelVersionRow, UpdateRunRow
 from knowledge_base.tables.pair import AnswerPairRow
+from knowledge_base.tables.particular import ParticularRow
 
 __all__ = [
     "AccountRow",
@@ -26,6 +27,7 @@ __all__ = [
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",
+    "ParticularRow",
     "PositionRow",
     "RevisionRow",
     "SecretRow",

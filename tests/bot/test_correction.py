@@ -153,6 +153,33 @@ async def test_a_written_answer_without_a_title_is_called_by_the_masked_question
         assert not [text for text in stored if "maria" in text]
 
 
+async def test_a_title_is_made_of_the_answer_where_the_question_could_be_one_customer_s_alone(house: OpenHouse) -> None:
+    async with house() as at:
+        message = await at.ask("why did oksana get mine and not i?")
+        answer = await correct(at.service, message.id, RightAnswer(text="Neighbours may take a parcel in."), "rhea")
+        assert answer.title == "Neighbours may take a parcel in."
+        message = await at.ask("may my neighbours take a parcel in?")
+        answer = await correct(at.service, message.id, RightAnswer(text="They may, if they sign for it."), "rhea")
+        assert answer.title == "may my neighbours take a parcel in?"
+
+
+async def test_a_personal_answer_in_a_reviewer_s_words_is_the_company_s_own(house: OpenHouse) -> None:
+    async with house() as at:
+        draft = AnswerDraft("Ask for ‹name› at the desk.", "Whom do I ask?", origin="dialogue", personal=True)
+        answer_id = (await _store_draft(at.service, draft)).answer_id
+        still = await curation.change(
+            at.service, answer_id, curation.Change(text="Do ask for ‹name› at the desk."), "rhea"
+        )
+        assert still.personal
+        assert not (
+            await curation.change(at.service, answer_id, curation.Change(text="Ask at the desk."), "rhea")
+        ).personal
+        assert "Ask at the desk." in [
+            candidate.answer.text
+            for candidate in (await at.service.serving.respond(Query("Whom do I ask?"))).candidates
+        ]
+
+
 async def test_a_correction_equal_to_what_was_shown_is_a_vote_for_it(house: OpenHouse) -> None:
     async with house() as at:
         message = await at.ask()

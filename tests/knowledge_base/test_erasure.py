@@ -8,7 +8,18 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, audit, changes, conversations, dialogues, feedback, forgetting, keys, models
+from knowledge_base import (
+    answers,
+    audit,
+    changes,
+    conversations,
+    dialogues,
+    erasure,
+    feedback,
+    forgetting,
+    keys,
+    models,
+)
 from knowledge_base import positions as passages
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import BotDecision, Opening
@@ -17,6 +28,7 @@ from knowledge_base.errors import AnswerNotFoundError
 from knowledge_base.feedback import Vote
 from knowledge_base.models import ModelDraft
 from knowledge_base.positions import PositionDraft
+from knowledge_base.privacy import seen
 from knowledge_base.tables import Base, UpdateRunRow
 from tests.knowledge_base.test_answers import ENCODER, unit
 from weaver_core.dialogue import Dialogue, PositionKind, Role, Turn
@@ -62,6 +74,28 @@ async def everything(session: AsyncSession) -> str:
     return "\n".join(map(repr, rows))
 
 
+async def test_what_a_forgotten_person_shared_with_one_other_is_that_one_s_alone(database: Database) -> None:
+    async with database.writing() as session:
+        await mined(session, "1", "Vera Plum", HERS, "It smells of lokarumi.")
+        await mined(session, "2", "Otto", HERS, "It smells of lokarumi too.")
+        for customer in ("Vera Plum", "Otto"):
+            await seen.note(session, {seen.owner_of(customer, "1"): ["lokarumi"]})
+        assert not await seen.lonely(session, ["lokarumi"])
+        await forgetting.forget(session, "Vera Plum", "ada")
+        assert await seen.lonely(session, ["lokarumi"]) == {"lokarumi"}
+
+
+async def test_of_two_dialogues_of_a_person_one_erased_leaves_what_they_said(database: Database) -> None:
+    async with database.writing() as session:
+        for name in ("1", "2"):
+            await mined(session, name, "Vera Plum", HERS, f"It smells of lokarumi {name}.")
+        await seen.note(session, {seen.owner_of("Vera Plum", "1"): ["lokarumi"]})
+        first = (await session.execute(erasure.of_customer("Vera Plum"))).scalars().all()[:1]
+        await erasure.erase(session, first)
+        await seen.note(session, {seen.owner_of("Otto", "3"): ["lokarumi"]})
+        assert not await seen.lonely(session, ["lokarumi"])
+
+
 async def test_nothing_of_a_forgotten_person_is_left_and_the_others_stay(database: Database) -> None:
     async with database.writing() as session:
         hers = await mined(session, "1", "Vera Plum", HERS, "Rinse the kettle with vinegar twice.")
@@ -70,7 +104,7 @@ async def test_nothing_of_a_forgotten_person_is_left_and_the_others_stay(databas
         faq = await answers.create(session, AnswerDraft("Three days.", "Delivery", external_id="delivery"), "import")
         await chat(session, "Vera Plum", faq)
         await chat(session, "Otto", faq)
-        seen = await changes.latest(session)
+        before = await changes.latest(session)
     async with database.writing() as session:
         receipt = await forgetting.forget(session, "Vera Plum", "ada")
     async with database.reading() as session:
@@ -82,7 +116,7 @@ async def test_nothing_of_a_forgotten_person_is_left_and_the_others_stay(databas
         assert kept.title == "Descale it every month."
         held = [(one.kind, one.text) for one in await passages.of_answer(session, shared.id)]
         assert held == [("sentence", "Descale it every month."), ("question", "How often to descale?")]
-        news = {change.subject_id for change in await changes.since(session, seen)}
+        news = {change.subject_id for change in await changes.since(session, before)}
         assert news == {hers.id, shared.id, faq.id}
         assert await dialogues.count(session) == 2
     assert receipt.counts == {

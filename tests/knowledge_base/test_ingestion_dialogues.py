@@ -1,4 +1,4 @@
-"""Past dialogues are stored as they were said, and mined without what they say about persons."""
+"""Past dialogues are stored and mined without what they say about persons."""
 
 import json
 from collections.abc import Sequence
@@ -215,6 +215,22 @@ async def test_a_dialogue_is_stored_with_all_its_turns_and_its_pairs_point_to_th
     assert (origin.source, origin.dialogue.customer, origin.dialogue.language) == ("dialogues", "c-1", "en")
     assert {passage.turn_id for passage in passages} == {origin.turn_ids[1]}
     assert {passage.kind for passage in passages} == {PositionKind.QUESTION, PositionKind.SENTENCE}
+
+
+@pytest.mark.anyio
+async def test_the_turns_of_a_dialogue_are_stored_masked(database: Database, tmp_path: Path) -> None:
+    line = said("i am maria keller, how do i clean my kettle?", f"a:Hi Maria! {LIMESCALE} Ring 07700 900214.")
+    await store(database, tmp_path, line)
+    (answer,) = await mined(database)
+    async with database.reading() as session:
+        (passage, *_) = await positions.of_answer(session, answer.id)
+        assert passage.turn_id is not None
+        origin = await dialogues.of_turn(session, passage.turn_id)
+    assert origin is not None
+    assert [turn.text for turn in origin.dialogue.turns] == [
+        "i am ‹name›, how do i clean my kettle?",
+        f"Hi ‹name›! {LIMESCALE} Ring ‹phone›.",
+    ]
 
 
 @pytest.mark.anyio
