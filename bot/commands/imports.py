@@ -52,7 +52,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Load FILE…: FAQs, pages, past dialogues and exports of other systems, plain or .gz; docs/import.md describes them.
+    """Load FILE…: FAQs, pages, past dialogues, exports of other systems, plain or .gz; docs/import.md has the formats.
 
     The same file a second time changes nothing; an interrupted import goes on where it was when it is called again.
     """
