@@ -15,8 +15,7 @@ from benchmarks.in_process import Line
 from bot import learning
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
-from knowledge_base.indexes.lexical import LexicalIndex
-from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.memories import Memory
 from weaver_core.readers import Reader, Readers, shipped
 
@@ -47,8 +46,7 @@ def with_words(readers: Readers, language: str, words: float) -> Readers:
 def accuracy(loaded: Sequence[Memory], readers: Readers, asked: Sequence[tuple[str, str]]) -> float:
     """The share of questions whose own answer comes first."""
     retriever = Retriever(in_process.encoders(), ActiveVersion(readers, "v1"), DecisionOptions())
-    for memory in loaded:
-        retriever.replace(memory)
+    retriever.replace(loaded)
     replies = in_process.ask(retriever, [text for text, _ in asked])
     retriever.close()
     right = [
@@ -60,13 +58,11 @@ def accuracy(loaded: Sequence[Memory], readers: Readers, asked: Sequence[tuple[s
 
 def by_words_alone(loaded: Sequence[Memory], language: str, asked: Sequence[tuple[str, str]]) -> float:
     """The same by BM25."""
-    side = SideFile()
-    index = LexicalIndex(side)
+    index = MemoryIndex({})
     names = {memory.answer.id: memory.answer.answer_id for memory in loaded}
-    for memory in loaded:
-        index.replace(memory)
-    first = [next(iter(index.search(text, [("default", language)])), None) for text, _ in asked]
-    side.close()
+    index.replace([Read(memory, memory) for memory in loaded])
+    first = [next(iter(index.by_words(text, [("default", language)])), None) for text, _ in asked]
+    index.close()
     right = [found is not None and names[found] == answer for found, (_, answer) in zip(first, asked, strict=True)]
     return float(np.mean(right))
 

@@ -145,9 +145,8 @@ def product(corpus: Corpus) -> Search:
     """The product's own index with one view: signs by NumPy, rescored with keys of nine bits in memory."""
     index = Partition({"view": corpus.vectors.shape[1]})
     for start in range(0, len(corpus.vectors), 100_000):
-        index.put(0, {"view": np.asarray(corpus.vectors[start : start + 100_000])})
-    # Rows are handed out in order here, so that a row may name itself.
-    index._owners[: len(corpus.vectors)] = np.arange(len(corpus.vectors))  # noqa: SLF001 - the index tells owners only
+        vectors = np.asarray(corpus.vectors[start : start + 100_000])
+        index.put(np.arange(start, start + len(vectors)), {"view": vectors})
 
     def search(query: NDArray[np.float32]) -> NDArray[np.int64]:
         return index.nearest("view", query, FOUND).owners

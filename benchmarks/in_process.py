@@ -151,8 +151,7 @@ def installed(
     """A retriever over these memories, fitted on them as an import does it."""
     readers, fits = learning.fit(loaded, within)
     retriever = Retriever(within, ActiveVersion(readers, "v1"), DecisionOptions(wrong_per_hundred))
-    for memory in loaded:
-        retriever.replace(memory)
+    retriever.replace(loaded)
     return retriever, fits
 
 

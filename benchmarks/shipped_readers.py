@@ -94,8 +94,7 @@ def ask(questions: Questions, memory: str, encoders: Sequence[KeptEncoder], read
     """Both stages of every question, as serving does them."""
     readers = Readers(tuple(encoders), centres=SHIPPED_CENTRES)
     search = CandidateSearch(encoders, readers)
-    for item in in_process.memories(questions.lines, memory, encoders):
-        search.replace(item)
+    search.replace(in_process.memories(questions.lines, memory, encoders))
     seen, right = [], []
     for text, answers in questions.asked:
         vectors = {

@@ -9,12 +9,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.indexes.embedded import EmbeddedIndex, Group
-from knowledge_base.indexes.lexical import PURGE, LexicalIndex, Place
-from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.lexical import Place
+from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.verbatim import VerbatimIndex
+from knowledge_base.indexes.vector_index import Group
 from knowledge_base.memories import Memory
 from knowledge_base.privacy import mask
 from weaver_core.coverage import cover
@@ -27,6 +26,7 @@ NEAREST_POSITIONS = 64
 NEAREST_BY_WORDS = 16
 # More positions of an answer than these cost time and hardly add to it (docs/experiments.md).
 MOST_POSITIONS = 128
+REPLACED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,10 +59,7 @@ class CandidateSearch:
         self._readers = readers
         self._company_contacts = company_contacts
         self._erased = False
-        self._side = SideFile()
-        self._vectors = EmbeddedIndex({encoder.version: encoder.dimension for encoder in encoders}, self._side)
-        self._words = LexicalIndex(self._side)
-        self._verbatim = VerbatimIndex(self._side)
+        self._index = MemoryIndex(self._dimensions)
 
     @classmethod
     def opened(
@@ -71,18 +68,16 @@ class CandidateSearch:
         """The indexes that were saved by these encoders and readers that centre alike. Raises SnapshotUnusableError."""
         search = cls(encoders, readers, company_contacts)
         search.close()
-        search._side = SideFile(snapshot.side)
-        dimensions = {encoder.version: encoder.dimension for encoder in encoders}
-        search._vectors = EmbeddedIndex.opened(dimensions, search._side, snapshot)
-        search._words = LexicalIndex.opened(search._side, snapshot)
-        search._verbatim = VerbatimIndex(search._side)
+        search._index = MemoryIndex(search._dimensions, snapshot)
         return search
+
+    @property
+    def _dimensions(self) -> dict[str, int]:
+        return {encoder.version: encoder.dimension for encoder in self._encoders}
 
     def save(self, writer: SnapshotWriter) -> None:
         """Keep the indexes in a snapshot. Nobody may change them meanwhile, all may search."""
-        self._vectors.save(writer)
-        self._words.save(writer)
-        self._side.save(writer.side, PURGE if self._erased else "")
+        self._index.save(writer, purged=self._erased)
 
     def purge(self) -> None:
         """From now on keep nothing in snapshots of what was removed."""
@@ -90,66 +85,70 @@ class CandidateSearch:
 
     def close(self) -> None:
         """Give the indexes back."""
-        self._side.close()
+        self._index.close()
 
     @property
     def answers(self) -> int:
         """How many answers can be found."""
-        return self._vectors.answers
+        return self._index.answers
 
     @property
     def groups(self) -> frozenset[Group]:
         """The (collection, language) pairs of the answers that can be found."""
-        return self._vectors.groups
+        return self._index.groups
 
-    def replace(self, memory: Memory) -> None:
-        """Take an answer's memory as it is now; one that the bot may not send is not found."""
-        if not (memory.answer.servable_at(datetime.now(UTC)) or _servable_later(memory)):
-            self.remove(memory.answer.id)
-            return
-        self._verbatim.replace(memory)
-        read = covered(memory)
+    def replace(self, memories: Sequence[Memory]) -> None:
+        """Take answers' memories as they are now; one that the bot may not send is not found."""
+        moment = datetime.now(UTC)
+        sent = [memory for memory in memories if memory.answer.servable_at(moment) or _servable_later(memory)]
+        # In parts, so that no turn waits for long.
+        for start in range(0, len(sent), REPLACED_AT_ONCE):
+            part = sent[start : start + REPLACED_AT_ONCE]
+            self._index.replace([Read(memory, self._compared(covered(memory))) for memory in part])
+        found = {memory.answer.id for memory in sent}
+        self._index.remove([memory.answer.id for memory in memories if memory.answer.id not in found])
+
+    def remove(self, answer_ids: Sequence[UUID]) -> None:
+        """Find these answers no more; one that is not held is passed over."""
+        self._index.remove(answer_ids)
+
+    def _compared(self, memory: Memory) -> Memory:
+        """A memory with its vectors as they are compared: centred."""
         centred = {
             encoder.version: self._readers.centred(vectors, encoder, memory.answer.language)
             for encoder in self._encoders
-            if (vectors := read.vectors.get(encoder.version)) is not None
+            if (vectors := memory.vectors.get(encoder.version)) is not None
         }
-        self._vectors.replace(Memory(memory.answer, read.positions, centred))
-        self._words.replace(read)
-
-    def remove(self, answer_id: UUID) -> None:
-        """Find an answer no more; one that is not held is passed over."""
-        for index in (self._vectors, self._words, self._verbatim):
-            index.remove(answer_id)
+        return Memory(memory.answer, memory.positions, centred)
 
     def find(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> Found | None:
         """The answers in these groups that may fit, None when there is none."""
         # Corrections are stored without what the customer said of themself: "where is ‹order›" is the same question.
         typed = turn.typed
-        known = self._verbatim.search(typed) or self._verbatim.search(mask(typed, self._company_contacts).text)
-        by_words = self._words.search(turn.text, groups)
+        known = self._index.verbatim(typed) or self._index.verbatim(mask(typed, self._company_contacts).text)
+        by_words = self._index.by_words(turn.text, groups)
         memories = self._memories([*known, *self._nearest(turn, groups, parameters)], by_words, turn, groups)
         return _found(memories, turn, by_words, known) if memories else None
 
     def find_without(self, turn: Turn, place: Place, groups: Collection[Group], parameters: ReadParameters) -> Found:
         """What a stored question would find if it were not stored; its own answer is always among it."""
-        by_words = self._words.search(turn.text, groups, place)
+        by_words = self._index.by_words(turn.text, groups, place)
         memories = self._memories([place.answer_id, *self._nearest(turn, groups, parameters)], by_words, turn, groups)
         return _found([_without(memory, place) for memory in memories], turn, by_words, {})
 
     def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
         """These answers' memories with their vectors in all views, as they are compared."""
-        return self._vectors.memories(answer_ids, [encoder.version for encoder in self._encoders])
+        return self._index.memories(answer_ids, [encoder.version for encoder in self._encoders])
 
     def texts(self, answer_id: UUID) -> list[str]:
         """What an answer's positions that can be found say."""
-        return [position.text for position in self._vectors.positions(answer_id)]
+        return [position.text for position in self._index.positions(answer_id)]
 
     def _nearest(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> list[UUID]:
         preferred = next((view for view in parameters.read_views if view in turn.vectors), None)
         if preferred is None:
             return []
-        hits = self._vectors.search(preferred, turn.vectors[preferred], NEAREST_POSITIONS, groups)
+        hits = self._index.by_vector(preferred, turn.vectors[preferred], NEAREST_POSITIONS, groups)
         return [hit.answer_id for hit in hits]
 
     def _memories(
@@ -160,7 +159,7 @@ class CandidateSearch:
         wanted = list(dict.fromkeys([*answer_ids, *list(by_words)[:NEAREST_BY_WORDS]]))
         return [
             memory
-            for memory in self._vectors.memories(wanted, list(turn.vectors))
+            for memory in self._index.memories(wanted, list(turn.vectors))
             if (memory.answer.collection, memory.answer.language) in groups and memory.answer.servable_at(moment)
         ]
 

@@ -76,8 +76,7 @@ def fit(
     fits: dict[str, Fit] = {}
     search = CandidateSearch(encoders, readers)
     try:
-        for memory in loaded:
-            search.replace(memory)
+        search.replace(loaded)
         for language, questions in asked.items():
             heard = None if progress is None else partial(_hear, progress, done, total)
             prior = readers.of(language)

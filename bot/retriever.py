@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from bot.candidates import CandidateSearch, Found, Turn
 from bot.options import DecisionOptions
 from bot.reply import Candidate, Decision, Query, Reply, WeightedPosition
-from knowledge_base.indexes.embedded import Group
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
+from knowledge_base.indexes.vector_index import Group
 from knowledge_base.memories import Memory
 from weaver_core import dialogue
 from weaver_core.calibration import features, spread
@@ -104,21 +104,24 @@ class Retriever:
         """How many answers can be found."""
         return self._search.answers
 
-    def replace(self, memory: Memory) -> None:
-        """Take an answer's memory as it is now; one that the bot may not send is not found."""
-        self._unlearn(memory.answer.id)
-        self._search.replace(memory)
-        for text in self._search.texts(memory.answer.id):
-            self._vocabulary.add(normalization.canonical(text))
+    def replace(self, memories: Sequence[Memory]) -> None:
+        """Take answers' memories as they are now; one that the bot may not send is not found."""
+        answer_ids = [memory.answer.id for memory in memories]
+        self._unlearn(answer_ids)
+        self._search.replace(memories)
+        for answer_id in answer_ids:
+            for text in self._search.texts(answer_id):
+                self._vocabulary.add(normalization.canonical(text))
 
-    def remove(self, answer_id: UUID) -> None:
-        """Drop the memory of an answer that is gone, and the words that were known from it."""
-        self._unlearn(answer_id)
-        self._search.remove(answer_id)
+    def remove(self, answer_ids: Sequence[UUID]) -> None:
+        """Drop the memories of answers that are gone, and the words that were known from them."""
+        self._unlearn(answer_ids)
+        self._search.remove(answer_ids)
 
-    def _unlearn(self, answer_id: UUID) -> None:
-        for text in self._search.texts(answer_id):
-            self._vocabulary.remove(normalization.canonical(text))
+    def _unlearn(self, answer_ids: Sequence[UUID]) -> None:
+        for answer_id in answer_ids:
+            for text in self._search.texts(answer_id):
+                self._vocabulary.remove(normalization.canonical(text))
 
     def respond(self, query: Query) -> Reply:
         """Decide for a turn."""

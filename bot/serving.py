@@ -187,9 +187,7 @@ async def _take(retriever: Retriever, changed: Sequence[Memory], gone: Collectio
     """Replace memories, and drop those of erased answers, outside the event loop: turns are answered meanwhile."""
 
     def replace_all() -> None:
-        for memory in changed:
-            retriever.replace(memory)
-        for answer_id in gone:
-            retriever.remove(answer_id)
+        retriever.replace(changed)
+        retriever.remove(list(gone))
 
     await anyio.to_thread.run_sync(replace_all)

@@ -2,33 +2,31 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
 from uuid import UUID
 
-from knowledge_base.indexes.embedded import Group
+from knowledge_base.indexes.remembered import Held
 from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.memories import Memory
+from knowledge_base.indexes.vector_index import Group, group_of
 from weaver_core.texts.terms import terms
 
 _SCHEMA = """
-CREATE VIRTUAL TABLE IF NOT EXISTS passage
-    USING fts5 (terms, answer UNINDEXED, grp, tokenize = "ascii separators ' '");
-CREATE TABLE IF NOT EXISTS owned
-    (answer TEXT, place INTEGER, passage INTEGER, PRIMARY KEY (answer, place)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS passage USING fts5 (terms, grp, content = "", tokenize = "ascii separators ' '");
 """
+# The rows of an answer's positions are its number times so many, and on. It can have no more.
+ROWS_AN_ANSWER = 1024
 # The inner limit keeps SQLite from merging the two queries: bm25 cannot be called inside a group.
+_SEARCH = f"""
+SELECT memory.answer, max(score) AS best FROM (
+    SELECT rowid / {ROWS_AN_ANSWER} AS number, -bm25(passage, 1.0, 0.0) AS score
+    FROM passage WHERE passage MATCH ? AND rowid != ? LIMIT -1
+) JOIN memory USING (number) GROUP BY number ORDER BY best DESC, number
+"""  # noqa: S608 - a number of our own
 # What FTS5 keeps of deleted passages goes when all of its segments are made one.
 PURGE = "INSERT INTO passage (passage) VALUES ('optimize');"
-_SEARCH = """
-SELECT answer, max(score) AS best FROM (
-    SELECT answer, -bm25(passage, 1.0, 0.0, 0.0) AS score FROM passage WHERE passage MATCH ? AND rowid != ? LIMIT -1
-) GROUP BY answer ORDER BY best DESC
-"""
-
 
 # Terms are looked up from the rarest on, until so many passages hold them: commoner ones tell nothing and cost most.
 MOST_PASSAGES = 2000
@@ -46,57 +44,55 @@ class Place:
 
 
 class LexicalIndex:
-    """All positions' terms in an FTS5 table of the side file; safe to search from any thread while it changes."""
+    """All positions' terms in an FTS5 table of the side file; safe to search from any thread while it changes.
+
+    The table holds no texts: what is deleted is told by the memory that was put.
+    """
 
     def __init__(self, side: SideFile) -> None:
-        """An empty index in this file."""
+        """The index in this file, beside the memories that are remembered there (`Remembered`)."""
         self._side = side
         side.create(_SCHEMA)
         self._frequency: Counter[str] = Counter()
         self._count = 0
 
-    @classmethod
-    def opened(cls, side: SideFile, snapshot: Snapshot) -> Self:
-        """The index that was saved, with the side file that was saved beside it. Raises SnapshotUnusableError."""
-        index = cls(side)
-        index._frequency = Counter(snapshot.value("term frequencies"))
-        index._count = snapshot.value("passages")
-        return index
+    def restore(self, snapshot: Snapshot) -> None:
+        """Count as was counted when the side file was saved. Raises SnapshotUnusableError."""
+        self._frequency = Counter(snapshot.value("term frequencies"))
+        self._count = snapshot.value("passages")
 
     def save(self, writer: SnapshotWriter) -> None:
-        """Keep the index in a snapshot, but for the side file. Nobody may change it meanwhile."""
+        """Keep the counts in a snapshot. Nobody may change the index meanwhile."""
         writer.value("term frequencies", {term: count for term, count in self._frequency.items() if count})
         writer.value("passages", self._count)
 
-    def replace(self, memory: Memory) -> None:
-        """Put an answer's memory in the place of what was known of it."""
+    def put(self, held: Held) -> None:
+        """Keep the terms of an answer that is not known. Raises ValueError when it has more positions than fit."""
+        if len(held.memory.positions) > ROWS_AN_ANSWER:
+            raise ValueError(f"An answer has {len(held.memory.positions)} positions, of {ROWS_AN_ANSWER} at most.")
+        insert = "INSERT INTO passage (rowid, terms, grp) VALUES (?, ?, ?)"
+        group = _group_term(group_of(held.memory))
         with self._side.changing():
-            self.remove(memory.answer.id)
-            group = _group_term((memory.answer.collection, memory.answer.language))
-            for place, position in enumerate(memory.positions):
-                found = terms(position.text)
+            for row, found in _passages(held):
                 self._frequency.update(set(found))
-                row = (_encode(found), str(memory.answer.id), group)
-                passage = self._side.run("INSERT INTO passage (terms, answer, grp) VALUES (?, ?, ?)", row)
-                self._side.run("INSERT INTO owned VALUES (?, ?, ?)", (str(memory.answer.id), place, passage))
-            self._count += len(memory.positions)
+                self._side.run(insert, (row, _encode(found), group))
+            self._count += len(held.memory.positions)
 
-    def remove(self, answer_id: UUID) -> None:
-        """Forget an answer."""
-        query = "SELECT rowid, terms FROM passage WHERE rowid IN (SELECT passage FROM owned WHERE answer = ?)"
+    def remove(self, held: Held) -> None:
+        """Forget the terms of an answer that was put so."""
+        delete = "INSERT INTO passage (passage, rowid, terms, grp) VALUES ('delete', ?, ?, ?)"
+        group = _group_term(group_of(held.memory))
         with self._side.changing():
-            held = self._side.rows(query, (str(answer_id),))
-            for row, encoded in held:
-                self._frequency.subtract(set(_decode(encoded)))
-                self._side.run("DELETE FROM passage WHERE rowid = ?", (row,))
-            self._side.run("DELETE FROM owned WHERE answer = ?", (str(answer_id),))
-            self._count -= len(held)
+            for row, found in _passages(held):
+                self._frequency.subtract(set(found))
+                self._side.run(delete, (row, _encode(found), group))
+            self._count -= len(held.memory.positions)
 
-    def search(self, text: str, groups: Collection[Group], without: Place | None = None) -> dict[UUID, float]:
+    def search(self, text: str, groups: Collection[Group], without: tuple[int, int] | None = None) -> dict[UUID, float]:
         """The answers in these groups that share telling words with a text, best first.
 
         An answer's score is the BM25 of its best passage as a share of what a passage with all the words could have, in
-        [0, 1]. The place `without` is not looked at.
+        [0, 1]. The position `without`, by its answer's number and its place there, is not looked at.
         """
         wanted = sorted(set(terms(text)))
         with self._side.reading():
@@ -106,8 +102,8 @@ class LexicalIndex:
             any_term = " OR ".join(f'"{_encode([term])}"' for term in sought)
             any_group = " OR ".join(f'"{_group_term(group)}"' for group in groups)
             matching = f"terms : ({any_term}) AND grp : ({any_group})"
-            rows = self._side.rows(_SEARCH, (matching, self._row(without)))
-        return {UUID(answer): min(1.0, score / most) for answer, score in rows}
+            rows = self._side.rows(_SEARCH, (matching, _row(*without) if without else -1))
+        return {UUID(bytes=answer): min(1.0, score / most) for answer, score in rows}
 
     def _telling(self, wanted: Sequence[str]) -> tuple[list[str], float]:
         """The terms to look up, and the BM25 that a passage with all the telling ones could have."""
@@ -124,21 +120,20 @@ class LexicalIndex:
                 sought.append(term)
         return sought, most
 
-    def _row(self, place: Place | None) -> int:
-        if place is None:
-            return -1
-        query = "SELECT passage FROM owned WHERE answer = ? AND place = ?"
-        found = self._side.rows(query, (str(place.answer_id), place.position))
-        return int(found[0][0]) if found else -1
+
+def _passages(held: Held) -> Iterator[tuple[int, list[str]]]:
+    """The row and the terms of each of an answer's positions."""
+    for place, position in enumerate(held.memory.positions):
+        yield _row(held.number, place), terms(position.text)
+
+
+def _row(number: int, place: int) -> int:
+    return number * ROWS_AN_ANSWER + place
 
 
 def _encode(found: Iterable[str]) -> str:
     """Terms as FTS5's ascii tokenizer keeps them whole: in hexadecimal."""
     return " ".join("x" + term.encode().hex() for term in found)
-
-
-def _decode(encoded: str) -> list[str]:
-    return [bytes.fromhex(word[1:]).decode() for word in encoded.split()]
 
 
 def _group_term(group: Group) -> str:

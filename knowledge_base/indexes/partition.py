@@ -57,12 +57,12 @@ class Partition:
         """How many rows are taken."""
         return self._used - len(self._free)
 
-    def put(self, owner: int, vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
-        """Store an answer's keys. Shapes: vectors by view (L, d) → rows (L,)."""
-        rows = self._take_rows(len(next(iter(vectors.values()))))
+    def put(self, owners: NDArray[np.int64], vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64]:
+        """Store keys and who owns each. Shapes: owners (k,), vectors by view (k, d) → rows (k,)."""
+        rows = self._take_rows(len(owners))
         for view, kept in self._views.items():
             kept.put(rows, vectors[view], self._used)
-        self._owners[rows] = owner
+        self._owners[rows] = owners
         return rows
 
     def remove(self, rows: NDArray[np.int64]) -> None:

@@ -1,5 +1,6 @@
 """Answers' memories without their keys, in the side file; those that were read last are held in memory too."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,18 +15,20 @@ from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS memory
-    (answer BLOB PRIMARY KEY, number INTEGER NOT NULL UNIQUE, rows BLOB NOT NULL, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS memory (number INTEGER PRIMARY KEY, answer BLOB NOT NULL UNIQUE, value BLOB NOT NULL);
 """
 # So many positions of the answers asked for last are held ready, about 0.7 kB each.
 MOST_READY = 50_000
+# What the positions of an answer have in common compresses well at any level.
+LEVEL = 1
 
-_VALUE: TypeAdapter[tuple[Answer, tuple[Position, ...]]] = TypeAdapter(tuple[Answer, tuple[Position, ...]])
+_Value = tuple[Answer, tuple[Position, ...], list[int]]
+_VALUE: TypeAdapter[_Value] = TypeAdapter(_Value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """An answer's memory without its keys, and the rows of a partition where these lie. Shape: rows (L,)."""
+    """An answer's memory without its keys, its number, and the rows of an index where these lie. Shape: rows (L,)."""
 
     memory: Memory
     number: int
@@ -36,41 +39,42 @@ class Remembered:
     """Memories by their answers' ids, and answers' ids by numbers. Not safe from threads."""
 
     def __init__(self, side: SideFile) -> None:
-        """None yet; they lie in this file."""
+        """Those that lie in this file."""
         self._side = side
         self._ready: dict[UUID, Held] = {}
         self._ready_positions = 0
         side.create(_SCHEMA)
+        self._next = int(side.rows("SELECT coalesce(max(number) + 1, 0) FROM memory")[0][0])
 
     def __len__(self) -> int:
         """How many memories there are."""
         return int(self._side.rows("SELECT count(*) FROM memory")[0][0])
 
-    @property
-    def next_number(self) -> int:
-        """A number that no answer has."""
-        return int(self._side.rows("SELECT coalesce(max(number) + 1, 0) FROM memory")[0][0])
+    def new_number(self) -> int:
+        """A number that no answer had since the file was opened."""
+        self._next += 1
+        return self._next - 1
 
     def put(self, held: Held) -> None:
         """Keep a memory that is not known."""
-        value = _VALUE.dump_json((held.memory.answer, held.memory.positions))
-        row = (held.memory.answer.id.bytes, held.number, held.rows.astype("<i8").tobytes(), value)
-        self._side.run("INSERT INTO memory VALUES (?, ?, ?, ?)", row)
+        answer = held.memory.answer
+        value = _VALUE.dump_json((answer, held.memory.positions, held.rows.tolist()))
+        row = (held.number, answer.id.bytes, zlib.compress(value, LEVEL))
+        self._side.run("INSERT INTO memory VALUES (?, ?, ?)", row)
         self._hold(held)
 
     def get(self, answer_id: UUID) -> Held | None:
         """An answer's memory, None if it is not known."""
         held = self._ready.pop(answer_id, None)
         if held is None:
-            query = "SELECT number, rows, value FROM memory WHERE answer = ?"
-            found = self._side.rows(query, (answer_id.bytes,))
+            found = self._side.rows("SELECT number, value FROM memory WHERE answer = ?", (answer_id.bytes,))
             if not found:
                 return None
-            number, rows, value = found[0]
-            answer, positions = _VALUE.validate_json(value)
-            held = Held(Memory(answer, positions), number, np.frombuffer(rows, "<i8"))
+            number, value = found[0]
+            answer, positions, rows = _VALUE.validate_json(zlib.decompress(value))
+            held = Held(Memory(answer, positions), number, np.array(rows, np.int64))
         else:
-            self._ready_positions -= len(held.rows)
+            self._ready_positions -= len(held.memory.positions)
         self._hold(held)
         return held
 
@@ -78,7 +82,7 @@ class Remembered:
         """Forget an answer's memory."""
         ready = self._ready.pop(answer_id, None)
         if ready is not None:
-            self._ready_positions -= len(ready.rows)
+            self._ready_positions -= len(ready.memory.positions)
         self._side.run("DELETE FROM memory WHERE answer = ?", (answer_id.bytes,))
 
     def owners(self, numbers: Sequence[int]) -> dict[int, UUID]:
@@ -90,6 +94,6 @@ class Remembered:
     def _hold(self, held: Held) -> None:
         # In the dictionary's order the one that was asked for longest ago is first.
         self._ready[held.memory.answer.id] = held
-        self._ready_positions += len(held.rows)
+        self._ready_positions += len(held.memory.positions)
         while self._ready_positions > MOST_READY and len(self._ready) > 1:
-            self._ready_positions -= len(self._ready.pop(next(iter(self._ready))).rows)
+            self._ready_positions -= len(self._ready.pop(next(iter(self._ready))).memory.positions)

@@ -51,7 +51,7 @@ def test_a_stored_question_does_not_find_itself_but_always_its_answer(
 ) -> None:
     asked, other = wide(["How long does it take?", "When will it be here?"], encoder), wide(["Refund?"], encoder)
     for item in (asked, other):
-        search.replace(item)
+        search.replace([item])
     turn = Turn("How long does it take?", "How long does it take?", {encoder.version: encoder.encode(["How long"])[0]})
     read = Readers((encoder,)).of("en").parameters
     found = search.find_without(turn, Place(asked.answer.id, 0), [GROUP], read)
@@ -63,9 +63,9 @@ def test_a_stored_question_does_not_find_itself_but_always_its_answer(
 
 def test_a_code_is_found_by_its_words_where_vectors_find_others(search: CandidateSearch, encoder: OnnxEncoder) -> None:
     for number in range(70):
-        search.replace(wide([f"my lamp is number {number}"], encoder))
+        search.replace([wide([f"my lamp is number {number}"], encoder)])
     code = wide(["PPR-9087"], encoder)
-    search.replace(code)
+    search.replace([code])
     turn = Turn("my lamp PPR-9087", "my lamp PPR-9087", {})
     found = search.find(turn, [GROUP], parameters())
     assert found is not None

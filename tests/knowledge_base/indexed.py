@@ -1,7 +1,7 @@
 """All indexes of a few memories, as a process holds them, to be saved, opened and compared."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,8 @@ from numpy.typing import NDArray
 
 from knowledge_base.identifiers import new_id
 from knowledge_base.indexes import snapshot, snapshot_writer
-from knowledge_base.indexes.embedded import EmbeddedIndex
-from knowledge_base.indexes.lexical import PURGE, LexicalIndex
-from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.indexes.snapshot import Stamp
-from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.memories import Memory
 from tests.knowledge_base.test_indexes import memory as one_view
 
@@ -25,58 +22,36 @@ GROUPS = [("default", "en"), ("default", "zh")]
 MOMENT = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """The three indexes over one side file."""
-
-    side: SideFile
-    vectors: EmbeddedIndex
-    words: LexicalIndex
-    verbatim: VerbatimIndex
-
-    def replace(self, memory: Memory) -> None:
-        """Put a memory into all of them."""
-        for index in (self.vectors, self.words, self.verbatim):
-            index.replace(memory)
-
-    def remove(self, answer_id: UUID) -> None:
-        """Take an answer out of all of them."""
-        for index in (self.vectors, self.words, self.verbatim):
-            index.remove(answer_id)
-
-
-def empty() -> Indexed:
+def empty() -> MemoryIndex:
     """Indexes without memories."""
-    side = SideFile()
-    vectors = EmbeddedIndex(dict.fromkeys(VIEWS, DIMENSION), side)
-    return Indexed(side, vectors, LexicalIndex(side), VerbatimIndex(side))
+    return MemoryIndex(dict.fromkeys(VIEWS, DIMENSION))
 
 
-def of(memories: Iterable[Memory]) -> Indexed:
+def put(index: MemoryIndex, *memories: Memory) -> None:
+    """Put memories into an index as they are."""
+    index.replace([Read(memory, memory) for memory in memories])
+
+
+def of(memories: Iterable[Memory]) -> MemoryIndex:
     """Indexes made from these memories."""
     made = empty()
-    for memory in memories:
-        made.replace(memory)
+    put(made, *memories)
     return made
 
 
-def save(indexed: Indexed, root: Path, seen: int = 1) -> None:
+def save(index: MemoryIndex, root: Path, seen: int = 1) -> None:
     """Write a snapshot that holds the changes up to this one."""
     with snapshot_writer.writing(root) as writer:
         writer.begin()
-        indexed.vectors.save(writer)
-        indexed.words.save(writer)
-        indexed.side.save(writer.side, PURGE)
+        index.save(writer, purged=True)
         writer.finish(Stamp(seen, seen + 1, new_id(), "space", {"answer": 1}))
 
 
-def opened(root: Path) -> Indexed:
+def opened(root: Path) -> MemoryIndex:
     """The newest snapshot, opened."""
     found = snapshot.newest(root)
     assert found is not None
-    side = SideFile(found.side)
-    vectors = EmbeddedIndex.opened(dict.fromkeys(VIEWS, DIMENSION), side, found)
-    return Indexed(side, vectors, LexicalIndex.opened(side, found), VerbatimIndex(side))
+    return MemoryIndex(dict.fromkeys(VIEWS, DIMENSION), found)
 
 
 def memory(number: int, texts: list[str], group: tuple[str, str | None] = GROUPS[0]) -> Memory:
@@ -91,20 +66,20 @@ def memory(number: int, texts: list[str], group: tuple[str, str | None] = GROUPS
     return Memory(answer, tuple(positions), {VIEWS[0]: first, VIEWS[1]: first[:, ::-1]})
 
 
-def told(indexed: Indexed, texts: Iterable[str]) -> list[Any]:
+def told(index: MemoryIndex, texts: Iterable[str]) -> list[Any]:
     """All that indexes say of some queries: what can be compared between two of them."""
-    said: list[Any] = [len(indexed.vectors), indexed.vectors.answers, sorted(indexed.vectors.groups)]
+    said: list[Any] = [len(index), index.answers, sorted(index.groups)]
     for seed, text in enumerate(texts):
         query = np.random.default_rng(seed).normal(size=DIMENSION).astype(np.float32)
         query /= np.linalg.norm(query)
         for view in VIEWS:
-            hits = indexed.vectors.search(view, query, 5, GROUPS)
-            found = indexed.vectors.memories([hit.answer_id for hit in hits], VIEWS)
+            hits = index.by_vector(view, query, 5, GROUPS)
+            found = index.memories([hit.answer_id for hit in hits], VIEWS)
             said.append([(hit.answer_id, round(hit.score, 5)) for hit in hits])
             said += [
                 (one.answer, one.positions, {v: k.round(5).tolist() for v, k in one.vectors.items()}) for one in found
             ]
-        said += [sorted(indexed.words.search(text, GROUPS).items()), indexed.verbatim.search(text)]
+        said += [sorted(index.by_words(text, GROUPS).items()), index.verbatim(text)]
     return said
 
 

@@ -5,18 +5,19 @@ import signal
 import sys
 from pathlib import Path
 
+from knowledge_base.indexes.memory_index import MemoryIndex
 from tests.knowledge_base import indexed
 
 TEXTS = ["how long does it take", "can I return it", "where is my order"]
 WATCHED = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "sqlite3.connect"}
 
 
-def before() -> indexed.Indexed:
+def before() -> MemoryIndex:
     """What the first snapshot holds."""
     return indexed.of(indexed.memory(number, TEXTS[: number + 1]) for number in range(3))
 
 
-def after() -> indexed.Indexed:
+def after() -> MemoryIndex:
     """What the second snapshot holds."""
     return indexed.of(indexed.memory(number, TEXTS[number - 1 :]) for number in range(1, 4))
 

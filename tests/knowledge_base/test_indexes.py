@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.identifiers import new_id
 from knowledge_base.indexes import lexical
-from knowledge_base.indexes.embedded import EmbeddedIndex
-from knowledge_base.indexes.lexical import LexicalIndex, Place
+from knowledge_base.indexes.lexical import ROWS_AN_ANSWER, Place
+from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.indexes.partition import FIRST_ROWS
-from knowledge_base.indexes.side_file import SideFile
-from knowledge_base.indexes.verbatim import DECIDED, STORED, VerbatimIndex
+from knowledge_base.indexes.verbatim import DECIDED, STORED
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 from knowledge_base.quantization import quantize, vectors_of
@@ -57,12 +56,17 @@ def memory(
     return Memory(answer, positions, {VIEW: vectors_of(quantize(vectors))})
 
 
+def put(index: MemoryIndex, *memories: Memory) -> None:
+    """Put memories into an index as they are."""
+    index.replace([Read(one, one) for one in memories])
+
+
 @pytest.fixture
-def side() -> Iterator[SideFile]:
-    """An empty side file."""
-    side = SideFile()
-    yield side
-    side.close()
+def index() -> Iterator[MemoryIndex]:
+    """An empty index."""
+    index = MemoryIndex({VIEW: DIMENSION})
+    yield index
+    index.close()
 
 
 @given(
@@ -74,13 +78,11 @@ def side() -> Iterator[SideFile]:
 def test_the_vector_index_finds_what_a_full_comparison_finds(
     sizes: list[int], limit: int, dropped: set[int], seed: int
 ) -> None:
-    side = SideFile()
-    index = EmbeddedIndex({VIEW: DIMENSION}, side)
+    index = MemoryIndex({VIEW: DIMENSION})
     held = [memory(["q"] * size, seed + number) for number, size in enumerate(sizes)]
-    for item in held:
-        index.replace(item)
+    put(index, *held)
     for number in dropped & set(range(len(held))):
-        index.remove(held[number].answer.id)
+        index.remove([held[number].answer.id])
     query = memory(["q"], seed=seed + 99).vectors[VIEW][0]
     rows = [
         (float(vector @ query), item.answer.id)
@@ -89,113 +91,109 @@ def test_the_vector_index_finds_what_a_full_comparison_finds(
         for vector in item.vectors[VIEW]
     ]
     nearest = [answer_id for _, answer_id in sorted(rows, key=lambda row: -row[0])[:limit]]
-    hits = index.search(VIEW, query, limit, [GROUP])
+    hits = index.by_vector(VIEW, query, limit, [GROUP])
     assert [hit.answer_id for hit in hits] == list(dict.fromkeys(nearest))
     assert len(index) == len(rows)
-    side.close()
+    index.close()
 
 
-def test_the_vector_index_grows_and_uses_freed_rows_again(side: SideFile) -> None:
-    index = EmbeddedIndex({VIEW: DIMENSION}, side)
+def test_the_vector_index_grows_and_uses_freed_rows_again(index: MemoryIndex) -> None:
     large = memory(["q"] * (FIRST_ROWS + 10))
-    index.replace(large)
+    put(index, large)
     for _ in range(3):
-        index.replace(large)
-    index.remove(large.answer.id)
+        put(index, large)
+    index.remove([large.answer.id])
     small = memory(["q"], seed=5)
-    index.replace(small)
+    put(index, small)
     assert len(index) == 1
-    assert index.search(VIEW, small.vectors[VIEW][0], 5, [GROUP])[0].score == pytest.approx(1.0, abs=1e-3)
+    assert index.by_vector(VIEW, small.vectors[VIEW][0], 5, [GROUP])[0].score == pytest.approx(1.0, abs=1e-3)
 
 
-def test_a_search_stays_in_its_groups(side: SideFile) -> None:
-    index = EmbeddedIndex({VIEW: DIMENSION}, side)
+def test_a_search_stays_in_its_groups(index: MemoryIndex) -> None:
     english, chinese = memory(["q"]), memory(["问"], group=("default", "zh"))
-    index.replace(english)
-    index.replace(chinese)
-    hits = index.search(VIEW, english.vectors[VIEW][0], 5, [("default", "zh")])
+    put(index, english)
+    put(index, chinese)
+    hits = index.by_vector(VIEW, english.vectors[VIEW][0], 5, [("default", "zh")])
     assert [hit.answer_id for hit in hits] == [chinese.answer.id]
-    assert index.search(VIEW, english.vectors[VIEW][0], 5, [("other", "en")]) == []
+    assert index.by_vector(VIEW, english.vectors[VIEW][0], 5, [("other", "en")]) == []
     assert index.groups == {GROUP, ("default", "zh")}
-    index.remove(chinese.answer.id)
+    index.remove([chinese.answer.id])
     assert index.groups == {GROUP}
 
 
-@pytest.fixture
-def words(side: SideFile) -> LexicalIndex:
-    """An empty lexical index."""
-    return LexicalIndex(side)
-
-
-def test_chinese_is_found_inside_a_sentence_by_two_characters(words: LexicalIndex) -> None:
+def test_chinese_is_found_inside_a_sentence_by_two_characters(index: MemoryIndex) -> None:
     refund, lamp = memory(["我想申请退款可以吗"]), memory(["台灯显示 E-17 怎么办"])
-    words.replace(refund)
-    words.replace(lamp)
-    assert list(words.search("退款", [GROUP])) == [refund.answer.id]
-    assert list(words.search("E-17", [GROUP])) == [lamp.answer.id]
+    put(index, refund)
+    put(index, lamp)
+    assert list(index.by_words("退款", [GROUP])) == [refund.answer.id]
+    assert list(index.by_words("E-17", [GROUP])) == [lamp.answer.id]
 
 
-def test_a_code_is_found_whole_and_not_in_its_parts(words: LexicalIndex) -> None:
+def test_a_code_is_found_whole_and_not_in_its_parts(index: MemoryIndex) -> None:
     first, second = memory(["error E-17 on my lamp"]), memory(["error E-23 on my lamp"])
-    words.replace(first)
-    words.replace(second)
-    assert next(iter(words.search("e-23?", [GROUP]))) == second.answer.id
-    assert words.search("E-1", [GROUP]) == {}
+    put(index, first)
+    put(index, second)
+    assert next(iter(index.by_words("e-23?", [GROUP]))) == second.answer.id
+    assert index.by_words("E-1", [GROUP]) == {}
 
 
 @pytest.mark.parametrize("text", ['" OR 1', "NEAR(a b)", "*", "terms:x", "😀", "", "a-b:c^2 AND (", "'"])
-def test_no_query_breaks_the_search_syntax(words: LexicalIndex, text: str) -> None:
-    words.replace(memory(["something else entirely"]))
-    assert words.search(text, [GROUP]) == {}
+def test_no_query_breaks_the_search_syntax(index: MemoryIndex, text: str) -> None:
+    put(index, memory(["something else entirely"]))
+    assert index.by_words(text, [GROUP]) == {}
 
 
-def test_what_was_replaced_or_removed_is_not_found_by_words(words: LexicalIndex) -> None:
+def test_what_was_replaced_or_removed_is_not_found_by_words(index: MemoryIndex) -> None:
     first = memory(["old words"])
-    words.replace(first)
-    words.replace(memory(["new words"], answer_id=first.answer.id))
-    assert words.search("old", [GROUP]) == {}
-    assert list(words.search("new", [GROUP])) == [first.answer.id]
-    words.remove(first.answer.id)
-    assert words.search("new words", [GROUP]) == {}
+    put(index, first)
+    put(index, memory(["new words"], answer_id=first.answer.id))
+    assert index.by_words("old", [GROUP]) == {}
+    assert list(index.by_words("new", [GROUP])) == [first.answer.id]
+    index.remove([first.answer.id])
+    assert index.by_words("new words", [GROUP]) == {}
 
 
-def test_words_that_few_passages_hold_tell_most_and_all_of_them_tell_everything(words: LexicalIndex) -> None:
+def test_words_that_few_passages_hold_tell_most_and_all_of_them_tell_everything(index: MemoryIndex) -> None:
     for number in range(9):
-        words.replace(memory([f"my lamp is number {number}"]))
+        put(index, memory([f"my lamp is number {number}"]))
     code, other = memory(["PPR-9087 blinks"]), memory(["my lamp blinks and hums and whistles"])
     for item in (code, other):
-        words.replace(item)
-    found = words.search("my lamp PPR-9087", [GROUP])
+        put(index, item)
+    found = index.by_words("my lamp PPR-9087", [GROUP])
     assert next(iter(found)) == code.answer.id
     assert all(0.0 <= score <= 1.0 for score in found.values())
     assert found[code.answer.id] > 2 * found[other.answer.id]
-    everything = words.search("PPR-9087 blinks", [GROUP])[code.answer.id]
+    everything = index.by_words("PPR-9087 blinks", [GROUP])[code.answer.id]
     assert 0.5 < everything <= 1.0
 
 
-def test_a_place_left_out_is_not_found_by_its_words(words: LexicalIndex) -> None:
+def test_a_place_left_out_is_not_found_by_its_words(index: MemoryIndex) -> None:
     item = memory(["the purple one", "the yellow one"])
-    words.replace(item)
-    assert words.search("purple", [GROUP]) != {}
-    assert words.search("purple", [GROUP], without=Place(item.answer.id, 0)) == {}
-    assert words.search("purple", [GROUP], without=Place(item.answer.id, 1)) != {}
+    put(index, item)
+    assert index.by_words("purple", [GROUP]) != {}
+    assert index.by_words("purple", [GROUP], without=Place(item.answer.id, 0)) == {}
+    assert index.by_words("purple", [GROUP], without=Place(item.answer.id, 1)) != {}
 
 
 def test_a_word_that_too_many_passages_hold_is_not_looked_up(
-    words: LexicalIndex, monkeypatch: pytest.MonkeyPatch
+    index: MemoryIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lexical, "MOST_PASSAGES", 5)
     items = [memory([f"the lamp {number}"]) for number in range(6)]
     for item in items:
-        words.replace(item)
-    assert list(words.search("the lamp 3", [GROUP])) == [items[3].answer.id]
+        put(index, item)
+    assert list(index.by_words("the lamp 3", [GROUP])) == [items[3].answer.id]
 
 
-def test_the_very_words_of_a_question_are_known_until_they_are_removed(side: SideFile) -> None:
-    index = VerbatimIndex(side)
+def test_the_very_words_of_a_question_are_known_until_they_are_removed(index: MemoryIndex) -> None:
     item = memory(["How long does it take?", "When?"])
-    index.replace(item)
-    assert index.search("how long does it take") == {item.answer.id: STORED}
-    index.remove(item.answer.id)
-    assert index.search("how long does it take") == {}
+    put(index, item)
+    assert index.verbatim("how long does it take") == {item.answer.id: STORED}
+    index.remove([item.answer.id])
+    assert index.verbatim("how long does it take") == {}
     assert DECIDED > STORED
+
+
+def test_an_answer_with_more_positions_than_the_words_have_rows_for_is_refused(index: MemoryIndex) -> None:
+    with pytest.raises(ValueError, match="1025 positions, of 1024"):
+        put(index, memory(["q"] * (ROWS_AN_ANSWER + 1)))

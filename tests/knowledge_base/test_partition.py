@@ -35,7 +35,7 @@ def filled(keys: NDArray[np.float32]) -> Partition:
     """A partition in which each row's owner is its number among the keys."""
     partition = Partition({VIEW: keys.shape[1]})
     for owner in range(len(keys)):
-        partition.put(owner, {VIEW: keys[owner : owner + 1]})
+        partition.put(np.array([owner]), {VIEW: keys[owner : owner + 1]})
     return partition
 
 
@@ -69,9 +69,9 @@ def test_rows_that_were_freed_do_not_stand_before_others() -> None:
     near = beside(np.repeat(query, own, axis=0))
     keys = np.concatenate([near, far])
     partition = Partition({VIEW: dimension})
-    freed = partition.put(0, {VIEW: near})
+    freed = partition.put(np.zeros(own, np.int64), {VIEW: near})
     for owner in range(own, len(keys)):
-        partition.put(owner, {VIEW: keys[owner : owner + 1]})
+        partition.put(np.array([owner]), {VIEW: keys[owner : owner + 1]})
     partition.remove(freed)
     assert found(partition, keys, query, first=own) == 1.0
 

@@ -1,0 +1,141 @@
+"""All that one process knows of memories, changed as one: found by vector, by words, by their very words."""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge_base.indexes.embedded import EmbeddedIndex
+from knowledge_base.indexes.lexical import PURGE, LexicalIndex, Place
+from knowledge_base.indexes.remembered import Held, Remembered
+from knowledge_base.indexes.side_file import SideFile
+from knowledge_base.indexes.snapshot import Snapshot
+from knowledge_base.indexes.snapshot_writer import SnapshotWriter
+from knowledge_base.indexes.vector_index import Group, Hit, VectorIndex, group_of
+from knowledge_base.indexes.verbatim import VerbatimIndex
+from knowledge_base.memories import Memory
+from knowledge_base.positions import Position
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """An answer's memory as it is indexed: the whole, and of it what is read, with its keys as they are compared."""
+
+    whole: Memory
+    read: Memory
+
+
+class MemoryIndex:
+    """The indexes over one side file; safe to search from any thread while they change."""
+
+    def __init__(self, dimensions: Mapping[str, int], snapshot: Snapshot | None = None) -> None:
+        """Indexes of views with vectors of these lengths d: empty, or as they were saved.
+
+        Raises SnapshotUnusableError.
+        """
+        self._lock = threading.Lock()
+        self._side = SideFile(snapshot.side if snapshot else None)
+        self._remembered = Remembered(self._side)
+        self._answers = len(self._remembered)
+        self._words = LexicalIndex(self._side)
+        self._verbatim = VerbatimIndex(self._side)
+        self._positions: Counter[Group] = Counter()
+        self._vectors: VectorIndex = EmbeddedIndex(dimensions, self._remembered, snapshot)
+        if snapshot:
+            self._words.restore(snapshot)
+            self._positions.update({(group[0], group[1]): count for *group, count in snapshot.value("groups")})
+
+    def save(self, writer: SnapshotWriter, *, purged: bool) -> None:
+        """Keep the indexes in a snapshot; nobody may change them meanwhile, all may search.
+
+        Purged, it holds nothing of what was removed.
+        """
+        self._vectors.save(writer)
+        self._words.save(writer)
+        writer.value("groups", [(*group, count) for group, count in self._positions.items() if count])
+        self._side.save(writer.side, PURGE if purged else "")
+
+    def close(self) -> None:
+        """Give the side file back."""
+        self._side.close()
+
+    def __len__(self) -> int:
+        """How many positions can be found by vector."""
+        return self._positions.total()
+
+    @property
+    def answers(self) -> int:
+        """How many answers can be found."""
+        return self._answers
+
+    @property
+    def groups(self) -> frozenset[Group]:
+        """The (collection, language) pairs of the answers that can be found."""
+        with self._lock:
+            return frozenset(group for group, count in self._positions.items() if count)
+
+    def replace(self, memories: Sequence[Read]) -> None:
+        """Put answers' memories in the place of what was known of them; one without positions is not found."""
+        with self._lock, self._side.changing():
+            self._drop([memory.whole.answer.id for memory in memories])
+            kept = [(self._remembered.new_number(), memory) for memory in memories if memory.read.positions]
+            rows = self._vectors.put([(number, memory.read) for number, memory in kept])
+            for (number, memory), own in zip(kept, rows, strict=True):
+                held = Held(replace(memory.read, vectors={}), number, own)
+                self._remembered.put(held)
+                self._words.put(held)
+                self._verbatim.put(number, memory.whole)
+                self._positions[group_of(memory.read)] += len(memory.read.positions)
+            self._answers += len(kept)
+
+    def remove(self, answer_ids: Sequence[UUID]) -> None:
+        """Find these answers no more; those that are not held are passed over."""
+        with self._lock, self._side.changing():
+            self._drop(answer_ids)
+
+    def by_vector(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
+        """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""
+        with self._lock:
+            return self._vectors.search(view, query, limit, groups)
+
+    def by_words(self, text: str, groups: Collection[Group], without: Place | None = None) -> dict[UUID, float]:
+        """The answers in these groups that share telling words with a text, best first (`LexicalIndex`)."""
+        number = None
+        if without is not None:
+            with self._lock:
+                held = self._remembered.get(without.answer_id)
+                number = None if held is None else held.number
+        return self._words.search(
+            text, groups, None if number is None or without is None else (number, without.position)
+        )
+
+    def verbatim(self, text: str) -> dict[UUID, int]:
+        """The answers that own this very question (`VerbatimIndex`)."""
+        return self._verbatim.search(text)
+
+    def memories(self, answer_ids: Sequence[UUID], views: Sequence[str]) -> list[Memory]:
+        """These answers' memories with their keys in these views, without those that are not known (any more)."""
+        with self._lock:
+            found = [held for answer_id in answer_ids if (held := self._remembered.get(answer_id)) is not None]
+            vectors = self._vectors.vectors(found, views)
+        return [replace(held.memory, vectors=own) for held, own in zip(found, vectors, strict=True)]
+
+    def positions(self, answer_id: UUID) -> tuple[Position, ...]:
+        """An answer's positions that can be found, none if it is not known."""
+        with self._lock:
+            held = self._remembered.get(answer_id)
+            return held.memory.positions if held else ()
+
+    def _drop(self, answer_ids: Sequence[UUID]) -> None:
+        found = [held for answer_id in answer_ids if (held := self._remembered.get(answer_id)) is not None]
+        self._vectors.remove(found)
+        for held in found:
+            self._words.remove(held)
+            self._verbatim.remove(held.number)
+            self._remembered.remove(held.memory.answer.id)
+            self._positions[group_of(held.memory)] -= len(held.memory.positions)
+        self._answers -= len(found)
