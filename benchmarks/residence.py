@@ -23,11 +23,10 @@ import numpy as np
 from sqlalchemy import insert
 
 from benchmarks import data, in_process
-from knowledge_base import schema
+from knowledge_base import keys, schema
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
-from knowledge_base.keys import pack
-from knowledge_base.tables import AnswerRow, KeyRow, PositionRow
+from knowledge_base.tables import AnswerRow, PositionRow
 
 POSITIONS, EACH = 100_000, 10
 ANSWERS_A_BATCH = 500
@@ -44,7 +43,7 @@ def position(position_id: UUID, answer_id: UUID, text: str) -> dict[str, Any]:
         "kind": "question",
         "text": text,
         "language": "en",
-        "content_hash": hashlib.sha256(text.encode()).hexdigest(),
+        "content_hash": hashlib.sha256(text.encode()).digest()[:16],
     }
 
 
@@ -58,9 +57,10 @@ async def fill(url: str, count: int) -> None:
     random = np.random.default_rng(0)
     database = Database(url)
     for start in range(0, count // EACH, ANSWERS_A_BATCH):
-        answers, positions, keys = [], [], []
+        answer_ids, answers, positions = [], [], []
+        vectors = {version: dict[UUID, Any]() for version in known}
         for number in range(start, min(start + ANSWERS_A_BATCH, count // EACH)):
-            answer_id = new_id()
+            answer_ids.append(answer_id := new_id())
             answers.append(
                 {
                     "id": answer_id,
@@ -76,14 +76,14 @@ async def fill(url: str, count: int) -> None:
                 row, position_id = (number * EACH + place) % len(texts), new_id()
                 text = f"{texts[row]} ({number}.{place})"
                 positions.append(position(position_id, answer_id, text))
-                for version, vectors in known.items():
-                    noisy = vectors[row] + NOISE * random.normal(size=vectors.shape[1])
-                    vector = (noisy / np.linalg.norm(noisy)).astype(np.float32)
-                    keys.append({"position_id": position_id, "encoder": version, "vector": pack(vector)})
+                for version, of_texts in known.items():
+                    noisy = of_texts[row] + NOISE * random.normal(size=of_texts.shape[1])
+                    vectors[version][position_id] = (noisy / np.linalg.norm(noisy)).astype(np.float32)
         async with database.writing() as session:
             await session.execute(insert(AnswerRow), answers)
             await session.execute(insert(PositionRow), positions)
-            await session.execute(insert(KeyRow), keys)
+            for version, of_positions in vectors.items():
+                await keys.put(session, version, of_positions, answer_ids)
     await database.close()
 
 

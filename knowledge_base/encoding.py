@@ -43,11 +43,16 @@ async def encode_missing(
     async with database.reading() as session:
         total = await keys.count_missing(session, encoder.version)
     done = 0
+    after = None
     while True:
         async with database.reading() as session:
-            page = await keys.missing(session, encoder.version, batch)
-        if not page:
+            page = await keys.missing(session, encoder.version, batch, after)
+        if not page and after is None:
             return done
+        # What came meanwhile may stand before what was passed: the end is a look at all that finds none.
+        after = page[-1].position_id if page else None
+        if not page:
+            continue
         vectors = await to_thread.run_sync(encoder.encode, [canonical(position.text) for position in page])
         by_id = {position.position_id: vector for position, vector in zip(page, vectors, strict=True)}
         async with database.writing() as session:

@@ -6,14 +6,14 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, exists, func, insert, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.tables import KeyRow, PositionRow
-
-STORED = np.dtype("<f2")
+from knowledge_base.quantization import quantize, vectors_of
+from knowledge_base.tables import EncoderRow, KeyRow, PositionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,46 +26,69 @@ class Unencoded:
     context: str | None
 
 
-def pack(vector: NDArray[np.float32]) -> bytes:
-    """A vector as it is stored. Shape: (d,). Half precision moves a cosine by less than 0.001."""
-    return vector.astype(STORED).tobytes()
+def pack(vectors: NDArray[np.float32]) -> list[bytes]:
+    """Unit vectors as they are stored, in nine bits a coordinate. Shape: (n, d)."""
+    return [code.tobytes() for code in quantize(vectors)]
 
 
-def unpack(stored: bytes) -> NDArray[np.float32]:
-    """A stored vector. Shape: (d,)."""
-    return np.frombuffer(stored, dtype=STORED).astype(np.float32)
+def unpack(stored: Sequence[bytes]) -> NDArray[np.float32]:
+    """Stored vectors of one encoder. Shape: n → (n, d), (0, 0) of none."""
+    return vectors_of(np.frombuffer(b"".join(stored), np.uint8).reshape(len(stored), -1 if stored else 0))
 
 
-async def missing(session: AsyncSession, encoder: str, limit: int) -> list[Unencoded]:
-    """Positions without a key of this encoder, oldest first."""
-    query = select(PositionRow).where(_keyless(encoder)).order_by(PositionRow.id).limit(limit)
-    rows = (await session.execute(query)).scalars()
-    return [Unencoded(row.id, row.answer_id, row.text, row.context) for row in rows]
+async def missing(session: AsyncSession, encoder: str, limit: int, after: UUID | None = None) -> list[Unencoded]:
+    """Positions without a key of this encoder, oldest first, from the one after another on."""
+    query = select(PositionRow.id, PositionRow.answer_id, PositionRow.text, PositionRow.context)
+    if after is not None:
+        query = query.where(PositionRow.id > after)
+    found = await session.execute(query.where(_keyless(encoder)).order_by(PositionRow.id).limit(limit))
+    return [Unencoded(*row) for row in found]
 
 
 async def count_missing(session: AsyncSession, encoder: str) -> int:
     """How many positions have no key of this encoder."""
-    query = select(func.count()).select_from(PositionRow).where(_keyless(encoder))
-    return (await session.execute(query)).scalar_one()
+    # A key is always of a position: two counts are cheaper than a look at each.
+    positions = (await session.execute(select(func.count()).select_from(PositionRow))).scalar_one()
+    of_encoder = select(func.count()).select_from(KeyRow).where(KeyRow.encoder_id == id_of(encoder))
+    return positions - (await session.execute(of_encoder)).scalar_one()
 
 
 async def put(
     session: AsyncSession, encoder: str, vectors: Mapping[UUID, NDArray[np.float32]], answers: Sequence[UUID]
 ) -> None:
     """Store keys and say that the answers' memories are new; a position that has one, or is gone, is passed over."""
+    encoder_id = await _number(session, encoder)
     ids = list(vectors)
-    present = set((await session.execute(select(PositionRow.id).where(PositionRow.id.in_(ids)))).scalars())
-    keyed_query = select(KeyRow.position_id).where(KeyRow.encoder == encoder, KeyRow.position_id.in_(ids))
-    keyed = set((await session.execute(keyed_query)).scalars())
-    rows = [
-        {"position_id": position_id, "encoder": encoder, "vector": pack(vectors[position_id])}
-        for position_id in ids
-        if position_id in present and position_id not in keyed
-    ]
-    if rows:
+    lacking = select(PositionRow.id).where(PositionRow.id.in_(ids), _keyless(encoder))
+    present = set((await session.execute(lacking)).scalars())
+    kept = [position_id for position_id in ids if position_id in present]
+    if kept:
+        packed = pack(np.stack([vectors[position_id] for position_id in kept]))
+        rows = [
+            {"position_id": position_id, "encoder_id": encoder_id, "vector": vector}
+            for position_id, vector in zip(kept, packed, strict=True)
+        ]
         await session.execute(insert(KeyRow), rows)
         await changes.record(session, ChangeKind.ANSWER, answers)
 
 
+async def _number(session: AsyncSession, encoder: str) -> int:
+    """The number that stands for an encoder in its keys, given to it with the first of them."""
+    while (known := (await session.execute(select(id_of(encoder)))).scalar_one_or_none()) is None:
+        highest = (await session.execute(select(func.max(EncoderRow.id)))).scalar_one()
+        try:
+            async with session.begin_nested():
+                await session.execute(insert(EncoderRow).values(id=(highest or 0) + 1, version=encoder))
+        except IntegrityError:
+            # Another process gave a number in this very moment.
+            continue
+    return known
+
+
+def id_of(encoder: str) -> ScalarSelect[int]:
+    """The number that stands for an encoder in its keys, for a query."""
+    return select(EncoderRow.id).where(EncoderRow.version == encoder).scalar_subquery()
+
+
 def _keyless(encoder: str) -> ColumnElement[bool]:
-    return ~exists().where(KeyRow.position_id == PositionRow.id, KeyRow.encoder == encoder)
+    return ~exists().where(KeyRow.position_id == PositionRow.id, KeyRow.encoder_id == id_of(encoder))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base.answers import Answer, to_answer
 from knowledge_base.keys import unpack
 from knowledge_base.positions import Position, to_position
-from knowledge_base.tables import AnswerRow, KeyRow, PositionRow
+from knowledge_base.tables import AnswerRow, EncoderRow, KeyRow, PositionRow
 
 ANSWERS_A_QUERY = 200
 
@@ -75,9 +75,10 @@ async def _keys(
     session: AsyncSession, encoders: Sequence[str], answer_ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, bytes]]:
     query = (
-        select(KeyRow.position_id, KeyRow.encoder, KeyRow.vector)
+        select(KeyRow.position_id, EncoderRow.version, KeyRow.vector)
         .join(PositionRow, PositionRow.id == KeyRow.position_id)
-        .where(PositionRow.answer_id.in_(answer_ids), KeyRow.encoder.in_(encoders))
+        .join(EncoderRow, EncoderRow.id == KeyRow.encoder_id)
+        .where(PositionRow.answer_id.in_(answer_ids), EncoderRow.version.in_(encoders))
     )
     keys: dict[UUID, dict[str, bytes]] = {}
     for position_id, encoder, vector in await session.execute(query):
@@ -95,7 +96,5 @@ def _memory(
     ]
     if not positions:
         return Memory(answer, ())
-    vectors = {
-        encoder: np.stack([unpack(keys[position.id][encoder]) for position in positions]) for encoder in encoders
-    }
+    vectors = {encoder: unpack([keys[position.id][encoder] for position in positions]) for encoder in encoders}
     return Memory(answer, tuple(positions), vectors)

@@ -16,7 +16,7 @@ from knowledge_base.answer_pairs import PairState
 from knowledge_base.answers import Answer, AnswerStatus, to_answer
 from knowledge_base.database import Database
 from knowledge_base.indexes.partition import Partition
-from knowledge_base.keys import unpack
+from knowledge_base.keys import id_of, unpack
 from knowledge_base.likeness import Likeness
 from knowledge_base.tables import AnswerRow, KeyRow, PositionRow
 from knowledge_base.tables.base import now
@@ -117,7 +117,7 @@ def _put(shelves: dict[tuple[str, str | None], _Shelf], answer: Answer, vector: 
     if name not in shelves:
         shelves[name] = _Shelf([], Partition({_VIEW: len(vector)}), [])
     shelf = shelves[name]
-    shelf.partition.put(len(shelf.answers), {_VIEW: vector[None]})
+    shelf.partition.put(np.array([len(shelf.answers)]), {_VIEW: vector[None]})
     shelf.answers.append(answer)
     shelf.vectors.append(vector)
 
@@ -130,12 +130,13 @@ async def _vectors(session: AsyncSession, encoder: str, answer_ids: Sequence[UUI
         .where(
             PositionRow.answer_id.in_(answer_ids),
             PositionRow.kind == PositionKind.SENTENCE.value,
-            KeyRow.encoder == encoder,
+            KeyRow.encoder_id == id_of(encoder),
         )
     )
+    found = [(answer_id, vector) for answer_id, vector in await session.execute(query)]
     sums: dict[UUID, NDArray[np.float32]] = {}
-    for answer_id, vector in await session.execute(query):
-        sums[answer_id] = sums.get(answer_id, np.float32(0)) + unpack(vector)
+    for (answer_id, _), vector in zip(found, unpack([vector for _, vector in found]), strict=True):
+        sums[answer_id] = sums[answer_id] + vector if answer_id in sums else vector
     return {answer_id: total / max(float(np.linalg.norm(total)), 1e-12) for answer_id, total in sums.items()}
 
 

@@ -34,10 +34,10 @@ class PositionDraft:
     feedback_id: UUID | None = None
 
     @property
-    def content_hash(self) -> str:
+    def content_hash(self) -> bytes:
         """What two positions of one answer share when they are one: their words in their context."""
         words = f"{' '.join((self.context or '').split())}\0{' '.join(self.text.split())}"
-        return hashlib.sha256(words.encode()).hexdigest()
+        return hashlib.sha256(words.encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

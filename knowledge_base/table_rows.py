@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, LargeBinary, RowMapping, Table, Uuid
+from sqlalchemy import JSON, Column, LargeBinary, RowMapping, Table
 
-from knowledge_base.tables.base import UtcDateTime
+from knowledge_base.tables.base import Identifier, UtcDateTime
 
 
 def to_json(table: Table, row: RowMapping) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def _plain(value: object) -> object:
 def _value(column: Column[Any], value: Any) -> object:  # noqa: ANN401 - a column's JSON value
     if value is None or isinstance(column.type, JSON):
         return value
-    if isinstance(column.type, Uuid):
+    if isinstance(column.type, Identifier):
         return UUID(value)
     if isinstance(column.type, UtcDateTime):
         return datetime.fromisoformat(value)

@@ -253,7 +253,7 @@ def _sentences(line: FaqLine) -> list[PositionDraft]:
     return [PositionDraft(kind, text, language=language) for text in passages.of_answer(line.answer)]
 
 
-def _fate(answer_id: UUID, fate: Fate | None, drafts: Sequence[PositionDraft], stored: set[tuple[UUID, str]]) -> Fate:
+def _fate(answer_id: UUID, fate: Fate | None, drafts: Sequence[PositionDraft], stored: set[tuple[UUID, bytes]]) -> Fate:
     added = {key for draft in drafts if (key := (answer_id, draft.content_hash)) in stored}
     # A second line that asks the same is no news, though the first one's passage is new.
     stored -= added

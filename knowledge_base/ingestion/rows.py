@@ -52,7 +52,7 @@ async def insert_answers(session: AsyncSession, new: Sequence[NewAnswer]) -> Non
 
 async def insert_positions(
     session: AsyncSession, drafts: Mapping[UUID, Sequence[PositionDraft]], fresh: Iterable[UUID]
-) -> set[tuple[UUID, str]]:
+) -> set[tuple[UUID, bytes]]:
     """Store the passages that their answers do not hold yet. Returns what is new: (answer, content hash).
 
     `fresh` are answers that hold none, so that nobody needs to look.
@@ -70,7 +70,7 @@ async def insert_positions(
     return set(new)
 
 
-async def _held(session: AsyncSession, answer_ids: set[UUID], hashes: set[str]) -> set[tuple[UUID, str]]:
+async def _held(session: AsyncSession, answer_ids: set[UUID], hashes: set[bytes]) -> set[tuple[UUID, bytes]]:
     if not answer_ids:
         return set()
     query = select(PositionRow.answer_id, PositionRow.content_hash).where(

@@ -1,7 +1,7 @@
 """SQL tables, a module a noun; importing this package registers all of them on `Base.metadata`."""
 
 from knowledge_base.tables.account import AccountRow, ApiKeyRow, AuditRow, LoginRow, SecretRow
-from knowledge_base.tables.answer import AnswerRow, KeyRow, PositionRow, RevisionRow
+from knowledge_base.tables.answer import AnswerRow, EncoderRow, KeyRow, PositionRow, RevisionRow
 from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
@@ -22,6 +22,7 @@ __all__ = [
     "ChangeRow",
     "ConversationRow",
     "DialogueRow",
+    "EncoderRow",
     "EventRow",
     "FeedbackRow",
     "KeyRow",

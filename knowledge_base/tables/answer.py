@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge_base.identifiers import new_id
@@ -65,18 +65,26 @@ class PositionRow(Base):
     context: Mapped[str | None]
     language: Mapped[str | None] = mapped_column(String(16))
     trust: Mapped[float] = mapped_column(default=0.0)
-    content_hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary(16))
     turn_id: Mapped[UUID | None] = mapped_column(ForeignKey("turn.id", ondelete="SET NULL"), index=True)
     feedback_id: Mapped[UUID | None] = mapped_column(ForeignKey("feedback.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class EncoderRow(Base):
+    """An encoder that some key is of; its number stands for it in every key."""
+
+    __tablename__ = "encoder"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(String(128), unique=True)
+
+
 class KeyRow(Base):
-    """A position's unit vector in one encoder's space, as little-endian float16."""
+    """A position's unit vector in one encoder's space, in nine bits a coordinate (`quantization`)."""
 
     __tablename__ = "key"
-    __table_args__ = (Index("ix_key_encoder", "encoder"),)
 
     position_id: Mapped[UUID] = mapped_column(ForeignKey("position.id", ondelete="CASCADE"), primary_key=True)
-    encoder: Mapped[str] = mapped_column(String(128), primary_key=True)
+    encoder_id: Mapped[int] = mapped_column(SmallInteger, ForeignKey("encoder.id"), primary_key=True)
     vector: Mapped[bytes] = mapped_column(LargeBinary)
