@@ -33,7 +33,7 @@ def main(seed: int) -> None:
             answers = connection.execute("SELECT status, personal, count(*) FROM answer GROUP BY 1, 2").fetchall()
     [file] = document["files"]
     print("| what | count |\n|---|---|")
-    for name in ("read", "mined", "helped", "merged", "duplicates", "contradictions"):
+    for name in ("read", "mined", "helped", "dropped", "merged", "duplicates", "contradictions"):
         print(f"| {name} | {document[name]:,} |")
     for status, personal, count in answers:
         print(f"| answers, {status}{', for agents only' if personal else ''} | {count:,} |")

@@ -14,6 +14,7 @@ from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
 from knowledge_base.quantization import quantize, vectors_of
 from knowledge_base.tables import EncoderRow, KeyRow, PositionRow
+from weaver_core.dialogue import PositionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +93,23 @@ def id_of(encoder: str) -> ScalarSelect[int]:
 
 def _keyless(encoder: str) -> ColumnElement[bool]:
     return ~exists().where(KeyRow.position_id == PositionRow.id, KeyRow.encoder_id == id_of(encoder))
+
+
+async def of_answers(
+    session: AsyncSession, encoder: str, answer_ids: Sequence[UUID]
+) -> dict[UUID, NDArray[np.float32]]:
+    """The unit mean of each answer's own sentences. Shapes: (d,)."""
+    query = (
+        select(PositionRow.answer_id, KeyRow.vector)
+        .join(KeyRow, KeyRow.position_id == PositionRow.id)
+        .where(
+            PositionRow.answer_id.in_(answer_ids),
+            PositionRow.kind == PositionKind.SENTENCE.value,
+            KeyRow.encoder_id == id_of(encoder),
+        )
+    )
+    found = [(answer_id, vector) for answer_id, vector in await session.execute(query)]
+    sums: dict[UUID, NDArray[np.float32]] = {}
+    for (answer_id, _), vector in zip(found, unpack([vector for _, vector in found]), strict=True):
+        sums[answer_id] = sums[answer_id] + vector if answer_id in sums else vector
+    return {answer_id: total / max(float(np.linalg.norm(total)), 1e-12) for answer_id, total in sums.items()}

@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answer_pairs, likeness
+from knowledge_base import answer_pairs, keys, likeness
 from knowledge_base.answer_pairs import PairState
 from knowledge_base.answers import Answer, AnswerStatus, to_answer
 from knowledge_base.database import Database
 from knowledge_base.indexes.partition import Partition
-from knowledge_base.keys import id_of, unpack
 from knowledge_base.likeness import Likeness
-from knowledge_base.tables import AnswerRow, KeyRow, PositionRow
+from knowledge_base.tables import AnswerRow
 from knowledge_base.tables.base import now
-from weaver_core.dialogue import PositionKind
 
 Progress = Callable[[int, int], None]
 ORIGIN = "dialogue"
@@ -103,7 +101,7 @@ async def _shelves(database: Database, encoder: str) -> list[_Shelf]:
         query = select(AnswerRow).where(AnswerRow.id > last, AnswerRow.status != AnswerStatus.RETIRED.value)
         async with database.reading() as session:
             rows = (await session.execute(query.order_by(AnswerRow.id).limit(ANSWERS_A_PAGE))).scalars().all()
-            vectors = await _vectors(session, encoder, [row.id for row in rows])
+            vectors = await keys.of_answers(session, encoder, [row.id for row in rows])
         for row in rows:
             if row.id in vectors:
                 _put(shelves, to_answer(row), vectors[row.id])
@@ -120,24 +118,6 @@ def _put(shelves: dict[tuple[str, str | None], _Shelf], answer: Answer, vector: 
     shelf.partition.put(np.array([len(shelf.answers)]), {_VIEW: vector[None]})
     shelf.answers.append(answer)
     shelf.vectors.append(vector)
-
-
-async def _vectors(session: AsyncSession, encoder: str, answer_ids: Sequence[UUID]) -> dict[UUID, NDArray[np.float32]]:
-    """The unit mean of each answer's own sentences. Shapes: (d,)."""
-    query = (
-        select(PositionRow.answer_id, KeyRow.vector)
-        .join(KeyRow, KeyRow.position_id == PositionRow.id)
-        .where(
-            PositionRow.answer_id.in_(answer_ids),
-            PositionRow.kind == PositionKind.SENTENCE.value,
-            KeyRow.encoder_id == id_of(encoder),
-        )
-    )
-    found = [(answer_id, vector) for answer_id, vector in await session.execute(query)]
-    sums: dict[UUID, NDArray[np.float32]] = {}
-    for (answer_id, _), vector in zip(found, unpack([vector for _, vector in found]), strict=True):
-        sums[answer_id] = sums[answer_id] + vector if answer_id in sums else vector
-    return {answer_id: total / max(float(np.linalg.norm(total)), 1e-12) for answer_id, total in sums.items()}
 
 
 def _compare(places: Sequence[tuple[_Shelf, int]]) -> list[_Found]:

@@ -10,14 +10,13 @@ import anyio
 import click
 
 from bot.commands.environment import Environment, pass_environment
-from bot.commands.preparing import bar, prepare
+from bot.commands.preparing import Prepared, bar, prepare
 from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
 from knowledge_base.ingestion.summary import ImportSummary, Rejection
 from knowledge_base.likeness import Likeness
-from knowledge_base.pairing import Paired
 
 SHOWN_REJECTIONS = 20
 COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "helped", "pending", "personal", "stripped")
@@ -60,15 +59,18 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
         raise click.UsageError(f"A collection's name has 1 to {formats.COLLECTION_LENGTH} characters.")
     options = ImportOptions(format_name, collection.strip(), approve, strict, environment.settings.company_contacts)
     try:
-        summaries, paired = anyio.run(_import_all, environment, paths, options)
+        summaries, prepared = anyio.run(_import_all, environment, paths, options)
     except IngestionError as error:
         for line in _rejections(error.rejected, error.unit):
             click.echo(line, err=True)
         raise
     if as_json:
-        click.echo(json.dumps(_document(summaries) | _pairs(paired), ensure_ascii=False))
+        click.echo(json.dumps(_document(summaries) | _prepared(prepared), ensure_ascii=False))
         return
     click.echo("\n".join(_report(summaries)))
+    paired = prepared.paired
+    if prepared.dropped:
+        click.echo(f"{prepared.dropped:,} mined answers answered nothing and were dropped.")
     if paired.merged:
         click.echo(f"{paired.merged:,} mined answers said the same as others and were merged with them.")
     if paired.waiting:
@@ -78,7 +80,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
 
 async def _import_all(
     environment: Environment, paths: Sequence[Path], options: ImportOptions
-) -> tuple[list[ImportSummary], Paired]:
+) -> tuple[list[ImportSummary], Prepared]:
     # A second file that cannot be read is known before the first one is stored.
     for path in paths:
         await anyio.to_thread.run_sync(files.examine, path)
@@ -99,9 +101,11 @@ async def _import_one(database: Database, path: Path, options: ImportOptions) ->
         return await import_file(database, path, options, progress)
 
 
-def _pairs(paired: Paired) -> dict[str, int]:
-    """What became of answers that say the same or contradict each other."""
+def _prepared(prepared: Prepared) -> dict[str, int]:
+    """What became of mined answers that answer nothing, and of answers that say the same or contradict each other."""
+    paired = prepared.paired
     return {
+        "dropped": prepared.dropped,
         "merged": paired.merged,
         "duplicates": paired.waiting[Likeness.DUPLICATE],
         "contradictions": paired.waiting[Likeness.CONTRADICTION],

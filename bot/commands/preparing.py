@@ -3,31 +3,58 @@
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import click
 
 from bot.commands.environment import Environment
-from knowledge_base import pairing
+from knowledge_base import pairing, worthiness
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_missing
 from knowledge_base.pairing import Paired
+from weaver_core.errors import OtherEncoderError
+from weaver_core.heads import fitted as heads
 
 Progress = Callable[[int, int], None]
 
 
-async def prepare(environment: Environment, database: Database) -> Paired:
-    """Give the positions the keys that they lack, compare answers, and fit the read. What is done stays done."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was found on the way: mined answers that answered nothing and were dropped, and answers that are alike."""
+
+    dropped: int = 0
+    paired: Paired = field(default_factory=Paired)
+
+
+async def prepare(environment: Environment, database: Database) -> Prepared:
+    """Encode the positions that lack keys, drop mined answers that answer nothing, compare answers, fit the read.
+
+    What is done stays done.
+    """
     encoded = 0
     for encoder in environment.encoders():
         with bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
             encoded += await encode_missing(database, encoder, progress)
+    dropped = await _drop_empty(environment, database)
     with bar("Comparing answers") as progress:
         # The last encoder named is the one for every language, where there is one.
         paired = await pairing.pair(database, environment.encoders()[-1].version, progress)
-    if encoded or paired.merged:
+    if encoded or dropped or paired.merged:
         with bar("Fitting the read") as progress:
             await environment.refit(database, progress)
-    return paired
+    return Prepared(dropped, paired)
+
+
+async def _drop_empty(environment: Environment, database: Database) -> int:
+    """Drop mined answers that answer nothing, where an encoder in use is the one that the shipped heads know."""
+    for encoder in environment.encoders():
+        try:
+            known = heads.load(encoder.version)
+        except OtherEncoderError:
+            continue
+        with bar("Judging mined answers") as progress:
+            return await worthiness.drop_empty(database, known, progress)
+    return 0
 
 
 @contextmanager

@@ -1,0 +1,72 @@
+"""Mined answers that answer nothing, as a head tells by their vectors: dropped before anybody sees them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from anyio import to_thread
+from sqlalchemy import ColumnElement, Select, delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import changes, keys
+from knowledge_base.changes import ChangeKind
+from knowledge_base.database import Database
+from knowledge_base.ingestion.dialogue_store import ORIGIN
+from knowledge_base.ingestion.rows import AUTHOR
+from knowledge_base.tables import AnswerRow, KeyRow, PositionRow, RevisionRow
+from weaver_core.dialogue import PositionKind
+from weaver_core.heads.fitted import Heads
+from weaver_core.heads.labels import LABELS, Task
+
+Progress = Callable[[int, int], None]
+# A mined answer is dropped when the head is as sure as this that it answers nothing.
+LEAST_WORTH = 0.1
+ANSWERS_A_TRANSACTION = 64
+_ANSWER = LABELS[Task.ANSWER].index("answer")
+
+
+async def drop_empty(database: Database, heads: Heads, progress: Progress) -> int:
+    """Drop the newly mined answers that answer nothing. Returns how many went.
+
+    Looks at those that were not compared with others yet, and at none that a person touched. Their dialogues stay.
+    """
+    async with database.reading() as session:
+        new = list((await session.execute(_new())).scalars())
+    dropped = 0
+    for start in range(0, len(new), ANSWERS_A_TRANSACTION):
+        some = new[start : start + ANSWERS_A_TRANSACTION]
+        async with database.writing() as session:
+            vectors = await keys.of_answers(session, heads.encoder, some)
+            empty = await to_thread.run_sync(_empty, heads, vectors)
+            await _drop(session, empty)
+        dropped += len(empty)
+        progress(start + len(some), len(new))
+    return dropped
+
+
+def _new() -> Select[UUID]:
+    touched = exists().where(RevisionRow.answer_id == AnswerRow.id, RevisionRow.author != AUTHOR)
+    taught = exists().where(PositionRow.answer_id == AnswerRow.id, PositionRow.kind == PositionKind.CORRECTION.value)
+    mined = AnswerRow.origin == ORIGIN
+    return select(AnswerRow.id).where(mined, AnswerRow.compared_at.is_(None), ~touched, ~taught).order_by(AnswerRow.id)
+
+
+def _empty(heads: Heads, vectors: dict[UUID, Any]) -> list[UUID]:
+    if not vectors:
+        return []
+    worth = heads.answer.judge(np.stack(list(vectors.values())))[:, _ANSWER]
+    return [answer_id for answer_id, chance in zip(vectors, worth, strict=True) if chance < LEAST_WORTH]
+
+
+async def _drop(session: AsyncSession, answer_ids: Sequence[UUID]) -> None:
+    theirs = select(PositionRow.id).where(PositionRow.answer_id.in_(answer_ids))
+    doomed: list[tuple[type[Any], ColumnElement[bool]]] = [
+        (KeyRow, KeyRow.position_id.in_(theirs)),
+        (PositionRow, PositionRow.answer_id.in_(answer_ids)),
+        (RevisionRow, RevisionRow.answer_id.in_(answer_ids)),
+        (AnswerRow, AnswerRow.id.in_(answer_ids)),
+    ]
+    for table, condition in doomed:
+        await session.execute(delete(table).where(condition).execution_options(synchronize_session=False))
+    await changes.record(session, ChangeKind.ANSWER, answer_ids)
