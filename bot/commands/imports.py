@@ -129,7 +129,7 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
     return {name: total[name] for name in COUNTS} | {
         "rejected": rejected,
         "files": [
-            {"file": str(summary.path), "format": summary.format}
+            {"file": str(summary.path), "format": summary.format, "encoding": summary.encoding}
             | _counts(summary)
             | {
                 "masked_kinds": dict(summary.masked),
@@ -144,7 +144,8 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
 
 def _report(summaries: Sequence[ImportSummary]) -> Iterator[str]:
     for summary in summaries:
-        yield f"{summary.path} ({summary.format})"
+        encoded = "" if summary.encoding.startswith("utf-8") else f", {summary.encoding.upper()}"
+        yield f"{summary.path} ({summary.format}{encoded})"
         for name, count in _counts(summary).items():
             if count or name in ("read", "new"):
                 yield f"  {name:<10}{count:>9,}{_details(summary, name)}"

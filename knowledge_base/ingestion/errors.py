@@ -39,7 +39,7 @@ class EmptyFileError(IngestionError):
 
 
 class NotUtf8Error(IngestionError):
-    """The file's bytes are in some other encoding."""
+    """The file's bytes are in an encoding that Weaver does not read."""
 
 
 class GzipError(IngestionError):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from knowledge_base.ingestion import kinds
+from knowledge_base.ingestion import encodings, kinds
+from knowledge_base.ingestion.encodings import GB18030, UTF_8
 from knowledge_base.ingestion.errors import (
     EmptyFileError,
     FileKindError,
@@ -27,15 +28,15 @@ from knowledge_base.ingestion.records import LINE, RECORD
 LINE_LIMIT = 8 * 1024 * 1024
 CHUNK = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file that can be read to its end as UTF-8. `size` is in bytes, as it lies on the disk."""
+    """A file that can be read to its end as text. `size` is in bytes, as it lies on the disk."""
 
     path: Path
     kind: Kind
+    encoding: str
     compressed: bool
     size: int
 
@@ -58,19 +59,23 @@ def examine(path: Path) -> SourceFile:
         raise EmptyFileError(path, "is empty")
     if named_gzip and magic != GZIP_MAGIC:
         raise GzipError(path, "is called .gz but is not a gzip file")
-    compressed = magic == GZIP_MAGIC
-    kind = _kind(path, (Path(path.stem) if named_gzip else path).suffix.lower(), compressed=compressed)
-    source = SourceFile(path, kind, compressed, size)
-    with os_errors(path), _opened(source) as (stream, _):
-        _check_text(source, stream)
-    return source
+    packed = _Packed(path, magic == GZIP_MAGIC)
+    head = packed.head()
+    encoding = encodings.told_by(head)
+    if encoding == UTF_8 and not _is_utf8(head) and encodings.is_chinese(head[: encodings.SAMPLE]):
+        encoding = GB18030
+    suffix = (Path(path.stem) if named_gzip else path).suffix.lower()
+    kind = kinds.of(suffix, head.decode(encoding, "replace"))
+    if kind is None:
+        raise FileKindError(path, f"is of no kind that Weaver reads: {kinds.READ} (.gz may follow)")
+    return SourceFile(path, kind, _checked(packed, encoding), packed.compressed, size)
 
 
 @contextmanager
 def text(source: SourceFile, newline: str = "\n") -> Generator[tuple[TextIO, BinaryIO]]:
     """The file's text, and the file on the disk, whose place is the progress. `newline` is as in `open`."""
-    with os_errors(source.path), _opened(source) as (stream, raw):
-        reader = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=newline)
+    with _Packed(source.path, source.compressed).opened() as (stream, raw):
+        reader = io.TextIOWrapper(stream, encoding=source.encoding, errors="replace", newline=newline)
         try:
             yield reader, raw
         finally:
@@ -107,38 +112,51 @@ def _size(path: Path) -> int:
     return status.st_size
 
 
-def _kind(path: Path, suffix: str, *, compressed: bool) -> Kind:
-    with os_errors(path), path.open("rb") as file:
-        stream = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if compressed else file
-        head = stream.read(kinds.HEAD)
-    kind = kinds.of(suffix, head.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace"))
-    if kind is None:
-        raise FileKindError(path, f"is of no kind that Weaver reads: {kinds.READ} (.gz may follow)")
-    return kind
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A file's bytes, unpacked if they are compressed."""
+
+    path: Path
+    compressed: bool
+
+    def head(self) -> bytes:
+        """How the content begins."""
+        with self.opened() as (stream, _):
+            return stream.read(kinds.HEAD)
+
+    @contextmanager
+    def opened(self) -> Generator[tuple[BinaryIO, BinaryIO]]:
+        """The content, and the file on the disk, whose place is the progress."""
+        with os_errors(self.path), self.path.open("rb") as raw:
+            stream = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if self.compressed else raw
+            yield cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", stream), CHUNK)), raw
 
 
-@contextmanager
-def _opened(source: SourceFile) -> Generator[tuple[BinaryIO, BinaryIO]]:
-    """The file's content without a byte order mark, and the file on the disk, whose place is the progress."""
-    with source.path.open("rb") as raw:
-        stream = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if source.compressed else raw
-        buffered = io.BufferedReader(cast("io.RawIOBase", stream), CHUNK) if source.compressed else raw
-        if buffered.peek(3)[:3] == BYTE_ORDER_MARK:
-            buffered.read(3)
-        yield cast("BinaryIO", buffered), raw
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder(UTF_8)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _check_text(source: SourceFile, stream: BinaryIO) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _checked(packed: _Packed, encoding: str) -> str:
+    """The encoding in which the file can be read to its end. Raises NotUtf8Error, EmptyFileError, GzipError."""
+    decoder = codecs.getincrementaldecoder(encoding)()
     lines, blank, chunk = 0, True, b"-"
-    while chunk:
-        chunk = stream.read(CHUNK)
-        try:
-            decoded = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            line = lines + error.object.count(b"\n", 0, error.start) + 1
-            raise NotUtf8Error(source.path, f"is not UTF-8 (line {line})") from None
-        lines += chunk.count(b"\n")
-        blank = blank and not decoded.strip()
+    with packed.opened() as (stream, _):
+        while chunk:
+            chunk = stream.read(CHUNK)
+            try:
+                decoded = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                begun = error.object.rfind(b"\n", 0, error.start) + 1
+                if encoding == UTF_8 and encodings.is_chinese(error.object[begun : begun + encodings.SAMPLE]):
+                    return _checked(packed, GB18030)
+                line = lines + error.object.count(b"\n", 0, error.start) + 1
+                raise NotUtf8Error(packed.path, f"is not {encodings.NAMES[encoding]} (line {line})") from None
+            lines += decoded.count("\n")
+            blank = blank and not decoded.strip()
     if blank:
-        raise EmptyFileError(source.path, "is empty")
+        raise EmptyFileError(packed.path, "is empty")
+    return encoding

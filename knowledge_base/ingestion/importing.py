@@ -59,7 +59,7 @@ async def import_file(
     chosen = await to_thread.run_sync(formats.choose, source, options.format)
     if options.strict:
         await _check(database, _Input(source, chosen), options, _scaled(progress, 0, 2))
-    tally = Tally(source.unit)
+    tally = Tally(source.unit, source.encoding)
     progress_of_storing = _scaled(progress, int(options.strict), 1 + int(options.strict))
     await _store(database, _Input(source, chosen), options, tally, progress_of_storing)
     summary = tally.summary(path, chosen.name)

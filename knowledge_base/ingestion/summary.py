@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from knowledge_base.ingestion.encodings import UTF_8
 from knowledge_base.ingestion.records import LINE
 
 
@@ -29,6 +30,7 @@ class ImportSummary:
     path: Path
     format: str
     unit: str
+    encoding: str
     read: int
     new: int
     updated: int
@@ -64,6 +66,7 @@ class Tally:
     """The counts of a running import."""
 
     unit: str = LINE
+    encoding: str = UTF_8
     read: int = 0
     new: int = 0
     updated: int = 0
@@ -88,6 +91,7 @@ class Tally:
             path=path,
             format=format_name,
             unit=self.unit,
+            encoding=self.encoding,
             read=self.read,
             new=self.new,
             updated=self.updated,
