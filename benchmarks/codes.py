@@ -61,7 +61,7 @@ def by_words_alone(loaded: Sequence[Memory], language: str, asked: Sequence[tupl
     index = MemoryIndex({})
     names = {memory.answer.id: memory.answer.answer_id for memory in loaded}
     index.replace([Read(memory, memory) for memory in loaded])
-    first = [next(iter(index.by_words(text, [("default", language)])), None) for text, _ in asked]
+    first = [next(iter(index.by_words(text, [("default", language)], 1)[0]), None) for text, _ in asked]
     index.close()
     right = [found is not None and names[found] == answer for found, (_, answer) in zip(first, asked, strict=True)]
     return float(np.mean(right))

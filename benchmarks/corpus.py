@@ -1,6 +1,7 @@
 """A large memory for timing: vectors of real questions, moved a little at random, in files that processes map."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ NEAREST = 10
 NOISE = 0.75
 PART = 100_000
 ANSWER_POSITIONS = 10
+SOURCES = ("banking77/train", "clinc150/train")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +40,10 @@ class Corpus:
     texts: tuple[str, ...]
 
 
-def make(folder: Path, size: int) -> None:
-    """Write a memory of so many positions."""
-    texts = [row["text"] for name in ("banking77", "clinc150") for row in data.rows(f"{name}/train.jsonl")]
-    parts = [[row["text"] for row in data.rows(f"{name}/train.jsonl")] for name in ("banking77", "clinc150")]
+def make(folder: Path, size: int, sources: Sequence[str] = SOURCES) -> None:
+    """Write a memory of so many positions, whose texts are those of these files."""
+    parts = [[row["text"] for row in data.rows(f"{name}.jsonl")] for name in sources]
+    texts = [text for part in parts for text in part]
     asked = [row["text"] for row in data.rows("banking77/test.jsonl")]
     english, multilingual = vectors.english(), vectors.multilingual()
     first = np.concatenate([vectors.of(english, part) for part in parts])

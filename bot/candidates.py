@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.indexes.lexical import Place
-from knowledge_base.indexes.memory_index import MemoryIndex, Read
+from knowledge_base.indexes.memory_index import MemoryIndex, Read, WordScores
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.vector_index import Group
@@ -126,15 +126,16 @@ class CandidateSearch:
         # Corrections are stored without what the customer said of themself: "where is ‹order›" is the same question.
         typed = turn.typed
         known = self._index.verbatim(typed) or self._index.verbatim(mask(typed, self._company_contacts).text)
-        by_words = self._index.by_words(turn.text, groups)
-        memories = self._memories([*known, *self._nearest(turn, groups, parameters)], by_words, turn, groups)
-        return _found(memories, turn, by_words, known) if memories else None
+        best, scores = self._index.by_words(turn.text, groups, NEAREST_BY_WORDS)
+        memories = self._memories([*known, *self._nearest(turn, groups, parameters), *best], turn, groups)
+        return self._found(memories, turn, scores, known) if memories else None
 
     def find_without(self, turn: Turn, place: Place, groups: Collection[Group], parameters: ReadParameters) -> Found:
         """What a stored question would find if it were not stored; its own answer is always among it."""
-        by_words = self._index.by_words(turn.text, groups, place)
-        memories = self._memories([place.answer_id, *self._nearest(turn, groups, parameters)], by_words, turn, groups)
-        return _found([_without(memory, place) for memory in memories], turn, by_words, {})
+        best, scores = self._index.by_words(turn.text, groups, NEAREST_BY_WORDS, place)
+        wanted = [place.answer_id, *self._nearest(turn, groups, parameters), *best]
+        memories = [_without(memory, place) for memory in self._memories(wanted, turn, groups)]
+        return self._found(memories, turn, scores, {})
 
     def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
         """These answers' memories with their vectors in all views, as they are compared."""
@@ -151,24 +152,19 @@ class CandidateSearch:
         hits = self._index.by_vector(preferred, turn.vectors[preferred], NEAREST_POSITIONS, groups)
         return [hit.answer_id for hit in hits]
 
-    def _memories(
-        self, answer_ids: Sequence[UUID], by_words: Mapping[UUID, float], turn: Turn, groups: Collection[Group]
-    ) -> list[Memory]:
-        """The memories of these answers and the best by words that the bot may send in these groups at this moment."""
+    def _memories(self, answer_ids: Sequence[UUID], turn: Turn, groups: Collection[Group]) -> list[Memory]:
+        """The memories of these answers, each once, that the bot may send in these groups at this moment."""
         moment = datetime.now(UTC)
-        wanted = list(dict.fromkeys([*answer_ids, *list(by_words)[:NEAREST_BY_WORDS]]))
         return [
             memory
-            for memory in self._index.memories(wanted, list(turn.vectors))
+            for memory in self._index.memories(list(dict.fromkeys(answer_ids)), list(turn.vectors))
             if (memory.answer.collection, memory.answer.language) in groups and memory.answer.servable_at(moment)
         ]
 
-
-def _found(memories: Sequence[Memory], turn: Turn, by_words: Mapping[UUID, float], known: Mapping[UUID, int]) -> Found:
-    ids = [memory.answer.id for memory in memories]
-    words = np.array([by_words.get(answer_id, 0.0) for answer_id in ids], np.float32)
-    strength = np.array([known.get(answer_id, 0) for answer_id in ids], np.int64)
-    return Found(memories, stack(memories, turn.vectors, words), strength)
+    def _found(self, memories: Sequence[Memory], turn: Turn, scores: WordScores, known: Mapping[UUID, int]) -> Found:
+        ids = [memory.answer.id for memory in memories]
+        strength = np.array([known.get(answer_id, 0) for answer_id in ids], np.int64)
+        return Found(memories, stack(memories, turn.vectors, self._index.scores(ids, scores)), strength)
 
 
 def stack(

@@ -2,20 +2,36 @@
 
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from knowledge_base.answers import Answer, to_answer
-from knowledge_base.keys import unpack
-from knowledge_base.positions import Position, to_position
-from knowledge_base.tables import AnswerRow, EncoderRow, KeyRow, PositionRow
+from knowledge_base.keys import id_of, unpack
+from knowledge_base.positions import Position
+from knowledge_base.tables import AnswerRow, KeyRow, PositionRow
+from weaver_core.dialogue import PositionKind
 
 ANSWERS_A_QUERY = 200
+# As `Position` has them.
+_COLUMNS = (
+    PositionRow.id,
+    PositionRow.answer_id,
+    PositionRow.kind,
+    PositionRow.text,
+    PositionRow.context,
+    PositionRow.language,
+    PositionRow.trust,
+    PositionRow.turn_id,
+    PositionRow.feedback_id,
+    PositionRow.created_at,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,39 +78,30 @@ async def pages(session: AsyncSession, encoders: Sequence[str]) -> AsyncIterator
 
 async def _load_some(session: AsyncSession, encoders: Sequence[str], answer_ids: Sequence[UUID]) -> list[Memory]:
     answers = (await session.execute(select(AnswerRow).where(AnswerRow.id.in_(answer_ids)))).scalars().all()
-    keys = await _keys(session, encoders, answer_ids)
-    query = select(PositionRow).where(PositionRow.answer_id.in_(answer_ids)).order_by(PositionRow.id)
-    found: dict[UUID, list[PositionRow]] = {}
-    for position in (await session.execute(query)).scalars():
-        if len(keys.get(position.id, {})) == len(encoders):
-            found.setdefault(position.answer_id, []).append(position)
-    return [_memory(to_answer(row), found.get(row.id, []), keys, encoders) for row in answers]
-
-
-async def _keys(
-    session: AsyncSession, encoders: Sequence[str], answer_ids: Sequence[UUID]
-) -> dict[UUID, dict[str, bytes]]:
+    # Columns, not objects: a memory has very many positions.
     query = (
-        select(KeyRow.position_id, EncoderRow.version, KeyRow.vector)
-        .join(PositionRow, PositionRow.id == KeyRow.position_id)
-        .join(EncoderRow, EncoderRow.id == KeyRow.encoder_id)
-        .where(PositionRow.answer_id.in_(answer_ids), EncoderRow.version.in_(encoders))
+        select(*_COLUMNS).select_from(PositionRow).where(PositionRow.answer_id.in_(answer_ids)).order_by(PositionRow.id)
     )
-    keys: dict[UUID, dict[str, bytes]] = {}
-    for position_id, encoder, vector in await session.execute(query):
-        keys.setdefault(position_id, {})[encoder] = vector
-    return keys
+    for encoder in encoders:
+        key = aliased(KeyRow)
+        query = query.join(key, and_(key.position_id == PositionRow.id, key.encoder_id == id_of(encoder)))
+        query = query.add_columns(key.vector)
+    found: dict[UUID, list[Sequence[Any]]] = {}
+    for row in await session.execute(query):
+        found.setdefault(row[1], []).append(row)
+    return [_memory(to_answer(row), found.get(row.id, []), encoders) for row in answers]
 
 
-def _memory(
-    answer: Answer, rows: Sequence[PositionRow], keys: Mapping[UUID, Mapping[str, bytes]], encoders: Sequence[str]
-) -> Memory:
-    # Values that all positions share are held once: a memory has very many of them.
-    positions = [
-        replace(to_position(row), answer_id=answer.id, language=sys.intern(row.language) if row.language else None)
-        for row in rows
-    ]
-    if not positions:
+def _memory(answer: Answer, rows: Sequence[Sequence[Any]], encoders: Sequence[str]) -> Memory:
+    if not rows:
         return Memory(answer, ())
-    vectors = {encoder: unpack([keys[position.id][encoder] for position in positions]) for encoder in encoders}
-    return Memory(answer, tuple(positions), vectors)
+    first = len(_COLUMNS)
+    vectors = {encoder: unpack([row[first + place] for row in rows]) for place, encoder in enumerate(encoders)}
+    return Memory(answer, tuple(_position(answer.id, row) for row in rows), vectors)
+
+
+def _position(answer_id: UUID, row: Sequence[Any]) -> Position:
+    position_id, _, kind, text, context, language, *rest = row[: len(_COLUMNS)]
+    # Values that all positions share are held once.
+    shared = None if language is None else sys.intern(language)
+    return Position(position_id, answer_id, PositionKind(kind), text, context, shared, *rest)

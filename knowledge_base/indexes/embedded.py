@@ -76,6 +76,16 @@ class EmbeddedIndex:
 
     def vectors(self, held: Sequence[Held], views: Sequence[str]) -> list[Mapping[str, NDArray[np.float32]]]:
         """These answers' keys. Shape of each view's: (L, d)."""
-        return [
-            {view: self._partitions[group_of(one.memory)].vectors(view, one.rows) for view in views} for one in held
-        ]
+        found: list[dict[str, NDArray[np.float32]]] = [{} for _ in held]
+        by_group: dict[Group, list[int]] = {}
+        for place, one in enumerate(held):
+            by_group.setdefault(group_of(one.memory), []).append(place)
+        for group, places in by_group.items():
+            rows = np.concatenate([held[place].rows for place in places])
+            ends = np.cumsum([len(held[place].rows) for place in places])[:-1]
+            for view in views:
+                # Decoding many at once costs little more than decoding one.
+                split = np.split(self._partitions[group].vectors(view, rows), ends)
+                for place, own in zip(places, split, strict=True):
+                    found[place][view] = own
+        return list(found)

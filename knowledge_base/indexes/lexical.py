@@ -1,9 +1,11 @@
 """Answers for the words of a query: BM25 over words, Chinese characters and bigrams (SQLite FTS5)."""
 
+import hashlib
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from knowledge_base.indexes.remembered import Held
@@ -13,18 +15,13 @@ from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.vector_index import Group, group_of
 from weaver_core.texts.terms import terms
 
+# Terms are spelled with their group: one search narrows to a group at no cost.
 _SCHEMA = """
-CREATE VIRTUAL TABLE IF NOT EXISTS passage USING fts5 (terms, grp, content = "", tokenize = "ascii separators ' '");
+CREATE VIRTUAL TABLE IF NOT EXISTS passage USING fts5 (terms, content = "", tokenize = "ascii separators ' '");
 """
 # The rows of an answer's positions are its number times so many, and on. It can have no more.
 ROWS_AN_ANSWER = 1024
-# The inner limit keeps SQLite from merging the two queries: bm25 cannot be called inside a group.
-_SEARCH = f"""
-SELECT memory.answer, max(score) AS best FROM (
-    SELECT rowid / {ROWS_AN_ANSWER} AS number, -bm25(passage, 1.0, 0.0) AS score
-    FROM passage WHERE passage MATCH ? AND rowid != ? LIMIT -1
-) JOIN memory USING (number) GROUP BY number ORDER BY best DESC, number
-"""  # noqa: S608 - a number of our own
+_SEARCH = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ?"
 # What FTS5 keeps of deleted passages goes when all of its segments are made one.
 PURGE = "INSERT INTO passage (passage) VALUES ('optimize');"
 
@@ -50,74 +47,79 @@ class LexicalIndex:
     """
 
     def __init__(self, side: SideFile) -> None:
-        """The index in this file, beside the memories that are remembered there (`Remembered`)."""
+        """The index in this file."""
         self._side = side
         side.create(_SCHEMA)
-        self._frequency: Counter[str] = Counter()
+        self._frequency: defaultdict[Group, Counter[str]] = defaultdict(Counter)
         self._count = 0
 
     def restore(self, snapshot: Snapshot) -> None:
         """Count as was counted when the side file was saved. Raises SnapshotUnusableError."""
-        self._frequency = Counter(snapshot.value("term frequencies"))
+        for collection, language, counts in snapshot.value("term frequencies"):
+            self._frequency[collection, language].update(counts)
         self._count = snapshot.value("passages")
 
     def save(self, writer: SnapshotWriter) -> None:
         """Keep the counts in a snapshot. Nobody may change the index meanwhile."""
-        writer.value("term frequencies", {term: count for term, count in self._frequency.items() if count})
+        held = [(*group, {term: n for term, n in counts.items() if n}) for group, counts in self._frequency.items()]
+        writer.value("term frequencies", held)
         writer.value("passages", self._count)
 
     def put(self, held: Held) -> None:
         """Keep the terms of an answer that is not known. Raises ValueError when it has more positions than fit."""
         if len(held.memory.positions) > ROWS_AN_ANSWER:
             raise ValueError(f"An answer has {len(held.memory.positions)} positions, of {ROWS_AN_ANSWER} at most.")
-        insert = "INSERT INTO passage (rowid, terms, grp) VALUES (?, ?, ?)"
-        group = _group_term(group_of(held.memory))
+        frequency, prefix = self._frequency[group_of(held.memory)], _prefix(group_of(held.memory))
         with self._side.changing():
             for row, found in _passages(held):
-                self._frequency.update(set(found))
-                self._side.run(insert, (row, _encode(found), group))
+                frequency.update(set(found))
+                self._side.run("INSERT INTO passage (rowid, terms) VALUES (?, ?)", (row, _spelled(found, prefix)))
             self._count += len(held.memory.positions)
 
     def remove(self, held: Held) -> None:
         """Forget the terms of an answer that was put so."""
-        delete = "INSERT INTO passage (passage, rowid, terms, grp) VALUES ('delete', ?, ?, ?)"
-        group = _group_term(group_of(held.memory))
+        delete = "INSERT INTO passage (passage, rowid, terms) VALUES ('delete', ?, ?)"
+        frequency, prefix = self._frequency[group_of(held.memory)], _prefix(group_of(held.memory))
         with self._side.changing():
             for row, found in _passages(held):
-                self._frequency.subtract(set(found))
-                self._side.run(delete, (row, _encode(found), group))
+                frequency.subtract(set(found))
+                self._side.run(delete, (row, _spelled(found, prefix)))
             self._count -= len(held.memory.positions)
 
-    def search(self, text: str, groups: Collection[Group], without: tuple[int, int] | None = None) -> dict[UUID, float]:
-        """The answers in these groups that share telling words with a text, best first.
+    def search(self, text: str, groups: Collection[Group], without: tuple[int, int] | None = None) -> dict[int, float]:
+        """The numbers of the answers in these groups that share telling words with a text.
 
         An answer's score is the BM25 of its best passage as a share of what a passage with all the words could have, in
         [0, 1]. The position `without`, by its answer's number and its place there, is not looked at.
         """
         wanted = sorted(set(terms(text)))
         with self._side.reading():
-            sought, most = self._telling(wanted)
-            if not sought or not groups:
+            sought, most = self._telling(wanted, groups)
+            if not sought:
                 return {}
-            any_term = " OR ".join(f'"{_encode([term])}"' for term in sought)
-            any_group = " OR ".join(f'"{_group_term(group)}"' for group in groups)
-            matching = f"terms : ({any_term}) AND grp : ({any_group})"
-            rows = self._side.rows(_SEARCH, (matching, _row(*without) if without else -1))
-        return {UUID(bytes=answer): min(1.0, score / most) for answer, score in rows}
+            rows = self._side.rows(_SEARCH, (" OR ".join(f'"{term}"' for term in sought),))
+        passed_over = _row(*without) if without else None
+        best: dict[int, float] = {}
+        for row, score in rows:
+            number = row // ROWS_AN_ANSWER
+            if score > best.get(number, 0.0) and row != passed_over:
+                best[number] = score
+        return {number: min(1.0, score / most) for number, score in best.items()}
 
-    def _telling(self, wanted: Sequence[str]) -> tuple[list[str], float]:
-        """The terms to look up, and the BM25 that a passage with all the telling ones could have."""
+    def _telling(self, wanted: Sequence[str], groups: Collection[Group]) -> tuple[list[str], float]:
+        """The terms to look up, as spelled, and the BM25 that a passage with all the telling ones could have."""
+        counts = {_prefix(group): self._frequency[group] for group in groups if group in self._frequency}
+        holding = {term: {prefix: n for prefix, of in counts.items() if (n := of[term])} for term in wanted}
         sought: list[str] = []
         most, passages = 0.0, 0
-        for term in sorted(wanted, key=lambda term: self._frequency[term]):
-            holding = self._frequency[term]
-            passages += holding
+        for term, held in sorted(holding.items(), key=lambda item: sum(item[1].values())):
+            passages += sum(held.values())
             if passages > MOST_PASSAGES and sought:
                 break
-            weight = math.log((self._count - holding + 0.5) / (holding + 0.5))
+            fewest = min(held.values(), default=0)
+            weight = math.log((self._count - fewest + 0.5) / (fewest + 0.5))
             most += (K1 + 1) * max(weight, LEAST_WEIGHT)
-            if holding:
-                sought.append(term)
+            sought += [_spelled([term], prefix) for prefix in held]
         return sought, most
 
 
@@ -131,10 +133,12 @@ def _row(number: int, place: int) -> int:
     return number * ROWS_AN_ANSWER + place
 
 
-def _encode(found: Iterable[str]) -> str:
+def _spelled(found: Iterable[str], prefix: str) -> str:
     """Terms as FTS5's ascii tokenizer keeps them whole: in hexadecimal."""
-    return " ".join("x" + term.encode().hex() for term in found)
+    return " ".join(prefix + term.encode().hex() for term in found)
 
 
-def _group_term(group: Group) -> str:
-    return _encode([f"{group[0]}\0{group[1] or ''}"])
+@cache
+def _prefix(group: Group) -> str:
+    # Two groups that shared one would only be looked at together: what is found is asked for its group.
+    return "g" + hashlib.blake2b(f"{group[0]}\0{group[1] or ''}".encode(), digest_size=4).hexdigest()

@@ -1,5 +1,6 @@
 """All that one process knows of memories, changed as one: found by vector, by words, by their very words."""
 
+import heapq
 import threading
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -27,6 +28,13 @@ class Read:
 
     whole: Memory
     read: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class WordScores:
+    """The scores by words of all answers that share telling words with a text, by their numbers."""
+
+    by_number: Mapping[int, float]
 
 
 class MemoryIndex:
@@ -102,16 +110,24 @@ class MemoryIndex:
         with self._lock:
             return self._vectors.search(view, query, limit, groups)
 
-    def by_words(self, text: str, groups: Collection[Group], without: Place | None = None) -> dict[UUID, float]:
-        """The answers in these groups that share telling words with a text, best first (`LexicalIndex`)."""
-        number = None
-        if without is not None:
-            with self._lock:
-                held = self._remembered.get(without.answer_id)
-                number = None if held is None else held.number
-        return self._words.search(
-            text, groups, None if number is None or without is None else (number, without.position)
-        )
+    def by_words(
+        self, text: str, groups: Collection[Group], limit: int, without: Place | None = None
+    ) -> tuple[list[UUID], WordScores]:
+        """The `limit` answers in these groups that share most telling words with a text, best first, and all scores."""
+        with self._lock:
+            held = None if without is None else self._remembered.get([without.answer_id])[0]
+        left_out = None if held is None or without is None else (held.number, without.position)
+        scores = self._words.search(text, groups, left_out)
+        best = heapq.nsmallest(limit, scores, key=lambda number: (-scores[number], number))
+        with self._lock:
+            owners = self._remembered.owners(best)
+        return [owners[number] for number in best if number in owners], WordScores(scores)
+
+    def scores(self, answer_ids: Sequence[UUID], by_words: WordScores) -> NDArray[np.float32]:
+        """What each answer has by words, in [0, 1]. Shape: (N,)."""
+        with self._lock:
+            numbers = [held.number if held else -1 for held in self._remembered.get(answer_ids)]
+        return np.array([by_words.by_number.get(number, 0.0) for number in numbers], np.float32)
 
     def verbatim(self, text: str) -> dict[UUID, int]:
         """The answers that own this very question (`VerbatimIndex`)."""
@@ -120,18 +136,18 @@ class MemoryIndex:
     def memories(self, answer_ids: Sequence[UUID], views: Sequence[str]) -> list[Memory]:
         """These answers' memories with their keys in these views, without those that are not known (any more)."""
         with self._lock:
-            found = [held for answer_id in answer_ids if (held := self._remembered.get(answer_id)) is not None]
+            found = [held for held in self._remembered.get(answer_ids) if held is not None]
             vectors = self._vectors.vectors(found, views)
         return [replace(held.memory, vectors=own) for held, own in zip(found, vectors, strict=True)]
 
     def positions(self, answer_id: UUID) -> tuple[Position, ...]:
         """An answer's positions that can be found, none if it is not known."""
         with self._lock:
-            held = self._remembered.get(answer_id)
+            (held,) = self._remembered.get([answer_id])
             return held.memory.positions if held else ()
 
     def _drop(self, answer_ids: Sequence[UUID]) -> None:
-        found = [held for answer_id in answer_ids if (held := self._remembered.get(answer_id)) is not None]
+        found = [held for held in self._remembered.get(answer_ids) if held is not None]
         self._vectors.remove(found)
         for held in found:
             self._words.remove(held)

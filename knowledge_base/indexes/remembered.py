@@ -63,20 +63,19 @@ class Remembered:
         self._side.run("INSERT INTO memory VALUES (?, ?, ?)", row)
         self._hold(held)
 
-    def get(self, answer_id: UUID) -> Held | None:
-        """An answer's memory, None if it is not known."""
-        held = self._ready.pop(answer_id, None)
-        if held is None:
-            found = self._side.rows("SELECT number, value FROM memory WHERE answer = ?", (answer_id.bytes,))
-            if not found:
-                return None
-            number, value = found[0]
-            answer, positions, rows = _VALUE.validate_json(zlib.decompress(value))
-            held = Held(Memory(answer, positions), number, np.array(rows, np.int64))
-        else:
-            self._ready_positions -= len(held.memory.positions)
-        self._hold(held)
-        return held
+    def get(self, answer_ids: Sequence[UUID]) -> list[Held | None]:
+        """These answers' memories, None for one that is not known."""
+        found = {answer_id: held for answer_id in answer_ids if (held := self._ready.pop(answer_id, None))}
+        self._ready_positions -= sum(len(held.memory.positions) for held in found.values())
+        missing = [answer_id.bytes for answer_id in answer_ids if answer_id not in found]
+        if missing:
+            query = f"SELECT number, value FROM memory WHERE answer IN ({_places(missing)})"  # noqa: S608 - question marks
+            for number, value in self._side.rows(query, missing):
+                answer, positions, rows = _VALUE.validate_json(zlib.decompress(value))
+                found[answer.id] = Held(Memory(answer, positions), number, np.array(rows, np.int64))
+        for held in found.values():
+            self._hold(held)
+        return [found.get(answer_id) for answer_id in answer_ids]
 
     def remove(self, answer_id: UUID) -> None:
         """Forget an answer's memory."""
@@ -87,8 +86,7 @@ class Remembered:
 
     def owners(self, numbers: Sequence[int]) -> dict[int, UUID]:
         """The ids of the answers with these numbers."""
-        places = ", ".join("?" * len(numbers))
-        query = f"SELECT number, answer FROM memory WHERE number IN ({places})"  # noqa: S608 - places are question marks
+        query = f"SELECT number, answer FROM memory WHERE number IN ({_places(numbers)})"  # noqa: S608 - question marks
         return {number: UUID(bytes=answer) for number, answer in self._side.rows(query, numbers)}
 
     def _hold(self, held: Held) -> None:
@@ -97,3 +95,7 @@ class Remembered:
         self._ready_positions += len(held.memory.positions)
         while self._ready_positions > MOST_READY and len(self._ready) > 1:
             self._ready_positions -= len(self._ready.pop(next(iter(self._ready))).memory.positions)
+
+
+def _places(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -79,7 +79,9 @@ def told(index: MemoryIndex, texts: Iterable[str]) -> list[Any]:
             said += [
                 (one.answer, one.positions, {v: k.round(5).tolist() for v, k in one.vectors.items()}) for one in found
             ]
-        said += [sorted(index.by_words(text, GROUPS).items()), index.verbatim(text)]
+        best, scores = index.by_words(text, GROUPS, 9)
+        weighed = zip(best, index.scores(best, scores).round(5).tolist(), strict=True)
+        said += [sorted(weighed), index.verbatim(text)]
     return said
 
 

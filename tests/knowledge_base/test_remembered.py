@@ -39,7 +39,7 @@ def test_memories_come_back_as_they_were(side: SideFile, monkeypatch: pytest.Mon
     for item in items:
         memories.put(item)
     for item in [*items, *reversed(items)]:
-        found = memories.get(item.memory.answer.id)
+        (found,) = memories.get([item.memory.answer.id])
         assert found is not None
         assert (found.memory.answer, found.memory.positions) == (item.memory.answer, item.memory.positions)
         assert (found.number, found.rows.tolist()) == (item.number, item.rows.tolist())
@@ -55,5 +55,5 @@ def test_what_was_removed_is_not_known(side: SideFile, monkeypatch: pytest.Monke
     ids = [item.memory.answer.id for item in items]
     assert memories.owners([0, 1, 2, 7]) == dict(enumerate(ids))
     memories.remove(ids[1])
-    assert memories.get(ids[1]) is None
+    assert memories.get([ids[1]]) == [None]
     assert memories.owners([0, 1, 2]) == {0: ids[0], 2: ids[2]}

@@ -1,0 +1,204 @@
+"""A large installation on this machine, beside plain vector engines: import, indexes on disk, opening, search, RAM.
+
+`python -m benchmarks.scale [SIZE]` prints two tables of one run: 100,000 positions without a size; a million takes
+an hour, most of it the engines' own building. The memory is imported from a FAQ file, ten positions an answer. Its
+keys are vectors of some 44,000 real texts, moved at random to a cosine of about .8 (`benchmarks/corpus.py`): random
+vectors would make recall meaningless. Each engine is built on the English view's vectors with one thread, in a process
+of its own, and opened in another. Engines run as they come, but for what a search may cost, which is set so
+that they find most (`benchmarks/stored_engines.py`). `--only NAME …` takes these engines only.
+
+Times are CPU seconds of the process unless said; PostgreSQL works in processes of its own, so its times are the
+wall's. RAM is anonymous memory after 200 searches, beside what a process without the index holds; pages of mapped
+files, which the system drops when it needs their room, are not in it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+import anyio
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import corpus as corpora
+from benchmarks import large
+from benchmarks.corpus import Corpus
+from benchmarks.latency import NO_THREADS, ONE_THREAD, own_memory, timed
+from benchmarks.stored_engines import ENGINES, FOUND, size_of
+
+SIZE = 100_000
+SOURCES = ("banking77/train", "clinc150/train", "clinc150/val", "clinc150/test", "airline_tweets/dev")
+ADDED = 20
+ENCODED_PAIRS = 2000
+Measured = dict[str, Any]
+
+
+def found_share(found: list[NDArray[np.int64]], corpus: Corpus) -> float:
+    """The share of the exact nearest ten that was found."""
+    pairs = zip(found, corpus.nearest, strict=True)
+    return float(np.mean([len(set(rows[:FOUND]) & set(right)) for rows, right in pairs])) / FOUND
+
+
+def build_engine(name: str, corpus: Corpus, folder: Path) -> Measured:
+    """Build one engine's index and keep it."""
+    start, began = process_time(), perf_counter()
+    engine = ENGINES[name].build(folder, corpus.vectors)
+    took = {"build": process_time() - start, "build wall": perf_counter() - began}
+    engine.close()
+    return {**took, "disk": size_of(folder) / len(corpus.vectors)}
+
+
+def open_engine(name: str, corpus: Corpus, folder: Path) -> Measured:
+    """Open one engine's index, search it, and add to it."""
+    queries = [np.array(query) for query in corpus.queries]
+    before, start = own_memory(), perf_counter()
+    engine = ENGINES[name].open(folder)
+    engine.search(queries[0])
+    opened = perf_counter() - start
+    times, found = (timed_by_wall if name.startswith("pgvector") else timed)(engine.search, queries)
+    held = (own_memory() - before) / len(corpus.vectors)
+    added = [added_engine(engine, len(corpus.vectors) + number, query) for number, query in enumerate(queries[:ADDED])]
+    engine.close()
+    return {
+        **times,
+        "open": opened,
+        "ram": held,
+        "recall": found_share(found, corpus),
+        "added": float(np.median(added)),
+    }
+
+
+def added_engine(engine: Any, row: int, query: NDArray[np.float32]) -> float:  # noqa: ANN401 - any of the engines
+    """Milliseconds from a new row to the search that finds it."""
+    start = perf_counter()
+    engine.add(row, query)
+    assert row in engine.search(query)
+    return 1000 * (perf_counter() - start)
+
+
+def timed_by_wall(work: Callable[[Any], Any], given: list[Any]) -> tuple[dict[str, float], list[Any]]:
+    """Like `timed`, for what works in another process."""
+    taken, found = [], []
+    for item in given[: corpora.NEAREST] + given:
+        start = perf_counter()
+        found.append(work(item))
+        taken.append(1000 * (perf_counter() - start))
+    taken, found = taken[corpora.NEAREST :], found[corpora.NEAREST :]
+    return {"median": float(np.median(taken)), "p95": float(np.percentile(taken, 95))}, found
+
+
+def import_weaver(corpus: Corpus, home: Path) -> Measured:
+    """Import the memory, and give it its keys."""
+    from benchmarks.weaver_at_scale import views  # noqa: PLC0415 - the engines do without
+
+    took = anyio.run(large.import_pairs, home, corpus)
+    start = process_time()
+    anyio.run(large.store_keys, home, corpus, views())
+    return {**took, "keys a CPU second": 2 * len(corpus.vectors) / (process_time() - start)}
+
+
+def measure(kind: str, name: str, corpus: Corpus, folder: Path) -> Measured:
+    """One step, in this process."""
+    from benchmarks import weaver_at_scale  # noqa: PLC0415 - each process imports what it needs
+
+    steps: dict[str, Callable[[], Measured]] = {
+        "build": lambda: build_engine(name, corpus, folder),
+        "open": lambda: open_engine(name, corpus, folder),
+        "import": lambda: import_weaver(corpus, folder),
+        "encode": lambda: anyio.run(weaver_at_scale.encode, folder, corpus, ENCODED_PAIRS),
+        "index": lambda: anyio.run(weaver_at_scale.index, folder),
+        "serve": lambda: anyio.run(partial(weaver_at_scale.serve, folder, corpus, ADDED)),
+    }
+    return steps[kind]()
+
+
+def in_a_process(kind: str, name: str, corpus: Path, folder: Path) -> Measured:
+    """One step, in a process of its own."""
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "benchmarks.scale", "--measure", kind, name, str(corpus), str(folder)]
+    unset = {key: value for key, value in os.environ.items() if not key.startswith("OPENBLAS_")}
+    done = subprocess.run(
+        command, env={**unset, **ONE_THREAD, **NO_THREADS}, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{kind} {name}: {done.stderr[-3000:]}"
+    measured: Measured = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def print_installation(size: int, imported: Measured, encoded: Measured, indexed: Measured, served: Measured) -> None:
+    """The table of what is Weaver's own."""
+    print(f"\n| an installation of {size:,} positions | |\n|---|---|")
+    lines = {
+        "import, encoding deferred, pairs a second": f"{imported['pairs a second']:,.0f}",
+        "the same, a CPU second": f"{imported['pairs a CPU second']:,.0f}",
+        "import and both encoders' keys, of the encoders' own time": f"{encoded['share']:.3f} ×",
+        "keys stored a CPU second": f"{imported['keys a CPU second']:,.0f}",
+        "indexes made from SQL, CPU s": f"{indexed['made']:.1f}",
+        "indexes written, s": f"{indexed['saved']:.2f}",
+        "indexes opened, s (CPU s)": f"{served['open']:.2f} ({served['open CPU']:.2f})",
+        "a turn but for its encoders, CPU ms, median (p95)": f"{served['turn']:.2f} ({served['turn p95']:.2f})",
+        "stored in this process until found, ms": f"{served['added']:.1f}",
+        "stored by another process until found, ms (longest)": f"{served['heard']:.1f} ({served['latest']:.1f})",
+    }
+    for name, value in lines.items():
+        print(f"| {name} | {value} |")
+    for name, value in indexed["disk"]:
+        print(f"| disk, bytes a position: {name} | {value:.0f} |")
+
+
+def print_head(size: int) -> None:
+    """The head of the table of engines."""
+    print(
+        f"\n| {size:,} positions, one view | search ms | p95 | recall@10 | build s | open s | RAM, bytes | disk, bytes "
+        "| added until found, ms |\n|---|---|---|---|---|---|---|---|---|"
+    )
+
+
+def print_engine(name: str, row: Measured) -> None:
+    """One engine's line."""
+    build = row["build wall"] if name.startswith("pgvector") else row["build"]
+    ram = "–" if name.startswith("pgvector") else f"{row['ram']:.0f}"
+    print(
+        f"| {name} | {row['median']:.2f} | {row['p95']:.2f} | {row['recall']:.4f} | {build:.1f} "
+        f"| {row['open']:.2f} | {ram} | {row['disk']:.0f} | {row['added']:.1f} |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print all tables, or measure one step."""
+    if sys.argv[1:2] == ["--measure"]:
+        kind, name, *folders = sys.argv[2:]
+        print(json.dumps(measure(kind, name, corpora.load(Path(folders[0])), Path(folders[1]))))
+        return
+    size = next((int(argument) for argument in sys.argv[1:] if argument.isdigit()), SIZE)
+    only = sys.argv[sys.argv.index("--only") + 1 :] if "--only" in sys.argv else list(ENGINES)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        corpus, home = root / "corpus", root / "home"
+        corpus.mkdir()
+        corpora.make(corpus, size, SOURCES)
+        encoded = in_a_process("encode", "weaver", corpus, root / "encoded")
+        imported = in_a_process("import", "weaver", corpus, home)
+        indexed = in_a_process("index", "weaver", corpus, home)
+        served = in_a_process("serve", "weaver", corpus, home)
+        print_installation(size, imported, encoded, indexed, served)
+        print_head(size)
+        print_engine("**Weaver**", {**served, "build": indexed["vectors"], "disk": indexed["view"]})
+        for place, name in enumerate(only):
+            if size <= ENGINES[name].most:
+                engine = root / f"engine-{place}"
+                print_engine(
+                    name, in_a_process("build", name, corpus, engine) | in_a_process("open", name, corpus, engine)
+                )
+
+
+if __name__ == "__main__":
+    main()
