@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks.planting.secret import Group
 from benchmarks.planting.values import Value
 
 _FULL_WIDTH = {ord("0") + n: 0xFF10 + n for n in range(10)} | {ord("a") + n: 0xFF41 + n for n in range(26)}
@@ -19,7 +20,7 @@ class Shape:
 
     name: str
     write: Callable[[random.Random, Value], Value]
-    held_out: bool = False
+    group: Group = Group.KNOWN
 
 
 def _text(change: Callable[[random.Random, str], str]) -> Callable[[random.Random, Value], Value]:
@@ -64,17 +65,21 @@ _UPPER = Shape("capitals", _text(lambda _, text: text.upper()))
 _WIDE = Shape("full-width", _text(lambda _, text: text.translate(_FULL_WIDTH)))
 _FOURS = Shape("in fours", _text(_grouped(4, " ")))
 _THREES = Shape("in threes", _text(_grouped(3, " ")))
-_PAIRS = Shape("in pairs", _text(_grouped(2, " ")), held_out=True)
+_PAIRS = Shape("in pairs", _text(_grouped(2, " ")), group=Group.COUNTED_FIRST)
 _DASHED = Shape("dashed", _text(_grouped(4, "-")))
-_DOTTED = Shape("dotted", _text(_grouped(3, ".")), held_out=True)
-_SPOKEN_DIGITS = Shape("spoken", _spoken, held_out=True)
-_HAN = Shape("in Chinese figures", _han_digits, held_out=True)
-_HIDDEN = Shape("with invisible characters", _text(lambda _, text: "\u200b".join(text)), held_out=True)
+_DOTTED = Shape("dotted", _text(_grouped(3, ".")), group=Group.COUNTED_FIRST)
+_SPOKEN_DIGITS = Shape("spoken", _spoken, group=Group.COUNTED_FIRST)
+_HAN = Shape("in Chinese figures", _han_digits, group=Group.COUNTED_FIRST)
+_HIDDEN = Shape("with invisible characters", _text(lambda _, text: "\u200b".join(text)), group=Group.COUNTED_FIRST)
 _QUOTED = Shape("quoted", _text(lambda _, text: f"“{text}”"))
-_BRACKETS = Shape("in brackets", _text(lambda _, text: f"({text})"), held_out=True)
+_BRACKETS = Shape("in brackets", _text(lambda _, text: f"({text})"), group=Group.COUNTED_FIRST)
 
-_FIGURES = (PLAIN, _WIDE, _FOURS, _THREES, _DASHED, _PAIRS, _DOTTED, _HIDDEN)
-_CODES = (PLAIN, _LOWER, _WIDE, _QUOTED, _BRACKETS)
+_SLASHED = Shape("slashed", _text(_grouped(3, "/")), group=Group.UNSEEN)
+_STARRED = Shape("between asterisks", _text(lambda _, text: f"*{text}*"), group=Group.UNSEEN)
+_SPACED_DASHES = Shape("spaces around dashes", _text(_grouped(4, " - ")), group=Group.UNSEEN)
+
+_FIGURES = (PLAIN, _WIDE, _FOURS, _THREES, _DASHED, _PAIRS, _DOTTED, _HIDDEN, _SLASHED, _SPACED_DASHES)
+_CODES = (PLAIN, _LOWER, _WIDE, _QUOTED, _BRACKETS, _STARRED)
 
 SHAPES: dict[str, tuple[Shape, ...]] = {
     "name": (
@@ -84,17 +89,25 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("first name", lambda _, value: Value(value.text.split()[0], value.fragments[:1])),
         Shape("family name", lambda _, value: Value(value.text.split()[-1], value.fragments[-1:])),
         Shape("initial", lambda _, v: Value(f"{v.text[0]}. {v.text.split()[-1]}", v.fragments[-1:])),
-        Shape("with a slip", _slipped, held_out=True),
-        Shape("family name first", lambda _, v: Value(", ".join(reversed(v.text.split())), v.fragments), held_out=True),
+        Shape("with a slip", _slipped, group=Group.COUNTED_FIRST),
+        Shape(
+            "family name first",
+            lambda _, v: Value(", ".join(reversed(v.text.split())), v.fragments),
+            group=Group.COUNTED_FIRST,
+        ),
         _QUOTED,
+        _STARRED,
+        Shape("run together", _text(lambda _, text: text.replace(" ", "")), group=Group.UNSEEN),
     ),
     "name.zh": (
         PLAIN,
         PLAIN,
         Shape("spaced", _text(lambda _, text: text[0] + " " + text[1:])),
-        Shape("in brackets", _text(lambda _, text: f"（{text}）"), held_out=True),
+        Shape("in brackets", _text(lambda _, text: f"（{text}）"), group=Group.COUNTED_FIRST),
         Shape(
-            "given name", lambda _, value: Value(value.text[1:], value.fragments[1:] or (value.text,)), held_out=True
+            "given name",
+            lambda _, value: Value(value.text[1:], value.fragments[1:] or (value.text,)),
+            group=Group.COUNTED_FIRST,
         ),
     ),
     "email": (
@@ -103,38 +116,59 @@ SHAPES: dict[str, tuple[Shape, ...]] = {
         Shape("at and dot in words", _text(lambda _, t: t.replace("@", " at ").replace(".", " dot "))),
         Shape("at in brackets", _text(lambda _, t: t.replace("@", "[at]"))),
         Shape("spaced", _text(lambda _, t: t.replace("@", " @ "))),
-        Shape("both in brackets", _text(lambda _, t: t.replace("@", " (at) ").replace(".", "(dot)")), held_out=True),
+        Shape(
+            "both in brackets",
+            _text(lambda _, t: t.replace("@", " (at) ").replace(".", "(dot)")),
+            group=Group.COUNTED_FIRST,
+        ),
         Shape("full-width at", _text(lambda _, t: t.replace("@", "\uff20"))),
-        Shape("comma for dot", _text(lambda _, t: t[:-4] + t[-4:].replace(".", ",")), held_out=True),
-        Shape("no end", _text(lambda _, t: t.rpartition(".")[0]), held_out=True),
-        Shape("at in Chinese", _text(lambda _, t: t.replace("@", " 艾特 ")), held_out=True),
+        Shape("comma for dot", _text(lambda _, t: t[:-4] + t[-4:].replace(".", ",")), group=Group.COUNTED_FIRST),
+        Shape("no end", _text(lambda _, t: t.rpartition(".")[0]), group=Group.COUNTED_FIRST),
+        Shape("capital words", _text(lambda _, t: t.replace("@", " AT ").replace(".", " DOT ")), group=Group.UNSEEN),
+        Shape("at in Chinese", _text(lambda _, t: t.replace("@", " 艾特 ")), group=Group.COUNTED_FIRST),
     ),
     "phone": (*_FIGURES, _SPOKEN_DIGITS),
     "phone.zh": (*_FIGURES, _HAN),
-    "card": (PLAIN, _WIDE, _FOURS, _DASHED, _DOTTED, _HIDDEN),
-    "iban": (PLAIN, _FOURS, _LOWER, _DASHED, _HIDDEN, Shape("in threes", _text(_grouped(3, " ")), held_out=True)),
+    "card": (PLAIN, _WIDE, _FOURS, _DASHED, _DOTTED, _HIDDEN, _SPACED_DASHES),
+    "iban": (
+        PLAIN,
+        _FOURS,
+        _LOWER,
+        _DASHED,
+        _HIDDEN,
+        Shape("in threes", _text(_grouped(3, " ")), group=Group.COUNTED_FIRST),
+    ),
     "identity": (PLAIN, _THREES, _LOWER, _HIDDEN),
     "identity.zh": (PLAIN, _WIDE, _LOWER, Shape("6-8-4", _text(lambda _, t: f"{t[:6]} {t[6:14]} {t[14:]}")), _FOURS),
-    "passport": (PLAIN, _LOWER, _WIDE, Shape("spaced", _text(lambda _, t: f"{t[:2]} {t[2:]}"), held_out=True)),
+    "passport": (
+        PLAIN,
+        _LOWER,
+        _WIDE,
+        Shape("spaced", _text(lambda _, t: f"{t[:2]} {t[2:]}"), group=Group.COUNTED_FIRST),
+    ),
     "address": (
         PLAIN,
         _LOWER,
         _UPPER,
         Shape("street only", _text(lambda _, text: text.split(",")[0])),
-        Shape("lines", _text(lambda _, text: text.replace(", ", "\n")), held_out=True),
-        Shape("short street", _text(lambda _, t: t.replace("Road", "Rd").replace("Street", "St")), held_out=True),
+        Shape("lines", _text(lambda _, text: text.replace(", ", "\n")), group=Group.COUNTED_FIRST),
+        Shape(
+            "short street",
+            _text(lambda _, t: t.replace("Road", "Rd").replace("Street", "St")),
+            group=Group.COUNTED_FIRST,
+        ),
     ),
     "address.zh": (
         PLAIN,
         Shape("spaced", _text(lambda _, text: re.sub(r"(?<=[市区号栋])", " ", text))),
         _WIDE,
-        Shape("dashes", _text(lambda _, t: re.sub(r"号(\d+)栋(\d+)室", r"号\1-\2", t)), held_out=True),
+        Shape("dashes", _text(lambda _, t: re.sub(r"号(\d+)栋(\d+)室", r"号\1-\2", t)), group=Group.COUNTED_FIRST),
     ),
     "order": (*_CODES, Shape("with a hash", _text(lambda _, text: f"#{text}"))),
     "tracking": (*_CODES, _FOURS),
     "account": (PLAIN, Shape("with an at", _text(lambda _, text: f"@{text}")), _QUOTED, _BRACKETS),
     "token": (PLAIN, _QUOTED, _BRACKETS),
-    "password": (PLAIN, _QUOTED, _BRACKETS),
+    "password": (PLAIN, _QUOTED, _BRACKETS, _STARRED),
     "particular": (PLAIN,),
 }
 

@@ -8,9 +8,13 @@ from functools import cache
 
 from faker import Faker
 
+from benchmarks.planting import sentences
+from benchmarks.planting.secret import plain
+
 WESTERN = ("en_GB", "en_US", "en_IN", "de_DE", "pl_PL", "es_ES", "fr_FR", "cs_CZ", "tr_TR", "it_IT", "sv_SE", "nl_NL")
 # Family names that are not among the commonest, beside Faker's.
 RARE_SURNAMES = "仇佘阙褚卫冷戚谌娄訾晏皮宓池狄巫"
+_SYLLABLES = ("ka", "lo", "mi", "ru", "ze", "bo", "ti", "fa", "ny", "du", "pe", "go")
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -38,13 +42,9 @@ def english_name(rng: random.Random) -> Value:
     lists = faker(rng.choice(WESTERN))
     while True:
         first, last = lists.first_name().split()[0], lists.last_name().split()[-1]
-        if min(len(first), len(last)) > 3 and not {first, last} & ORDINARY:  # noqa: PLR2004 - shorter ones are in words
+        ordinary = {plain(first), plain(last)} & sentences.words()
+        if min(len(first), len(last)) > 3 and not ordinary:  # noqa: PLR2004 - shorter ones are parts of words
             return Value(f"{first} {last}", (first, last))
-
-
-# Names of Faker's that are words of the sentences around them.
-ORDINARY = {"Will", "Long", "Page", "Price", "Field", "Best", "Hope", "Day", "Black", "Brown", "White", "Green", "Gray"}
-ORDINARY |= {"Price", "Berry", "Short", "Young", "Wood", "Hill", "King", "Park", "Summer", "Office", "Faith", "Joy"}
 
 
 def chinese_name(rng: random.Random) -> Value:
@@ -185,16 +185,19 @@ def particular(rng: random.Random) -> Value:
     lists = faker("en_GB")
     name = lists.last_name()
     plate = f"{_letters(rng, 2)}{rng.randint(51, 74)} {_letters(rng, 3)}"
-    amount = f"{rng.randint(31, 999)}.{rng.randint(11, 98)}"
-    hour = f"{rng.randint(8, 19)}:{rng.randint(11, 49)}"
-    made = "".join(rng.choice(["ka", "lo", "mi", "ru", "ze", "bo", "ti", "fa", "ny"]) for _ in range(4))
+    amount = f"{rng.randint(310, 9999)}.{rng.randint(11, 98)}"
+    hour = f"{rng.randint(8, 19)}:{rng.randint(11, 49)}:{rng.randint(11, 58)}"
+    made = "".join(
+        rng.choice(["ka", "lo", "mi", "ru", "ze", "bo", "ti", "fa", "ny", "du", "pe", "go"]) for _ in range(5)
+    )
+    employer = f"{name} & {made.capitalize()}"
     return rng.choice(
         [
             Value(plate, (plate,)),
             Value(f"£{amount}", (amount,)),
             Value(hour, (hour,)),
             Value(made, (made,)),
-            Value(f"{name} & Sons", (name,)),
+            Value(employer, (employer,)),
             Value(made.capitalize(), (made,)),
         ]
     )

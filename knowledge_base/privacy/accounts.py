@@ -4,7 +4,7 @@ import re
 
 from knowledge_base.privacy.contacts import TOP_LEVEL
 from knowledge_base.privacy.figures import IS, QUOTE
-from knowledge_base.privacy.rule import Rule, one_of
+from knowledge_base.privacy.rule import DIGITS, Rule, one_of
 from knowledge_base.privacy.words import is_ordinary
 
 _MESSENGERS = (
@@ -110,6 +110,15 @@ RULES = (
     ),
     Rule(
         "account",
+        re.compile(
+            rf"(?:加(?:我|一下)?(?:微信|好友)?|find\sme\s(?:as|under)|add\sme(?:\sas)?)[\s:：{QUOTE}]{{0,3}}{_PLAIN_VALUE}",
+            re.IGNORECASE,
+        ),
+        _is_no_plain_word,
+        ("加", "find me", "add me"),
+    ),
+    Rule(
+        "account",
         re.compile(r"(?<![A-Za-z])qq(?:\s|号|號|number|是|为|[:：]|is\b){0,4}(?P<hide>\d{5,12})", re.IGNORECASE),
         needs=("qq",),
     ),
@@ -129,6 +138,9 @@ RULES = (
         _LOGIN_CUES,
     ),
     Rule("account", re.compile(rf"{_LOGINS}{IS}{_PLAIN_VALUE}", re.IGNORECASE), _is_no_plain_word, _LOGIN_CUES),
+    Rule(
+        "account", re.compile(r"(?<![\w.])(?P<hide>[a-z][a-z-]{3,32})\.\d{1,4}(?![\w.])", re.ASCII), _is_no_word, DIGITS
+    ),
     Rule(
         "account",
         re.compile(r"(?<![\w.])[A-Za-z\d.]{1,32}(?:_{1,2}[A-Za-z\d.]{1,32}){1,4}(?<!\.)_?(?!\w)", re.ASCII),

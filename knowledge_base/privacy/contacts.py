@@ -10,7 +10,7 @@ TOP_LEVEL = (
     r"(?:com|net|org|co|uk|io|de|fr|eu|cn|me|info|gov|edu|app|shop|store|example|ly|gl|to|be|us|ca|hk|sg|link|page)"
 )
 _LOCAL = r"(?P<local>[A-Za-z\d][\w.+%-]{0,63}(?:\s(?:dot|DOT)\s[\w+%-]{1,32}){0,3})"
-_AT = r"(?P<at>\s@\s|@|\s?[\[({<]\s?(?:at|AT|@)\s?[\])}>]\s?|\s(?:at|AT)\s)"
+_AT = r"(?P<at>\s@\s|@|\s?[\[({<]\s?(?:at|AT|@)\s?[\])}>]\s?|\s?艾特\s?|\s(?:at|AT)\s)"
 _DOT = r"(?:\s?[\[({<]\s?(?:dot|DOT|\.)\s?[\])}>]\s?|\s(?:dot|DOT)\s|\.)"
 _HOST = rf"[A-Za-z\d-]{{1,63}}(?:{_DOT}[A-Za-z\d-]{{1,63}}){{0,4}}"
 _SIGN_INSIDE = re.compile(r"[^\s<>()@,;:，。；：！？、‹›]@[^\s<>()@，。；：！？、‹›]{2}")
@@ -32,7 +32,7 @@ EMAILS = (
         "email",
         re.compile(rf"(?<![\w.+-]){_LOCAL}{_AT}{_HOST}{_DOT}(?:{TOP_LEVEL}\b|[A-Za-z]{{2,24}})", re.ASCII),
         _is_email,
-        needs=("@", " at ", "[at", "(at", "(a)", "{at", "<at"),
+        needs=("@", " at ", "[at", "(at", "(a)", "{at", "<at", "艾特"),
     ),
     # Whatever has the sign inside, in any script and with any end.
     Rule(

@@ -20,7 +20,12 @@ _MIXED = re.compile(r"\d|[A-Za-z][!#$%^&*_+=~@]|[a-z][A-Z]")
 _MONEY = re.compile(r"[A-Z]{0,3}[$€£]\d+(?:[.,]\d+)?[km]?")
 # "the password was changed.Thanks"
 _AFTER_WORD = re.compile(r"(?<=[a-z]{2})[.,!?;:/(](?=[A-Z^(/]|$)")
-_LEAST, _LEAST_SIGNED = 3, 7
+_LEAST, _LEAST_MIXED = 3, 7
+_SIGNED = re.compile(r"(?!#[A-Za-z\d]+$)(?=.*[A-Za-z])(?=.*\d).*[A-Za-z\d][!#$%^&*_+=~@]+[A-Za-z\d].*")
+_ENCLOSED = re.compile(r"(?!#)(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?:[!$%^&*_+=~@(){}\[\]].*|.*[!#$%^&*_+=~@(){}\[\]])")
+_SWITCHED = re.compile(
+    r"(?=.*\d.*\d)(?=.*[a-z])(?=.*[A-Z])(?!v?\d)[A-Za-z\d]*(?:[a-z]\d+[A-Za-z]|[a-z][A-Z]+[a-z]*\d|\d[a-z]+[A-Z])[A-Za-z\d]*"
+)
 _PERCENT = re.compile(r"\d+[%+]\w*|[A-Z]{2,4}[+]\d+|\d/\d.*")
 
 
@@ -39,10 +44,17 @@ def _is_strung(match: re.Match[str]) -> bool:
     return not PRODUCT_CODE.fullmatch(match[0])
 
 
-def _is_signed(match: re.Match[str]) -> bool:
+def _mixed_in(match: re.Match[str]) -> tuple[int, int] | None:
+    """A string as nobody writes a word: figures, letters and signs, or capitals among small letters and figures."""
     value = match[0].strip(_BORDERS)
-    plain = _MONEY.fullmatch(value) or _PERCENT.fullmatch(value) or "/" in value or "&amp;" in value
-    return len(value) >= _LEAST_SIGNED and not plain
+    if len(value) < _LEAST_MIXED or not (
+        _SIGNED.match(value) or _ENCLOSED.fullmatch(value) or _SWITCHED.fullmatch(value)
+    ):
+        return None
+    if _MONEY.fullmatch(value) or _PERCENT.fullmatch(value) or "/" in value or "&amp;" in value:
+        return None
+    start = match.start() + match[0].index(value)
+    return start, start + len(value)
 
 
 RULES = (
@@ -59,7 +71,8 @@ RULES = (
     Rule(
         "secret",
         re.compile(
-            rf"{_SECRETS}(?:\s+(?:is|was|are|to|of|for\s\S{{1,20}}\sis)\s+|\s?[:=：]\s?){_VALUE}", re.IGNORECASE
+            rf"{_SECRETS}(?:\s(?:i|we|you)\s\w{{2,8}})?(?:\s+(?:is|was|are|to|of|for\s\S{{1,20}}\sis)\s+|\s?[:=：]\s?){_VALUE}",
+            re.IGNORECASE,
         ),
         _is_secret,
         _SECRET_CUES,
@@ -74,7 +87,7 @@ RULES = (
     Rule(
         "secret",
         re.compile(
-            rf"{_CHINESE_SECRETS}(?:\s|是|为|為|[:：=]|改成|应该|就){{0,4}}[{QUOTE}]?(?P<hide>[\x21-\x7e]{{3,128}})",
+            rf"{_CHINESE_SECRETS}(?:\s|是|为|為|[:：=]|改成|应该|就|我?设的|设置的){{0,4}}[{QUOTE}]?(?P<hide>[\x21-\x7e]{{3,128}})",
             re.IGNORECASE,
         ),
         _is_secret,
@@ -87,14 +100,7 @@ RULES = (
         _is_strung,
         DIGITS,
     ),
-    Rule(
-        "secret",
-        re.compile(
-            r"(?<![^\s，。：:])(?=\S{0,64}[A-Za-z])(?=\S{0,64}\d)\S{0,64}[A-Za-z\d][!#$%^&*+=~]+[A-Za-z\d]\S{0,64}"
-        ),
-        _is_signed,
-        DIGITS,
-    ),
+    Rule("secret", re.compile(r"[\x21-\x7e]{7,64}"), borders=_mixed_in, needs=DIGITS),
     Rule(
         "secret",
         re.compile(rf"(?<!#){B}(?=[A-Za-z_-]*\d)(?=[\d_A-Z-]*[a-z])(?=[\da-z_-]*[A-Z])[A-Za-z\d_-]{{16,}}{E}"),
@@ -103,7 +109,8 @@ RULES = (
     Rule(
         "secret",
         re.compile(
-            r"(?<![\w-])(?!(?:iphone|windows|android|galaxy|covid|playstation|python)\d)[a-z]{5,24}\d{2,4}(?![\w-])",
+            r"(?<![\w-])(?!(?i:iphone|windows|android|galaxy|covid|playstation|python|office|route)\d)"
+            r"[A-Za-z][a-z]{4,24}\d{2,4}(?![\w-])",
             re.ASCII,
         ),
         needs=DIGITS,

@@ -5,7 +5,7 @@ import re
 from stdnum import luhn
 from stdnum.cn import ric
 
-from knowledge_base.privacy.rule import DIGITS, Rule
+from knowledge_base.privacy.rule import DIGITS, HAN, Rule
 
 # A token's borders. \b is no use beside Chinese, where every character is a word character.
 B, E = r"(?<![A-Za-z\d])", r"(?![A-Za-z\d])"
@@ -72,7 +72,14 @@ def _looks_dialled(text: str, digits: str) -> bool:
     return text.startswith(("+", "(", "0")) or _MOBILE.fullmatch(digits) is not None or not text.lstrip("(+").isdigit()
 
 
+_SPOKEN = r"(?:oh|zero|nought|one|two|three|four|five|six|seven|eight|nine|double|triple)"
 RULES = (
+    Rule(
+        "phone",
+        re.compile(rf"\b{_SPOKEN}(?:[\s,-]{{1,2}}{_SPOKEN}){{5,30}}\b", re.IGNORECASE),
+        needs=frozenset("oh zero nought one two three four five six seven eight nine".split()),  # noqa: SIM905
+    ),
+    Rule("phone", re.compile(r"[零〇一二三四五六七八九幺](?:[\s-]?[零〇一二三四五六七八九幺]){6,18}"), needs=HAN),
     Rule(kind_of, RUN, _is_run, needs=DIGITS),
     Rule("number", re.compile(rf"{_PRICE}{B}\d{{6}}{E}{UNIT}"), needs=DIGITS),
 )

@@ -10,6 +10,7 @@ _PAPERS = (
     r"|social security|\bssn\b|\bni (?:number|no)\b|\bvat\b|\btax (?:id|number|no)"
     r"|护照|護照|身份证|身份證|驾照|驾驶证|社保|通行证|税号|稅號|统一社会信用代码)"
 )
+_FEWEST_DIGITS = 4
 _PAPER_CUES = (
     "passport",
     "licence",
@@ -33,18 +34,29 @@ _PAPER_CUES = (
 )
 
 
+def _is_long(match: re.Match[str]) -> bool:
+    """Whether it has the figures of a number: "passport 1/2" counts pages."""
+    return len(DIGITS.findall(match["hide"])) >= _FEWEST_DIGITS
+
+
 def _rule(kind: str, pattern: str, needs: Needs, flags: int = re.IGNORECASE) -> Rule:
     return Rule(kind, re.compile(pattern, flags), needs=needs, also=DIGITS)
 
 
 RULES = (
-    _rule(
+    Rule(
         "identity",
-        rf"{_PAPERS}(?:\s?(?:of|for|id|card))?{IS}"
-        rf"(?P<hide>(?:[A-Za-z]{{1,3}}[ -])?{CODE}(?:[ -][A-Za-z](?![A-Za-z\d]))?){E}",
+        re.compile(
+            rf"{_PAPERS}(?:\s?(?:of|for|id|card))?{IS}"
+            rf"(?P<hide>(?:[A-Za-z]{{1,3}}[ -])?{CODE}(?:[ -][A-Za-z](?![A-Za-z\d]))?){E}",
+            re.IGNORECASE,
+        ),
+        _is_long,
         _PAPER_CUES,
+        also=DIGITS,
     ),
     _rule("identity", rf"{B}[A-Z]{{2}}(?:[ -]?\d){{6}}[ -]?[A-Z]{E}", DIGITS, 0),
+    _rule("identity", rf"{B}[a-z]{{2}}(?: \d\d){{3}} [a-z]{E}", DIGITS, 0),
     _rule("identity", r"(?:\bvat\b|\btax)[^\d\n]{0,20}(?P<hide>(?:[A-Z]{2}\s?)?\d(?:[ .-]?\d){6,14})", ("vat", "tax")),
     _rule(
         "birthday",

@@ -110,6 +110,9 @@ _TITLES = frozenset(
     "mr mrs ms miss mx dr prof professor sir madam herr frau mme m uncle aunt auntie grandma grandpa nan".split()  # noqa: SIM905
 )
 _NAMES = frozenset("name names called behalf addressed holder".split())  # noqa: SIM905
+_TALKS = frozenset(
+    "ask asked tell told contact contacted both say says saying read reads spoke speak talk talked met rang".split()  # noqa: SIM905
+)
 _UNDERS = frozenset(["under", "account", "belongs", "attention", "attn"])
 _AMS = (
     "this is ",
@@ -188,6 +191,7 @@ SURE = (
         rf"(?={_Q}\s*(?:$|[\n({OPEN},.]))",
         _SIGN_OFFS,
     ),
+    _local(rf"(?m:(?:^|[.!?]\s){_Q}(?P<hide>{FULL}))(?={_Q}\s(?:here|again)\b)", frozenset(["here", "again"])),
     _rule(rf"(?m:^(?:对|是的?|嗯|yes|yep)[\s,，]{{1,2}}(?P<hide>{FULL})$)", ("yes", "yep", "对", "是", "嗯")),
     _rule(rf"(?i:\b(?:my|his|her|our|the|their)\s{_PERSONS}),?\s{_Q}(?P<hide>{FULL})", _RELATIVES),
     Rule(
@@ -201,6 +205,17 @@ SURE = (
         rf"(?:(?:it|this|them|(?:the|my)\s\w+)\s)?"
         rf"(?:to|with))\s{_Q}(?P<hide>{FULL})",
         frozenset("send sent give gave given hand handed deliver delivered leave left".split()),  # noqa: SIM905
+    ),
+    _local(
+        rf"(?i:\b(?:ask(?:ed)?|tell|told|contact(?:ed)?|both|says?|saying|reads?|(?:spoke|speak|talk(?:ed)?)\s(?:to|with)|met|rang))"
+        rf"\s{_Q}(?P<hide>{FULL})",
+        _TALKS,
+    ),
+    Rule(
+        "name",
+        re.compile(rf"(?i:\bname(?:\s\w{{1,10}}){{0,3}}\s?[:：])\s?{_Q}(?P<hide>{FULL}|{ANY_WORD}(?:\s{ANY_WORD})?)"),
+        _is_name,
+        _NAMES,
     ),
     Rule("name", re.compile(rf"(?<![{LETTER}.])(?P<hide>[{UPPER}]\.\s?{WORD})"), _is_family, (".",)),
     _local(rf"(?i:\b(?:under|account\sof|belongs\sto|attention\sof|attn:?))\s{_Q}(?P<hide>{FULL})", _UNDERS),
@@ -234,6 +249,7 @@ LOCAL = (
 _BESIDE = rf"(?P<hide>{_INITIALS}{FULL}(?:\s[\u4e00-\u9fff])?)"
 BESIDE = (
     _local(rf"{NAME}\s(?P<hide>{WORD})(?={_END})"),
+    _local(rf"{NAME},\s(?P<hide>{WORD})(?!,?\sand\b)"),
     _local(rf"(?<![{LETTER}.])(?P<hide>(?:[{UPPER}]\.\s?){{1,2}}|{WORD}\s){NAME}"),
     _local(rf"{NAME}\s(?:from|in|of)\s(?P<hide>{WORD})"),
     _local(rf"{OTHER_THAN_NAME}[\s,.;:，。；：()-]{{1,4}}{_BESIDE}(?=\s*(?:$|[\n,.;!({OPEN}]))"),

@@ -139,6 +139,8 @@ class ListedNames:
 def _end_of_name(text: str, words: Sequence[_Word], place: int) -> int | None:
     """The last word of a name that begins here, None when none does."""
     word = words[place].nature
+    if _is_family_first(text, words, place):
+        return place + 1
     if word.listed:
         last = _with_family(text, words, place)
         if last > place or not word.word:
@@ -167,6 +169,15 @@ def _with_family(text: str, words: Sequence[_Word], place: int) -> int:
             break
         last += 1
     return last if words[last].nature.folded not in _PARTICLES or last == place else last - 1
+
+
+def _is_family_first(text: str, words: Sequence[_Word], place: int) -> bool:
+    """A family name, a comma and a first name, of which one at least is on a list."""
+    if place + 1 >= len(words) or text[words[place].end : words[place + 1].start] != ", ":
+        return False
+    family, given = words[place].nature, words[place + 1].nature
+    names = (family.strange or family.family) and (given.listed or given.strange)
+    return family.capital and given.capital and names and (family.family or given.listed)
 
 
 def _next(text: str, words: Sequence[_Word], place: int) -> _Nature | None:

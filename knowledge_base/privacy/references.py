@@ -66,6 +66,7 @@ RULES = (
         _is_mixed,
         DIGITS,
     ),
+    Rule("order", re.compile(rf"{B}[A-Z\d]{{4}}(?: [A-Z\d]{{4}}){{2,6}}(?: [A-Z\d]{{1,3}})?{E}"), _is_mixed, DIGITS),
     # A booking's code may have letters only.
     CuedRule("order", re.compile(_GOODS), _NAMED_VALUE, _is_named_reference, _GOODS_CUES, _NAMED),
     CuedRule("order", re.compile(_MATTERS), _NAMED_VALUE, _is_named_reference, _MATTER_CUES, _NAMED),

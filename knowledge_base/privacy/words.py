@@ -101,8 +101,24 @@ NO_NAMES = tuple(
     耿直 习惯
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
+# The rarer ones of the Hundred Family Names and of today, without those that are everyday words.
+RARE_SURNAMES = (
+    "褚卫尤戚柏窦云奚郎凤花廉岑邬傅皮卞卜穆萧湛禹狄贝明臧计伏谈茅项闵席麻强危刁虞支昝裘缪宗贲郁杭洪诸吉钮嵇滑荣荀羊惠甄封芮储"
+    "糜松井巫乌巴弓牧隗车宓蓬郗班仰秋仲伊宫仇栾暴厉戎祖束幸司韶郜蓟薄宿怀邰鄂索赖卓蔺屠池阴胥苍闻莘党贡逄姬扶宰郦雍郤璩桑桂濮"
+    "扈燕冀郏浦别晏瞿阎充慕茹宦艾鱼容慎戈庾暨居衡弘匡寇禄阙殳沃蔚越夔隆师巩厍晁勾敖冷訾阚那毋沙乜鞠须丰巢蒯查荆竺权逯桓仝佘佟"
+    "冼邸苑麦官佐谌娄鹿苟揭郇"
+)
+# Characters of given names that stand in few other words.
+GIVEN_NAME_CHARACTERS = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛超兰霞刚桂玉萍鹏辉建玲梅莉波宁福龙凤珍斌浩宇轩涵梓睿欣怡佳琪琳雪莹颖倩婷雯璐洁慧瑶瑞晨"
+    "阳旭俊豪嘉诚博志华荣林森峰飞鑫淼凯帆帅楠云晶蕾菲薇蓉芬芝芸苗茜莎燕莺蓝黛彤露霖岩峻岚峥嵘昊昕晗曦煜烨炜焕琛琦瑾璇珊珂玥琼"
+    "瑜璟钰锋锐铭钧锦坤垚培堃婉婧媛嫣妍娇娥姗妮娅淑贞惠菊莲蓓雅思念依诗韵韬懿毅宏鸿泽润泓瀚渊澜沛淳源洪贤德义礼智仁爱忠孝廉耀"
+    "祖宗兴旺贵康健庆祥吉昌盛世永久寿庭廷炳炎焱煊灿炯辰星晖晟晓栋梁柏松桐槿樱柳杨桃媚妙丹彩虹霓芙蔷芷若兮汐沐沁洛溪漪滢"
+)
 # Family names that are other words inside of a sentence far oftener.
-WORDY_SURNAMES = frozenset("白方关单成于石安江万齐易牛钱包汤管古文向温常平路左柯季全金")
+WORDY_SURNAMES = frozenset(
+    "白方关单成于石安江万齐易牛钱包汤管古文向温常平路左柯季全金云花明计强荣惠松井车秋宫司薄怀索闻党桂尚别充容权师那须丰查冷皮麻支官越居沙兰鹿麦伏谈华史康"
+)
 # Characters that hardly stand in a given name.
 NO_GIVEN_NAME = (
     "的了是在和吗呢吧啊哦您你我他她它们这那要有没不请就都也还来到去想说给把被对能会只可上下里中外个些位与及或跟让从向为很太"

@@ -17,6 +17,12 @@ def chinese() -> frozenset[str]:
 
 
 @cache
+def chinese_pairs() -> frozenset[str]:
+    """Two characters, one of them one of given names, that stand side by side in Chinese words."""
+    return _words("chinese_pairs")
+
+
+@cache
 def given_names() -> frozenset[str]:
     """Common first names in Latin letters of many countries, in small letters."""
     return _words("given_names")
