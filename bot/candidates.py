@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
 from uuid import UUID
 
 import numpy as np
@@ -13,7 +12,7 @@ from knowledge_base.indexes.lexical import Place
 from knowledge_base.indexes.memory_index import MemoryIndex, Read, WordScores
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.vector_index import Group
+from knowledge_base.indexes.vector_index import Group, SharedIndex
 from knowledge_base.memories import Memory
 from knowledge_base.privacy import mask
 from weaver_core.coverage import cover
@@ -53,27 +52,29 @@ class Found:
 class CandidateSearch:
     """The indexes of one process, in the views of its encoders. Its methods may be called from any thread."""
 
-    def __init__(self, encoders: Sequence[Encoder], readers: Readers, company_contacts: tuple[str, ...] = ()) -> None:
-        """Empty indexes; `replace` fills them. The readers' centres are taken off the vectors."""
+    def __init__(
+        self,
+        encoders: Sequence[Encoder],
+        readers: Readers,
+        company_contacts: tuple[str, ...] = (),
+        snapshot: Snapshot | None = None,
+        shared: SharedIndex | None = None,
+    ) -> None:
+        """Indexes that are empty, or as they were saved; a shared one holds the vectors if it is there.
+
+        The readers' centres are taken off the vectors. Raises SnapshotUnusableError.
+        """
         self._encoders = tuple(encoders)
         self._readers = readers
         self._company_contacts = company_contacts
         self._erased = False
-        self._index = MemoryIndex(self._dimensions)
-
-    @classmethod
-    def opened(
-        cls, encoders: Sequence[Encoder], readers: Readers, company_contacts: tuple[str, ...], snapshot: Snapshot
-    ) -> Self:
-        """The indexes that were saved by these encoders and readers that centre alike. Raises SnapshotUnusableError."""
-        search = cls(encoders, readers, company_contacts)
-        search.close()
-        search._index = MemoryIndex(search._dimensions, snapshot)
-        return search
+        dimensions = {encoder.version: encoder.dimension for encoder in encoders}
+        self._index = MemoryIndex(dimensions, snapshot, shared)
 
     @property
-    def _dimensions(self) -> dict[str, int]:
-        return {encoder.version: encoder.dimension for encoder in self._encoders}
+    def shared(self) -> SharedIndex | None:
+        """The index outside of this process that holds the vectors, if one does."""
+        return self._index.shared
 
     def save(self, writer: SnapshotWriter) -> None:
         """Keep the indexes in a snapshot. Nobody may change them meanwhile, all may search."""

@@ -57,6 +57,7 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.DatabaseNotEmptyError: Fault("database_not_empty", HTTPStatus.CONFLICT),
     knowledge.BackupDamagedError: Fault("backup_damaged", HTTPStatus.UNPROCESSABLE_ENTITY),
     knowledge.BackupUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.IndexUnavailableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.SnapshotUnusableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.SnapshotUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     CorrectionError: Fault("correction_refused", HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.settings import Settings
+from bot.settings import EMBEDDED, Settings
 from weaver_core.context.turn_vector import Alone, Decoded, Recent, TurnVector
 from weaver_core.encoders.encoder import Encoder
 
@@ -13,16 +13,23 @@ RECENT_TURNS = "recent"
 
 @dataclass(frozen=True, slots=True)
 class DecisionOptions:
-    """The wrong answers in a hundred that one accepts, the company's own contacts, and how earlier turns count."""
+    """How the model decides, and where it searches.
+
+    The wrong answers in a hundred that one accepts, the company's own contacts, how earlier turns count, and the
+    address of the engine that holds the vectors, empty when this process does.
+    """
 
     wrong_per_hundred: float = 10.0
     company_contacts: tuple[str, ...] = ()
     turn_vector: TurnVector = field(default_factory=Alone)
+    index_url: str = ""
 
 
 def options_of(settings: Settings, encoders: Sequence[Encoder]) -> DecisionOptions:
     """The options that the settings name. Raises DecoderMismatchError, DecoderDamagedError."""
-    return DecisionOptions(settings.wrong_per_hundred, settings.company_contacts, _turn_vector(settings, encoders))
+    index_url = "" if settings.index == EMBEDDED else settings.index
+    turn_vector = _turn_vector(settings, encoders)
+    return DecisionOptions(settings.wrong_per_hundred, settings.company_contacts, turn_vector, index_url)
 
 
 def _turn_vector(settings: Settings, encoders: Sequence[Encoder]) -> TurnVector:

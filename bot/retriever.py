@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Found, Turn
+from bot.index_space import space_of
 from bot.options import DecisionOptions
 from bot.reply import Candidate, Decision, Query, Reply, WeightedPosition
+from knowledge_base.indexes.milvus import MilvusIndex
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.vector_index import Group
+from knowledge_base.indexes.vector_index import Group, SharedIndex
 from knowledge_base.memories import Memory
 from weaver_core import dialogue
 from weaver_core.calibration import features, spread
@@ -61,24 +63,30 @@ class _Text:
 class Retriever:
     """The encoders, the indexes of one process, and the active version. Its methods may be called from any thread."""
 
-    def __init__(self, encoders: Sequence[Encoder], active: ActiveVersion, options: DecisionOptions) -> None:
-        """Empty indexes; `replace` fills them."""
+    def __init__(
+        self,
+        encoders: Sequence[Encoder],
+        active: ActiveVersion,
+        options: DecisionOptions,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        """Indexes that are empty, or as they were saved by these encoders and readers that centre alike.
+
+        Raises SnapshotUnusableError, IndexUnavailableError.
+        """
         self.active = active
         self._encoders = tuple(encoders)
         self._options = options
-        self._search = CandidateSearch(encoders, active.readers, options.company_contacts)
+        shared = _shared(encoders, active.readers, options.index_url) if options.index_url else None
+        self._search = CandidateSearch(encoders, active.readers, options.company_contacts, snapshot, shared)
         self._vocabulary = _vocabulary(encoders)
+        if snapshot:
+            self._vocabulary.restore(snapshot.value("vocabulary"))
 
-    @classmethod
-    def opened(
-        cls, encoders: Sequence[Encoder], active: ActiveVersion, options: DecisionOptions, snapshot: Snapshot
-    ) -> Self:
-        """The indexes that were saved by these encoders and readers that centre alike. Raises SnapshotUnusableError."""
-        retriever = cls(encoders, active, options)
-        retriever.close()
-        retriever._search = CandidateSearch.opened(encoders, active.readers, options.company_contacts, snapshot)
-        retriever._vocabulary.restore(snapshot.value("vocabulary"))
-        return retriever
+    @property
+    def shared(self) -> SharedIndex | None:
+        """The index outside of this process that holds the vectors, if one does."""
+        return self._search.shared
 
     def save(self, writer: SnapshotWriter) -> None:
         """Keep what was learned of the memories in a snapshot. Nothing may change meanwhile."""
@@ -225,6 +233,11 @@ class Retriever:
             model_version_id=self.active.id,
             why=why,
         )
+
+
+def _shared(encoders: Sequence[Encoder], readers: Readers, url: str) -> SharedIndex:
+    dimensions = {encoder.version: encoder.dimension for encoder in encoders}
+    return MilvusIndex(url, space_of(encoders, readers), dimensions)
 
 
 def _vocabulary(encoders: Sequence[Encoder]) -> Vocabulary:

@@ -1,28 +1,26 @@
 """The active model: follows the change counter, so that memories and versions are swapped without a restart."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 import anyio
 import anyio.to_thread
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import BotError
 from bot.learning import name_of
+from bot.loading import Loading
 from bot.memory_return import give_back
 from bot.options import DecisionOptions
 from bot.reply import Query, Reply
 from bot.retriever import UNFITTED, ActiveVersion, Retriever
 from bot.snapshots import Snapshots
-from knowledge_base import changes, memories, models
-from knowledge_base.changes import Change, ChangeKind
+from knowledge_base import changes, models
+from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
-from knowledge_base.errors import DatabaseUnavailableError
-from knowledge_base.memories import Memory
+from knowledge_base.errors import DatabaseUnavailableError, IndexUnavailableError
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.readers import Readers
 from weaver_core.texts.normalization import canonical
@@ -30,7 +28,6 @@ from weaver_core.texts.normalization import canonical
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
 MODEL_THREADS = 2
-ANSWERS_AT_ONCE = 200
 
 _log = structlog.get_logger(__name__)
 
@@ -56,10 +53,10 @@ class Serving:
         self.encoders = tuple(encoders)
         self.ready = False
         self._database = database
-        self._options = options
         self._snapshots = snapshots
+        self._loading = Loading(encoders, options, snapshots)
         self._retriever: Retriever | None = None
-        self._seen = 0
+        self._seen, self._in_doubt = 0, False
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
 
@@ -96,22 +93,16 @@ class Serving:
         async with self._database.reading() as session:
             # The counter is read first: what changes meanwhile is read twice, never missed.
             seen = await changes.latest(session)
-            active = self._version(await models.active(session))
-            opened = await self._snapshots.opened(session, active) if self._snapshots else None
-            if opened:
-                retriever, lacking = opened
-                await self._follow_changes(session, retriever, lacking)
-            else:
-                retriever = Retriever(self.encoders, active, self._options)
-                async for page in memories.pages(session, self._versions):
-                    await _take(retriever, page)
-        self._retriever, self._seen = retriever, seen
+            retriever = await self._loading.load(session, self._version(await models.active(session)))
+        self._retriever, self._seen, self._in_doubt = retriever, seen, False
         await anyio.to_thread.run_sync(give_back)
         self.ready = True
 
     async def catch_up(self) -> None:
         """Follow the change counter now, so that what was just committed is served."""
         async with self._catching_up, self._database.reading() as session:
+            if self._in_doubt:
+                await self.load()
             # Nearly always there is no news, and one number is cheaper to read than a list.
             if await changes.latest(session) == self._seen:
                 return
@@ -123,8 +114,10 @@ class Serving:
                     await self.load()
                     return
                 self._retriever = self._loaded.following(version)
-            await self._follow_changes(session, self._loaded, news)
-            self._seen = news[-1].number
+            # What an error leaves half followed is loaded again.
+            self._in_doubt = True
+            await self._loading.follow(session, self._loaded, news)
+            self._seen, self._in_doubt = news[-1].number, False
 
     async def save(self) -> None:
         """Keep the indexes for the next run, if snapshots are kept. Raises DatabaseUnavailableError."""
@@ -159,17 +152,6 @@ class Serving:
             return ActiveVersion(Readers(self.encoders))
         return ActiveVersion(Readers.from_json(version.parameters, self.encoders), version.name, version.id)
 
-    async def _follow_changes(self, session: AsyncSession, retriever: Retriever, news: Sequence[Change]) -> None:
-        changed = list(dict.fromkeys(change.subject_id for change in news if change.kind is ChangeKind.ANSWER))
-        for start in range(0, len(changed), ANSWERS_AT_ONCE):
-            some = changed[start : start + ANSWERS_AT_ONCE]
-            loaded = await memories.load(session, self._versions, some)
-            await _take(retriever, loaded, set(some) - {memory.answer.id for memory in loaded})
-        if any(change.kind is ChangeKind.ERASURE for change in news):
-            retriever.purge()
-        if self._snapshots:
-            self._snapshots.note(news)
-
     async def _follow(self) -> None:
         while True:
             await anyio.sleep(POLL_SECONDS)
@@ -181,13 +163,6 @@ class Serving:
                 # Turns are answered from what is known; the next look may find the database back.
                 _log.warning("change_counter_unreadable", reason=str(error))
                 await anyio.sleep(1)
-
-
-async def _take(retriever: Retriever, changed: Sequence[Memory], gone: Collection[UUID] = ()) -> None:
-    """Replace memories, and drop those of erased answers, outside the event loop: turns are answered meanwhile."""
-
-    def replace_all() -> None:
-        retriever.replace(changed)
-        retriever.remove(list(gone))
-
-    await anyio.to_thread.run_sync(replace_all)
+            except IndexUnavailableError as error:
+                _log.warning("shared_index_unavailable", reason=str(error))
+                await anyio.sleep(1)

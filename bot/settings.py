@@ -10,6 +10,8 @@ from sqlalchemy import make_url
 
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
 
+EMBEDDED = "embedded"
+
 
 class Settings(BaseSettings):
     """The settings of one installation."""
@@ -22,6 +24,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     encoders: Annotated[tuple[str, ...], NoDecode] = DEFAULT_ENCODERS
     context: Annotated[tuple[str, ...], NoDecode] = ()
+    index: str = EMBEDDED
     wrong_per_hundred: float = Field(default=10.0, ge=0.0, le=100.0)
     company_contacts: Annotated[tuple[str, ...], NoDecode] = ()
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -55,6 +58,14 @@ class Settings(BaseSettings):
             if not all(name.strip() and days for name, _, days in pairs):
                 raise ValueError("write it as collection=days, with commas between")
             return {name.strip(): days.strip() for name, _, days in pairs}
+        return value
+
+    @field_validator("index")
+    @classmethod
+    def _an_engine(cls, value: str) -> str:
+        """This process, or Milvus: the address of a server, or a file for Milvus Lite."""
+        if value != EMBEDDED and not value.startswith(("http://", "https://")) and not value.endswith(".db"):
+            raise ValueError("say embedded, the address of a Milvus (http://host:19530), or a file ending in .db")
         return value
 
     @field_validator("encoders")

@@ -1,16 +1,14 @@
 """Where a process's indexes are kept between runs: opened if they agree with SQL, saved when enough has changed."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
-import numpy as np
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.candidates import MOST_POSITIONS
+from bot.index_space import space_of
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
 from knowledge_base import changes, memories
@@ -19,21 +17,12 @@ from knowledge_base.database import Database
 from knowledge_base.errors import SnapshotUnusableError, SnapshotUnwritableError
 from knowledge_base.indexes import snapshot, snapshot_writer
 from knowledge_base.indexes.snapshot import Snapshot, Stamp
-from knowledge_base.quantization import quantize
 from weaver_core.encoders.encoder import Encoder
-from weaver_core.readers import Readers
-from weaver_core.texts.normalization import canonical, comparable
-from weaver_core.texts.terms import terms
 
 # What is not in the snapshot is read again from SQL at the next start: some milliseconds an answer.
 MOST_CHANGES, MOST_CHANGES_ONE_IN = 1000, 20
 # Fewer changes than these are saved once nothing has changed for a while.
 FEWEST_CHANGES, QUIET_SECONDS = 100, 60.0
-# Texts whose form, words and codes tell one way of reading texts from another.
-_PROBE = (
-    "\uff30lease\u2014RESTART my \u201cPPR-9087\u201d, it's pleeease; "
-    "\u8acb\u554f\u53f0\u706f E-17 \u58de\u4e86 na\u00efve \ufb01ne"
-)
 
 _log = structlog.get_logger(__name__)
 
@@ -56,7 +45,7 @@ class Snapshots:
             if found is None:
                 return None
             lacking = await self._checked(session, found, active)
-            retriever = await anyio.to_thread.run_sync(Retriever.opened, self._encoders, active, self._options, found)
+            retriever = await anyio.to_thread.run_sync(Retriever, self._encoders, active, self._options, found)
         except SnapshotUnusableError as error:
             _log.warning("indexes_made_again", reason=str(error))
             return None
@@ -97,16 +86,20 @@ class Snapshots:
                     await anyio.to_thread.run_sync(retriever.save, writer)
                 async with database.writing() as session:
                     mark = await changes.mark(session)
-                space = space_of(self._encoders, retriever.active.readers)
+                space = self._space_of(retriever.active)
                 stamp = Stamp(seen, mark.number, mark.subject_id, space, totals)
                 await anyio.to_thread.run_sync(writer.finish, stamp)
         except SnapshotUnwritableError as error:
             _log.warning("indexes_not_written", reason=str(error))
 
+    def _space_of(self, active: ActiveVersion) -> str:
+        """What a snapshot's stamp says of this process; with a shared index it holds no vectors."""
+        return space_of(self._encoders, active.readers) + (" shared" if self._options.index_url else "")
+
     async def _checked(self, session: AsyncSession, found: Snapshot, active: ActiveVersion) -> list[Change]:
         """The changes that a snapshot lacks. Raises SnapshotUnusableError when it is not of this database."""
         stamp = found.stamp
-        if stamp.space != space_of(self._encoders, active.readers):
+        if stamp.space != self._space_of(active):
             raise SnapshotUnusableError(self._folder, "they were made by other encoders or another program")
         if not await changes.holds_mark(session, stamp.mark, stamp.mark_id):
             raise SnapshotUnusableError(self._folder, "this database is not the one that they were made from")
@@ -115,20 +108,6 @@ class Snapshots:
         if unchanged and stamp.totals and stamp.totals != await memories.totals(session):
             raise SnapshotUnusableError(self._folder, "the database has rows that no change tells of")
         return lacking
-
-
-def space_of(encoders: Sequence[Encoder], readers: Readers) -> str:
-    """A name for all that indexes are made with beside the memories: equal names, equal indexes."""
-    read = [canonical(_PROBE), comparable(_PROBE), *terms(_PROBE)]
-    vectors = np.cos(np.arange(48, dtype=np.float32)).reshape(2, 24)
-    parts = [
-        *(f"{encoder.version} {encoder.dimension}" for encoder in encoders),
-        readers.centring,
-        str(MOST_POSITIONS),
-        *read,
-        quantize(vectors).tobytes().hex(),
-    ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 async def _totals(database: Database, seen: int) -> dict[str, int]:

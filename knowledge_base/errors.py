@@ -140,6 +140,10 @@ class BackupUnwritableError(KnowledgeError):
         super().__init__(f"The backup {path} cannot be written: {reason}.")
 
 
+class IndexUnavailableError(KnowledgeError):
+    """The engine that holds the vectors outside of this process does not do its work."""
+
+
 class SnapshotUnusableError(KnowledgeError):
     """The indexes on disk are not those of this database and this program."""
 

@@ -1,6 +1,7 @@
 """Top-k answers for a query vector in any view, in this process: the keys of all answers, in partitions."""
 
 from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +55,9 @@ class EmbeddedIndex:
             taken.update(zip(places, np.split(rows, np.cumsum(lengths)[:-1]), strict=True))
         return [taken[place] for place in range(len(memories))]
 
-    def remove(self, held: Sequence[Held]) -> None:
-        """Forget these answers' keys."""
+    def remove(self, answer_ids: Sequence[UUID], held: Sequence[Held]) -> None:
+        """Forget these answers' keys; `held` are those of them that there are."""
+        del answer_ids
         for one in held:
             self._partitions[group_of(one.memory)].remove(one.rows)
 
@@ -89,3 +91,6 @@ class EmbeddedIndex:
                 for place, own in zip(places, split, strict=True):
                     found[place][view] = own
         return list(found)
+
+    def close(self) -> None:
+        """Nothing was opened."""

@@ -1,6 +1,5 @@
 """Answers for the words of a query: BM25 over words, Chinese characters and bigrams (SQLite FTS5)."""
 
-import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,7 +11,7 @@ from knowledge_base.indexes.remembered import Held
 from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.vector_index import Group, group_of
+from knowledge_base.indexes.vector_index import Group, group_of, name_of
 from weaver_core.texts.terms import terms
 
 # Terms are spelled with their group: one search narrows to a group at no cost.
@@ -140,5 +139,4 @@ def _spelled(found: Iterable[str], prefix: str) -> str:
 
 @cache
 def _prefix(group: Group) -> str:
-    # Two groups that shared one would only be looked at together: what is found is asked for its group.
-    return "g" + hashlib.blake2b(f"{group[0]}\0{group[1] or ''}".encode(), digest_size=4).hexdigest()
+    return f"g{name_of(group)}"

@@ -16,7 +16,7 @@ from knowledge_base.indexes.remembered import Held, Remembered
 from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.vector_index import Group, Hit, VectorIndex, group_of
+from knowledge_base.indexes.vector_index import Group, Hit, SharedIndex, VectorIndex, group_of
 from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
@@ -40,11 +40,14 @@ class WordScores:
 class MemoryIndex:
     """The indexes over one side file; safe to search from any thread while they change."""
 
-    def __init__(self, dimensions: Mapping[str, int], snapshot: Snapshot | None = None) -> None:
+    def __init__(
+        self, dimensions: Mapping[str, int], snapshot: Snapshot | None = None, shared: SharedIndex | None = None
+    ) -> None:
         """Indexes of views with vectors of these lengths d: empty, or as they were saved.
 
-        Raises SnapshotUnusableError.
+        With a shared index, that one holds the vectors. Raises SnapshotUnusableError.
         """
+        self.shared = shared
         self._lock = threading.Lock()
         self._side = SideFile(snapshot.side if snapshot else None)
         self._remembered = Remembered(self._side)
@@ -52,7 +55,7 @@ class MemoryIndex:
         self._words = LexicalIndex(self._side)
         self._verbatim = VerbatimIndex(self._side)
         self._positions: Counter[Group] = Counter()
-        self._vectors: VectorIndex = EmbeddedIndex(dimensions, self._remembered, snapshot)
+        self._vectors: VectorIndex = shared or EmbeddedIndex(dimensions, self._remembered, snapshot)
         if snapshot:
             self._words.restore(snapshot)
             self._positions.update({(group[0], group[1]): count for *group, count in snapshot.value("groups")})
@@ -68,8 +71,9 @@ class MemoryIndex:
         self._side.save(writer.side, PURGE if purged else "")
 
     def close(self) -> None:
-        """Give the side file back."""
+        """Give back what was opened."""
         self._side.close()
+        self._vectors.close()
 
     def __len__(self) -> int:
         """How many positions can be found by vector."""
@@ -148,7 +152,7 @@ class MemoryIndex:
 
     def _drop(self, answer_ids: Sequence[UUID]) -> None:
         found = [held for held in self._remembered.get(answer_ids) if held is not None]
-        self._vectors.remove(found)
+        self._vectors.remove(answer_ids, found)
         for held in found:
             self._words.remove(held)
             self._verbatim.remove(held.number)

@@ -1,8 +1,9 @@
 """What finds answers by vector: the seam at which an engine takes the embedded index's place."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 import numpy as np
@@ -31,8 +32,8 @@ class VectorIndex(Protocol):
         """Store the keys of answers that are not held, each with the answer's number. Returns the rows of each."""
         ...
 
-    def remove(self, held: Sequence[Held]) -> None:
-        """Forget these answers' keys."""
+    def remove(self, answer_ids: Sequence[UUID], held: Sequence[Held]) -> None:
+        """Forget these answers' keys; `held` are those of them that this process knows."""
         ...
 
     def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
@@ -46,6 +47,55 @@ class VectorIndex(Protocol):
     def save(self, writer: SnapshotWriter) -> None:
         """Keep what a process must open in a snapshot."""
         ...
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The last change that a shared index holds: its number, and whose it is. Another history hardly has that there."""
+
+    number: int
+    subject_id: UUID | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the index keeps it."""
+        return {"number": self.number, "subject_id": str(self.subject_id) if self.subject_id else None}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """As the index keeps it."""
+        return cls(stored["number"], UUID(stored["subject_id"]) if stored["subject_id"] else None)
+
+
+class SharedIndex(VectorIndex, Protocol):
+    """An index outside of this process, which outlives it and which others use too."""
+
+    writes: bool
+    """False while memories are put that it holds already."""
+
+    def followed(self) -> Followed | None:
+        """The last change that it holds, None when it is not complete. Raises IndexUnavailableError."""
+        ...
+
+    def note(self, followed: Followed) -> None:
+        """Say that it holds the changes up to this one. Raises IndexUnavailableError."""
+        ...
+
+    def clear(self) -> None:
+        """Make it empty and incomplete. Raises IndexUnavailableError."""
+        ...
+
+    def tidy(self) -> None:
+        """Remove what was stored with other encoders or centres. Raises IndexUnavailableError."""
+        ...
+
+
+def name_of(group: Group) -> str:
+    """A group as an engine spells it. Two that shared a name would only be looked at together."""
+    return hashlib.blake2b(f"{group[0]}\0{group[1] or ''}".encode(), digest_size=4).hexdigest()
 
 
 def group_of(memory: Memory) -> Group:

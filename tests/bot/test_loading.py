@@ -1,0 +1,153 @@
+"""A model whose vectors lie in Milvus: it says what one with its own index says, however it was loaded."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from structlog.testing import capture_logs
+
+from bot.options import DecisionOptions
+from bot.reply import Query
+from bot.serving import Serving
+from bot.settings import Settings
+from bot.snapshots import Snapshots
+from knowledge_base import answers
+from knowledge_base.answers import AnswerDraft, AnswerStatus
+from knowledge_base.database import Database
+from knowledge_base.errors import IndexUnavailableError
+from knowledge_base.indexes.milvus import MilvusIndex
+from knowledge_base.indexes.vector_index import Followed
+from tests.bot.test_serving import QUESTIONS, teach
+from tests.bot.test_snapshots import ASKED
+from weaver_core.encoders.encoder import OnnxEncoder
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model of a test keeps its indexes."""
+
+    database: Database
+    encoder: OnnxEncoder
+    options: DecisionOptions
+    folder: Path | None
+
+    @asynccontextmanager
+    async def loaded(self) -> AsyncIterator[Serving]:
+        """A model, loaded."""
+        snapshots = Snapshots(self.folder, [self.encoder], self.options) if self.folder else None
+        serving = Serving(self.database, [self.encoder], self.options, snapshots)
+        await serving.load()
+        try:
+            yield serving
+        finally:
+            serving.close()
+
+
+@pytest.fixture
+async def place(sqlite_database: Database, encoder: OnnxEncoder, tmp_path: Path) -> Place:
+    """A memory of two answers, whose vectors go to Milvus Lite."""
+    for name, questions in QUESTIONS.items():
+        draft = AnswerDraft(f"About {name}.", name, external_id=name, language="en")
+        await teach(sqlite_database, encoder, draft, questions)
+    options = DecisionOptions(index_url=str(tmp_path / "milvus.db"))
+    return Place(sqlite_database, encoder, options, tmp_path / "index")
+
+
+def shared_of(serving: Serving) -> MilvusIndex:
+    """The collection behind a model."""
+    shared = serving._loaded.shared
+    assert isinstance(shared, MilvusIndex)
+    return shared
+
+
+def collection_of(serving: Serving) -> object:
+    """The number of the collection: another one has been made anew."""
+    return shared_of(serving)._client.describe_collection(shared_of(serving)._name)["collection_id"]
+
+
+async def told(serving: Serving) -> list[Any]:
+    """The candidates of some turns, with their scores."""
+    replies = [await serving.respond(Query(text)) for text in ASKED]
+    return [[(one.answer, pytest.approx(one.score, abs=1e-4)) for one in reply.candidates] for reply in replies]
+
+
+async def assert_right(place: Place, serving: Serving) -> None:
+    """A model says what one says that has read everything from SQL."""
+    async with Place(place.database, place.encoder, DecisionOptions(), None).loaded() as fresh:
+        assert await told(serving) == await told(fresh)
+
+
+async def change(place: Place) -> None:
+    """Bring an answer, and retire another."""
+    draft = AnswerDraft("Nine to five.", "Hours", external_id="hours", language="en")
+    await teach(place.database, place.encoder, draft, ["Opening hours, please?"])
+    async with place.database.writing() as session:
+        answer = await answers.by_public_id(session, "returns")
+        await answers.set_status(session, answer.id, AnswerStatus.RETIRED)
+
+
+async def test_a_model_with_its_vectors_in_milvus_says_the_same_and_follows(place: Place) -> None:
+    async with place.loaded() as serving:
+        await assert_right(place, serving)
+        await change(place)
+        await serving.catch_up()
+        await assert_right(place, serving)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_what_changed_between_two_runs_is_followed_with_and_without_a_snapshot(
+    place: Place, *, kept: bool
+) -> None:
+    async with place.loaded() as serving:
+        if kept:
+            await serving.save()
+        first = collection_of(serving)
+    await change(place)
+    async with place.loaded() as again:
+        await assert_right(place, again)
+        assert collection_of(again) == first
+
+
+async def test_two_processes_share_a_collection(place: Place) -> None:
+    async with place.loaded() as one, Place(place.database, place.encoder, place.options, None).loaded() as other:
+        await change(place)
+        for serving in (one, other):
+            await serving.catch_up()
+        for serving in (one, other):
+            await assert_right(place, serving)
+
+
+async def test_a_collection_of_another_history_is_made_again(place: Place) -> None:
+    async with place.loaded() as serving:
+        shared = shared_of(serving)
+        last = shared.followed()
+        assert last is not None
+        await serving.save()
+        shared.note(Followed(last.number + 5, last.subject_id))
+    with capture_logs() as logs:
+        async with place.loaded() as again:
+            await assert_right(place, again)
+    assert "of another database" in logs[0]["reason"]
+
+
+async def test_what_an_error_left_half_followed_is_loaded_again(place: Place) -> None:
+    async with place.loaded() as serving:
+        await change(place)
+        shared_of(serving)._client.drop_collection(shared_of(serving)._name)
+        with pytest.raises(IndexUnavailableError, match="does not do its work"):
+            await serving.catch_up()
+        await serving.catch_up()
+        await assert_right(place, serving)
+
+
+def test_a_setting_names_the_engine() -> None:
+    assert Settings().index == "embedded"
+    assert Settings(index="http://milvus:19530/shop").index == "http://milvus:19530/shop"
+    with pytest.raises(ValidationError, match="say embedded"):
+        Settings(index="pinecone")
