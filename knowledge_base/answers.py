@@ -167,7 +167,7 @@ async def revise(session: AsyncSession, answer_id: UUID, title: str, text: str, 
 
     Raises AnswerNotFoundError, AnswerExistsError when another answer has the words.
     """
-    row = await _row(session, answer_id)
+    row = await _locked(session, answer_id)
     if (row.title, row.text) == (title, text):
         return to_answer(row)
     if row.merge_key is not None:
@@ -187,7 +187,7 @@ async def revise(session: AsyncSession, answer_id: UUID, title: str, text: str, 
 
 async def set_status(session: AsyncSession, answer_id: UUID, status: AnswerStatus) -> Answer:
     """Approve, retire or suspend an answer. Raises AnswerNotFoundError."""
-    row = await _row(session, answer_id)
+    row = await _locked(session, answer_id)
     row.status, row.updated_at = status.value, now()
     await session.flush()
     await changes.record(session, ChangeKind.ANSWER, [answer_id])
@@ -266,6 +266,14 @@ async def count(session: AsyncSession) -> dict[AnswerStatus, int]:
 
 async def _row(session: AsyncSession, answer_id: UUID) -> AnswerRow:
     row = await session.get(AnswerRow, answer_id)
+    if row is None:
+        raise AnswerNotFoundError(answer_id)
+    return row
+
+
+async def _locked(session: AsyncSession, answer_id: UUID) -> AnswerRow:
+    """The row as it is now, which nobody else changes before this transaction ends."""
+    row = await session.get(AnswerRow, answer_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise AnswerNotFoundError(answer_id)
     return row

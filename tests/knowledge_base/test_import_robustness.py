@@ -86,10 +86,12 @@ async def test_two_imports_of_one_file_at_once_end_with_what_one_ends_with(
     database: Database, database_url: str, path: Path, whole: list[tuple[object, ...]]
 ) -> None:
     other = Database(database_url)
-    async with anyio.create_task_group() as group:
-        for one in (database, other):
-            group.start_soon(import_file, one, path, ImportOptions())
-    await other.close()
+    try:
+        async with anyio.create_task_group() as group:
+            for one in (database, other):
+                group.start_soon(import_file, one, path, ImportOptions())
+    finally:
+        await other.close()
     assert await turns(database) == (DIALOGUES, 2 * DIALOGUES)
     assert await content(database) == whole
 
