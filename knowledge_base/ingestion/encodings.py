@@ -12,7 +12,7 @@ _COMMON = frozenset(
     "的一是不了我有在人这个上们来到时大地为子中你说生就出也会可要对下和好没么能多还以后什么请问您天发货单订退款"
     "换商品客服用户名内容号间角色话题答吗怎如何为什么收钱付买卖家店快递物流送件价格优惠开票保修电成所用过想"
 )
-_SHARE_DAILY, _SHARE_COMMON, _FEWEST = 0.9, 0.1, 4
+_SHARE_DAILY, _SHARE_COMMON, _FEWEST = 0.8, 0.1, 4
 
 
 def told_by(start: bytes) -> str:
