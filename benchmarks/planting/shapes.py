@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.planting.secret import Group
+from benchmarks.planting import sentences
+from benchmarks.planting.secret import Group, plain
 from benchmarks.planting.values import Value
 
 _FULL_WIDTH = {ord("0") + n: 0xFF10 + n for n in range(10)} | {ord("a") + n: 0xFF41 + n for n in range(26)}
@@ -44,7 +45,7 @@ def _slip(rng: random.Random, text: str) -> str:
 
 def _slipped(rng: random.Random, value: Value) -> Value:
     parts = [_slip(rng, part) for part in value.text.split()]
-    return Value(" ".join(parts), tuple(parts))
+    return Value(" ".join(parts), tuple(part for part in parts if plain(part) not in sentences.words()))
 
 
 def _spoken(rng: random.Random, value: Value) -> Value:

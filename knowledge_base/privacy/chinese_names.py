@@ -86,7 +86,7 @@ SURE = (
     _surname_rule(rf"抬头(?:写|是|为|[:：])?{_Q}(?P<hide>{_ANY_SURNAME}\s?{_GIVEN}{{1,2}})(?={_Q}(?:{_PAUSE}))"),
     _surname_rule(rf"[是由]{_Q}(?P<hide>{_ANY_SURNAME}{_GIVEN}{{1,2}})(?={_Q}[代签联])"),
     _rule(rf"[由是记給给找叫问跟成为](?P<hide>{_GIVEN}\s{_GIVEN}{{1,2}})(?=[的签收联，。,]|$)"),
-    _rule(rf"[（(](?P<hide>{_SURNAME}{_GIVEN}{{1,2}})[）)]"),
+    _surname_rule(rf"[（(](?P<hide>{_SURNAME}{_GIVEN}{{1,2}})[）)]"),
     _rule(rf"(?:我是|我係|寄给|发给|送给|转给|交给)(?P<hide>{_HAN}\s{_HAN}{{1,2}})(?!{_HAN})"),
     _surname_rule(rf"(?:寄给|发给|送给|转给|交给)(?P<hide>(?!{_ROLE}){_GIVEN}{{2,3}})(?={_PAUSE})"),
     _rule(rf"(?:我是|我係)(?P<hide>(?!{_ROLE}){_GIVEN}{{2,3}})(?=\s|[，。,.!！]|$)"),

@@ -5,7 +5,7 @@ import re
 from knowledge_base.privacy import lexicon
 from knowledge_base.privacy.figures import QUOTE
 from knowledge_base.privacy.listed_names import LETTER, UPPER
-from knowledge_base.privacy.rule import CAPITALS, Needs, Rule, one_of
+from knowledge_base.privacy.rule import CAPITALS, Accept, CuedRule, Needs, Rule, one_of
 from knowledge_base.privacy.slots import NAME, OPEN, OTHER_THAN_NAME
 from knowledge_base.privacy.words import AMBIGUOUS, is_ordinary, may_be_name
 
@@ -113,6 +113,7 @@ _NAMES = frozenset("name names called behalf addressed holder".split())  # noqa:
 _TALKS = frozenset(
     "ask asked tell told contact contacted both say says saying read reads spoke speak talk talked met rang".split()  # noqa: SIM905
 )
+_INITIAL = re.compile(r"[A-ZÀ-Þ]\.")
 _UNDERS = frozenset(["under", "account", "belongs", "attention", "attn"])
 _AMS = (
     "this is ",
@@ -165,60 +166,69 @@ def _local(pattern: str, needs: Needs | None = None) -> Rule:
     return Rule("name", re.compile(pattern), _may_stand_alone, needs, also=CAPITALS)
 
 
+def _after(cue: str, value: str, needs: Needs | None = None, accept: Accept = _is_name) -> CuedRule:
+    """A name after words in whatever case."""
+    return CuedRule("name", re.compile(cue), re.compile(value), accept, needs)
+
+
 # What these find is a name wherever it stands in the dialogue.
 SURE = (
-    _rule(
-        rf"(?i:\b{_NAME_IS})[\s:：]{{0,3}}{_Q}(?P<hide>{FULL}|{ANY_WORD}(?:\s(?!(?i:{_NOT_NEXT})){ANY_WORD})?)", _NAMES
+    _after(
+        _NAME_IS,
+        rf"[\s:：]{{0,3}}{_Q}(?P<hide>{FULL}|{ANY_WORD}(?:\s(?!(?i:{_NOT_NEXT})){ANY_WORD})?)",
+        _NAMES,
     ),
-    _rule(rf"(?i:\b{_I_AM})\s{_Q}(?P<hide>{FULL})(?={_Q}(?:\s(?:here|from|and|speaking|again)\b|{_END}))", _AMS),
-    Rule(
-        "name",
-        re.compile(
-            rf"(?i:\b(?:this\sis|i\sam|i['’]?m|speaking\s(?:to|with)|it['’]?s))\s{_Q}(?P<hide>{ANY_WORD}(?:\s{ANY_WORD})??)"
-            rf"(?={_Q}(?:\s(?:here|from|speaking|again)\b|\sand\si\b|,\s))"
-        ),
-        _is_strange,
+    _after(_I_AM, rf"\s{_Q}(?P<hide>{FULL})(?={_Q}(?:\s(?:here|from|and|speaking|again)\b|{_END}))", _AMS),
+    _after(
+        r"(?:this\sis|i\sam|i['’]?m|speaking\s(?:to|with)|it['’]?s)",
+        rf"\s{_Q}(?P<hide>{ANY_WORD}(?:\s{ANY_WORD})??)(?={_Q}(?:\s(?:here|from|speaking|again)\b|\sand\si\b|,\s))",
         _AMS,
+        _is_strange,
     ),
     _rule(rf"\b{_TITLE}\.?\s(?P<hide>{FULL})", _TITLES),
-    _rule(rf"(?i:\b{_GREETING}(?:\s(?:there|again|back|and))?)[,!]?\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _GREETINGS),
-    _rule(rf"(?i:\b{_HELLO})\s{_Q}(?P<hide>{FULL})", _HELLOS),
-    _rule(rf"(?i:\b{_HELLO})\s(?P<hide>{ANY_WORD})(?=\s?[,!\n])", _HELLOS),
-    _rule(rf"(?i:\b{_ACKNOWLEDGEMENT}),\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _ACKNOWLEDGEMENTS),
-    _rule(rf"(?i:\b(?:sorry|apologies)(?:\sabout\sthat)?),?\s{_Q}(?P<hide>{FULL})(?=[,.!{QUOTE}])", _ACKNOWLEDGEMENTS),
+    _after(_GREETING, rf"(?:\s(?:there|again|back|and))?[,!]?\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _GREETINGS),
+    _after(_HELLO, rf"\s{_Q}(?P<hide>{FULL})", _HELLOS),
+    _after(_HELLO, rf"\s(?P<hide>{ANY_WORD})(?=\s?[,!\n])", _HELLOS),
+    _after(_ACKNOWLEDGEMENT, rf",\s{_Q}(?P<hide>{FULL})(?={_Q}{_END})", _ACKNOWLEDGEMENTS),
+    _after("(?:sorry|apologies)", rf"(?:\sabout\sthat)?,?\s{_Q}(?P<hide>{FULL})(?=[,.!{QUOTE}])", _ACKNOWLEDGEMENTS),
     _rule(
         rf"(?m:^|[.!?,]\s{{1,2}})(?i:{_SIGN_OFF})\s?[,!.]?\s{{1,3}}{_Q}(?P<hide>{_INITIALS}{FULL})"
         rf"(?={_Q}\s*(?:$|[\n({OPEN},.]))",
         _SIGN_OFFS,
     ),
-    _local(rf"(?m:(?:^|[.!?]\s){_Q}(?P<hide>{FULL}))(?={_Q}\s(?:here|again)\b)", frozenset(["here", "again"])),
-    _rule(rf"(?m:^(?:对|是的?|嗯|yes|yep)[\s,，]{{1,2}}(?P<hide>{FULL})$)", ("yes", "yep", "对", "是", "嗯")),
-    _rule(rf"(?i:\b(?:my|his|her|our|the|their)\s{_PERSONS}),?\s{_Q}(?P<hide>{FULL})", _RELATIVES),
     Rule(
         "name",
-        re.compile(rf"(?i:\b(?:my|his|her|our|their)\s{_PERSONS}),?\s{_Q}(?P<hide>{ANY_WORD}(?:\s{ANY_WORD})?)"),
-        _is_strange,
-        _RELATIVES,
+        re.compile(rf"(?m:(?:^|[.!?]\s){_Q}(?P<hide>{FULL}))(?={_Q}\s(?:here|again)\b)"),
+        _may_stand_alone,
+        re.compile(r"[A-ZÀ-Þ]\S* (?:here|again)\b"),
     ),
-    _rule(
-        rf"(?i:\b(?:send|sent|give|gave|given|hand|handed|deliver|delivered|leave|left)\s"
-        rf"(?:(?:it|this|them|(?:the|my)\s\w+)\s)?"
-        rf"(?:to|with))\s{_Q}(?P<hide>{FULL})",
+    _rule(rf"(?m:^(?:对|是的?|嗯|yes|yep)[\s,，]{{1,2}}(?P<hide>{FULL})$)", ("yes", "yep", "对", "是", "嗯")),
+    _after(rf"(?:my|his|her|our|the|their)\s{_PERSONS}", rf",?\s{_Q}(?P<hide>{FULL})", _RELATIVES),
+    _after(
+        rf"(?:my|his|her|our|their)\s{_PERSONS}",
+        rf",?\s{_Q}(?P<hide>{ANY_WORD}(?:\s{ANY_WORD})?)",
+        _RELATIVES,
+        _is_strange,
+    ),
+    _after(
+        r"(?:send|sent|give|gave|given|hand|handed|deliver|delivered|leave|left)\s",
+        rf"(?:(?:it|this|them|(?:the|my)\s\w+)\s)?(?:to|with)\s{_Q}(?P<hide>{FULL})",
         frozenset("send sent give gave given hand handed deliver delivered leave left".split()),  # noqa: SIM905
     ),
-    _local(
-        rf"(?i:\b(?:ask(?:ed)?|tell|told|contact(?:ed)?|both|says?|saying|reads?|(?:spoke|speak|talk(?:ed)?)\s(?:to|with)|met|rang))"
+    _after(
+        r"(?:ask(?:ed)?|tell|told|contact(?:ed)?|both|says?|saying|reads?|(?:spoke|speak|talk(?:ed)?)\s(?:to|with)|met|rang)",
         rf"\s{_Q}(?P<hide>{FULL})",
         _TALKS,
+        _may_stand_alone,
     ),
-    Rule(
-        "name",
-        re.compile(rf"(?i:\bname(?:\s\w{{1,10}}){{0,3}}\s?[:：])\s?{_Q}(?P<hide>{FULL}|{ANY_WORD}(?:\s{ANY_WORD})?)"),
-        _is_name,
-        _NAMES,
+    _after(r"name(?:\s\w{1,10}){0,3}\s?[:：]", rf"\s?{_Q}(?P<hide>{FULL}|{ANY_WORD}(?:\s{ANY_WORD})?)", _NAMES),
+    Rule("name", re.compile(rf"(?<![{LETTER}.])(?P<hide>[{UPPER}]\.\s?{WORD})"), _is_family, _INITIAL),
+    _after(
+        r"(?:under|account\sof|belongs\sto|attention\sof|attn:?)",
+        rf"\s{_Q}(?P<hide>{FULL})",
+        _UNDERS,
+        _may_stand_alone,
     ),
-    Rule("name", re.compile(rf"(?<![{LETTER}.])(?P<hide>[{UPPER}]\.\s?{WORD})"), _is_family, (".",)),
-    _local(rf"(?i:\b(?:under|account\sof|belongs\sto|attention\sof|attn:?))\s{_Q}(?P<hide>{FULL})", _UNDERS),
 )
 # What these find is masked where it stands only: initials, and words that may be something else elsewhere.
 LOCAL = (

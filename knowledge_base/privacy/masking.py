@@ -73,10 +73,9 @@ def mask(text: str, company: Sequence[str] = (), known: Sequence[str] = ()) -> M
     shadow = cast(text)
     pieces = cut_at(shadow.text, fixed_pattern(tuple(company)))
     known_rule = names.known_rule(known)
+    pieces = _applied(_FIRST, pieces)
     while True:
-        found = _applied(_FIRST, pieces)
-        if known_rule is not None:
-            found = apply((known_rule,), found)
+        found = pieces if known_rule is None else apply((known_rule,), pieces)
         found = _beside_slots(_applied(_THEN, found))
         if found is pieces:
             break

@@ -25,6 +25,9 @@ _FIGURE = re.compile(
     r"(?:\s(?!(?:and|or|of|for|to|in|on|at|the|a|we|you|i|it|is|if|but|so|with|from|by|only|per)\b)[A-Za-z]+"
     r"|[\u3400-\u9fff]{0,2})"
 )
+# A string with figures and more than what figures are written with, whole: "cox#76".
+_TOKEN, _MIXED, _BORDERS = re.compile(r"[\x21-\x7e]*\d[\x21-\x7e]*"), re.compile(r"[^\d.,:/£$€%+-]"), ".,;:!?()[]{}\"'"
+_ENCLOSED = re.compile(r"[（(“「『]([\u4e00-\u9fff]{2,4})[）)”」』]")
 _DATE = re.compile(r"\d+\s?[月年]\s?\d+(?:\s?月\s?\d+)?\s?[日号]?")
 _HAN_FIGURE = re.compile(r"[零〇一二两三四五六七八九十百千万]{3,}")
 # A capital letter inside a sentence; at its beginning it says nothing.
@@ -37,8 +40,11 @@ _NEVER = frozenset(("I", "I'm", "I'd", "I'll", "I've", "I’m", "I’d", "I’ll
 _WORD = re.compile(r"(?<![\dA-Za-zÀ-ɏ'’-])[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*(?![\dA-Za-zÀ-ɏ'’-])")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_FAMILY = rf"(?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}{RARE_SURNAMES}])"
+# At the end of a clause hardly any character is kept from being a given name.
 _MAY_BE_HAN_NAME = re.compile(
-    rf"(?=((?:{'|'.join(COMPOUND_SURNAMES)}|[{SURNAMES}{RARE_SURNAMES}])(?![{NO_GIVEN_NAME}])[\u4e00-\u9fff](?:(?![{NO_GIVEN_NAME}])[\u4e00-\u9fff])?))"
+    rf"(?=({_FAMILY}(?![{NO_GIVEN_NAME}])[\u4e00-\u9fff](?:(?![{NO_GIVEN_NAME}])[\u4e00-\u9fff])?"
+    rf"|{_FAMILY}(?![的了吗呢吧啊哦是在和])[\u4e00-\u9fff](?![\u4e00-\u9fff])))"
 )
 _GIVEN = re.compile(rf"[\u4e00-\u9fff]?[{GIVEN_NAME_CHARACTERS}][\u4e00-\u9fff]?")
 _LEAST = 3
@@ -60,6 +66,7 @@ def _read(text: str) -> str:
 
 def _each(text: str) -> Iterator[str]:
     yield from (" ".join(match[0].casefold().split()) for match in _FIGURE.finditer(text))
+    yield from (token for match in _TOKEN.finditer(text) if _MIXED.search(token := match[0].strip(_BORDERS).casefold()))
     yield from (match[0].casefold() for match in _NAME.finditer(text) if match[0] not in _NEVER)
     yield from (match[1].casefold() for match in _SPOKEN_TO.finditer(text) if not is_common(match[1]))
     words = (match[0].casefold() for match in _WORD.finditer(text))
@@ -72,8 +79,8 @@ def _each(text: str) -> Iterator[str]:
 def _chinese(text: str) -> Iterator[str]:
     for match in _DATE.finditer(text):
         yield "".join(match[0].split())
-    for match in _HAN_FIGURE.finditer(text):
-        yield match[0]
+    yield from (match[0] for match in _HAN_FIGURE.finditer(text))
+    yield from (match[1] for match in _ENCLOSED.finditer(text))
     for match in _GIVEN.finditer(text):
         # A character of given names that makes no word with either neighbour, whatever the family name may be.
         if not lexicon.chinese_pairs() & {match[0][:2], match[0][-2:]}:
