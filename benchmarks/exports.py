@@ -1,8 +1,8 @@
 """How fast exports of other systems are read, and in how much memory: made files of every format, a process for each.
 
 `python -m benchmarks.exports` (or with other sizes in MB behind it) prints a table: reading alone, without masking,
-mining and storing. What the memory grew by is the process's peak over what it held before the file was opened. A second table
-says how many samples of real Chinese texts are recognised when they are saved in GB18030.
+mining and storing. What the memory grew by is the process's peak over what it held before the file was opened. A second
+table says how many samples of real Chinese texts are recognised when they are saved in GB18030.
 """
 
 import json
