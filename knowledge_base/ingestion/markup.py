@@ -24,7 +24,7 @@ _CELLS, _LISTS = ("td", "th"), ("ul", "ol")
 _SPACES = re.compile(r"[^\S\xa0]+")
 # Marks of breaks until the text is read: control characters, which stand in no text.
 _LINE, _PARAGRAPH = "\x01", "\x02"
-_BREAKS = re.compile(f"[ {_LINE}{_PARAGRAPH}]+")
+_BREAKS = re.compile(f"(?: (?=[ {_LINE}{_PARAGRAPH}])|[{_LINE}{_PARAGRAPH}])[ {_LINE}{_PARAGRAPH}]*")
 # A space that is not joined with others.
 _KEPT = "\xa0"
 # Lists are not indented further than so many times.
