@@ -150,7 +150,7 @@ def _report(summaries: Sequence[ImportSummary]) -> Iterator[str]:
             if count or name in ("read", "new"):
                 yield f"  {name:<10}{count:>9,}{_details(summary, name)}"
         if summary.left_out:
-            yield f"  left out: {', '.join(f'{count:,} {kind}' for kind, count in summary.left_out)}"
+            yield f"  left out: {', '.join(f'{kind} {count:,}' for kind, count in summary.left_out)}"
         yield f"  {'rejected':<10}{len(summary.rejected):>9,}"
         yield from _rejections(summary.rejected, summary.unit)
 

@@ -111,6 +111,15 @@ def test_a_page_that_changed_changes_its_answers(run: Run, database_url: str, tm
     assert anyio.run(texts_of_answers, database_url) == ["Four days.", "In the box."]
 
 
+def test_what_is_left_out_is_told_to_people_and_to_programs(run: Run, sqlite_url: str, tmp_path: Path) -> None:
+    (told,) = run(FIXTURES / "zendesk.zh.jsonl")["files"]
+    assert told["left_out"] == {"private notes": 1}
+    environment = SmallEnvironment(Settings(database_url=sqlite_url, home=tmp_path))
+    report = CliRunner().invoke(imports.import_, [str(FIXTURES / "intercom.json")], obj=environment).stdout
+    assert "  left out: events 2, attachments 1, private notes 1, deleted messages 1\n" in report
+    assert "    record 3: conversation 3003 has no conversation_parts\n" in report
+
+
 def test_no_private_note_is_stored_anywhere(run: Run, database_url: str) -> None:
     for name in EXPECTED:
         run(FIXTURES / name)
