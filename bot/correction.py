@@ -14,7 +14,7 @@ from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.feedback import Feedback, Resolution, Vote
-from knowledge_base.privacy import seen
+from knowledge_base.privacy import codes, seen
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role
 from weaver_core.texts.language import detect
@@ -122,9 +122,10 @@ async def _read(service: Service, message_id: UUID) -> _Judged:
         asked = await conversations.message_at(session, message.conversation_id, message.in_reply_to)
         conversation = await conversations.get(session, message.conversation_id)
         before = await conversations.turns_before(session, message.conversation_id, asked.seq)
+        own = await codes.among(session, codes.codes_in([asked.text]))
     # A name told earlier in the conversation is one here too.
     known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))
-    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts, known).text
+    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts, known, own).text
     return _Judged(message, asked.id, question, conversation.collection)
 
 

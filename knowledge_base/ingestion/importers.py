@@ -20,6 +20,7 @@ from knowledge_base.ingestion.pace import Pace
 from knowledge_base.ingestion.past_dialogues import DialogueLine
 from knowledge_base.ingestion.records import LINE, Fields, Record
 from knowledge_base.ingestion.summary import Rejection, Tally
+from knowledge_base.privacy import codes
 
 Approve = Literal["auto", "review"] | None
 STATUSES = {"auto": AnswerStatus.APPROVED, "review": AnswerStatus.PENDING}
@@ -104,6 +105,7 @@ class DialogueImporter:
     contacts: tuple[str, ...]
     pace: Pace = field(default_factory=Pace)
     seen: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    codes: frozenset[str] | None = None
 
     async def check(self, database: Database, lines: Sequence[Record]) -> list[Rejection]:
         """Bad lines, and dialogues whose id stands for other content."""
@@ -125,6 +127,9 @@ class DialogueImporter:
         outcome.count_into(tally)
         if not new:
             return
+        if self.codes is None:
+            async with database.reading() as session:
+                self.codes = await codes.load(session)
         mined = await to_thread.run_sync(self._mine, new)
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -139,7 +144,9 @@ class DialogueImporter:
         """Nothing is left to do."""
 
     def _mine(self, lines: Sequence[DialogueLine]) -> list[tuple[DialogueLine, Mined]]:
-        return [(line, mining.mine(line.dialogue, self.contacts, line.names)) for line in lines]
+        return [
+            (line, mining.mine(line.dialogue, self.contacts, line.names, self.codes or frozenset())) for line in lines
+        ]
 
     async def _write(self, database: Database, mined: Sequence[tuple[DialogueLine, Mined]], tally: Tally) -> None:
         belonging = Belonging(self.source, self.collection, STATUSES[self.approve or "review"])

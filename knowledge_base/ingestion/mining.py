@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -78,6 +78,15 @@ class Mined:
     particulars: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Masking:
+    """What is known beside the dialogue itself: what stays, and who took part."""
+
+    contacts: Sequence[str]
+    names: Sequence[str]
+    codes: Collection[str]
+
+
 @dataclass(slots=True)
 class _Open:
     """Customer turns that wait for an answer: since anybody of the company spoke, and since somebody answered."""
@@ -86,14 +95,20 @@ class _Open:
     since_answer: list[str]
 
 
-def mine(dialogue: Dialogue, contacts: Sequence[str] = (), names: Sequence[str] = ()) -> Mined:
+def mine(
+    dialogue: Dialogue,
+    contacts: Sequence[str] = (),
+    names: Sequence[str] = (),
+    codes: Collection[str] = frozenset(),
+) -> Mined:
     """The pairs of a dialogue. Rules only, each with a name that the import's summary counts.
 
-    `names` are those of the persons who took part, as far as they are known: they are masked for certain.
+    `names` are those of the persons who took part, as far as they are known: they are masked for certain. `codes` are
+    the company's own, in small letters: they stay.
     """
     masked: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
-    turns = _masked_turns(dialogue, contacts, names, masked)
+    turns = _masked_turns(dialogue, _Masking(contacts, names, codes), masked)
     if dialogue.resolved is False:
         skipped[UNRESOLVED] += sum(turn.role is Role.AGENT for turn in turns)
     pairs = () if dialogue.resolved is False else tuple(_pairs(turns, skipped))
@@ -113,15 +128,13 @@ def trim(text: str) -> str:
     return text if start.startswith(text[:1]) else text[:1].upper() + text[1:]
 
 
-def _masked_turns(
-    dialogue: Dialogue, contacts: Sequence[str], names: Sequence[str], counts: Counter[str]
-) -> list[Turn]:
-    known = [*names, *sorted(found_in([turn.text for turn in dialogue.turns]))]
+def _masked_turns(dialogue: Dialogue, masking: _Masking, counts: Counter[str]) -> list[Turn]:
+    known = [*masking.names, *sorted(found_in([turn.text for turn in dialogue.turns]))]
     if dialogue.customer is not None:
         known.append(dialogue.customer)
     turns: list[Turn] = []
     for turn in dialogue.turns:
-        masked = mask(turn.text, contacts, known)
+        masked = mask(turn.text, masking.contacts, known, masking.codes)
         counts.update(dict(masked.kinds))
         turns.append(Turn(turn.role, masked.text, turn.at))
     return turns

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from knowledge_base.privacy import (
@@ -16,6 +16,7 @@ from knowledge_base.privacy import (
     places,
     references,
 )
+from knowledge_base.privacy.codes import CODE
 from knowledge_base.privacy.company import fixed_pattern
 from knowledge_base.privacy.pieces import Piece, apply, cut_at
 from knowledge_base.privacy.ruleset import RuleSet
@@ -65,13 +66,17 @@ class Masked:
         return tuple(Counter(span.kind for span in self.spans).most_common())
 
 
-def mask(text: str, company: Sequence[str] = (), known: Sequence[str] = ()) -> Masked:
-    """Replace what is personal by slots, but leave the company's contacts; `known` are names and ids to hide as well.
+def mask(
+    text: str, company: Sequence[str] = (), known: Sequence[str] = (), codes: Collection[str] = frozenset()
+) -> Masked:
+    """Replace what is personal by slots, but leave the company's contacts and codes (in small letters).
+
+    `known` are names and ids to hide as well.
 
     Masking a masked text again changes nothing: the rules are repeated until none of them finds anything.
     """
     shadow = cast(text)
-    pieces = cut_at(shadow.text, fixed_pattern(tuple(company)))
+    pieces = list(_without(codes, cut_at(shadow.text, fixed_pattern(tuple(company)))))
     known_rule = names.known_rule(known)
     pieces = _applied(_FIRST, pieces)
     while True:
@@ -82,6 +87,16 @@ def mask(text: str, company: Sequence[str] = (), known: Sequence[str] = ()) -> M
         pieces = found
     spans = tuple(_spans(pieces, shadow))
     return Masked(_written(text, spans), spans)
+
+
+def _without(codes: Collection[str], pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces with the company's codes fixed."""
+    for piece in pieces:
+        if piece.fixed or not codes:
+            yield piece
+            continue
+        own = CODE.finditer(piece.text)
+        yield from piece.cut((match.start(), match.end(), None) for match in own if match[0].casefold() in codes)
 
 
 def _applied(rules: RuleSet, pieces: list[Piece]) -> list[Piece]:

@@ -280,6 +280,19 @@ async def test_a_fact_that_the_company_states_itself_is_nobody_s_secret(database
 
 
 @pytest.mark.anyio
+async def test_a_code_of_the_company_s_own_stays_in_what_a_customer_asked(database: Database, tmp_path: Path) -> None:
+    faq = tmp_path / "faq.jsonl"
+    faq.write_text('{"question": "What is RTX4090Ti?", "answer": "A kettle with a timer."}\n')
+    await import_file(database, faq, ImportOptions())
+    line = said("how do i clean RTX4090Ti, not RTX5090Ti?", f"a:{LIMESCALE}")
+    await store(database, tmp_path, line)
+    (answer,) = await mined(database)
+    async with database.reading() as session:
+        asked = [one.text for one in await positions.of_answer(session, answer.id) if one.kind is PositionKind.QUESTION]
+    assert asked == ["how do i clean RTX4090Ti, not ‹order›?"]
+
+
+@pytest.mark.anyio
 async def test_without_a_reviewer_no_title_is_what_a_customer_wrote(database: Database, tmp_path: Path) -> None:
     line = said("my flatmate is a nurse, does she get anything?", "a:Sorry! We have no scheme for key workers.")
     await store(database, tmp_path, line, approve="auto")

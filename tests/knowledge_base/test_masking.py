@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge_base.privacy import found_in, mask
+from knowledge_base.privacy.codes import codes_in
 
 CONTACTS = ("help@shop.example", "+44 20 7946 0123", "https://shop.example/help")
 PERSONAL = [
@@ -157,6 +158,14 @@ def test_the_company_s_own_contacts_stay_in_any_usual_spelling(text: str) -> Non
 )
 def test_what_only_resembles_a_contact_is_masked(text: str) -> None:
     assert mask(text, CONTACTS).kinds
+
+
+def test_the_company_s_own_codes_stay_and_look_alikes_do_not() -> None:
+    own = codes_in(["The WH-1000XM4 shows RTX4090Ti, E-17. An order is called HP-204518."])
+    assert own == {"wh-1000xm4", "rtx4090ti", "e-17"}
+    text = "my wh-1000xm4, order WH-1000XM4 or RTX4090Ti, not RTX5090Ti and HP-204518"
+    hidden = "my wh-1000xm4, order WH-1000XM4 or RTX4090Ti, not ‹order› and ‹order›"
+    assert mask(text, CONTACTS, (), own).text == hidden
 
 
 def test_a_contact_that_is_not_listed_is_masked() -> None:
