@@ -8,8 +8,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.indexes.lexical import Place
-from knowledge_base.indexes.memory_index import MemoryIndex, Read, WordScores
+from knowledge_base.indexes.lexical import Place, WordScores
+from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.vector_index import Group, SharedIndex

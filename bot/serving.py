@@ -27,6 +27,8 @@ from weaver_core.texts.normalization import canonical
 
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
+# How often an SQLite file is looked at from outside, which costs next to nothing.
+LOOK_SECONDS = 0.01
 MODEL_THREADS = 2
 
 _log = structlog.get_logger(__name__)
@@ -152,9 +154,20 @@ class Serving:
             return ActiveVersion(Readers(self.encoders))
         return ActiveVersion(Readers.from_json(version.parameters, self.encoders), version.name, version.id)
 
+    async def _wait(self) -> None:
+        """Until it is time to look at the change counter: at once where it can be seen that somebody wrote."""
+        before, looks = self._database.touched(), int(POLL_SECONDS / LOOK_SECONDS)
+        if before is None:
+            await anyio.sleep(POLL_SECONDS)
+            return
+        for _ in range(looks):
+            await anyio.sleep(LOOK_SECONDS)
+            if self._database.touched() != before:
+                return
+
     async def _follow(self) -> None:
         while True:
-            await anyio.sleep(POLL_SECONDS)
+            await self._wait()
             try:
                 await self.catch_up()
                 if self._snapshots and self._snapshots.is_due(self._seen, self.answers):

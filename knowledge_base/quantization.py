@@ -22,9 +22,15 @@ def quantize(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def vectors_of(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The unit vectors of codes. Shapes: (n, d + ⌈d / 8⌉) → (n, d)."""
+    return decoded(codes)[0]
+
+
+def decoded(codes: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The unit vectors of codes, and the sizes of their steps. Shapes: (n, d + ⌈d / 8⌉) → (n, d), (n,)."""
     vectors = _in_steps(codes)
-    vectors *= _scales(vectors)[:, None]
-    return vectors
+    sizes = _scales(vectors)
+    vectors *= sizes[:, None]
+    return vectors, sizes
 
 
 def scales(codes: NDArray[np.uint8]) -> NDArray[np.float32]:

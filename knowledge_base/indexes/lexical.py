@@ -2,10 +2,13 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.indexes.remembered import Held
 from knowledge_base.indexes.side_file import SideFile
@@ -37,6 +40,29 @@ class Place:
 
     answer_id: UUID
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordScores:
+    """The BM25 of answers' best passages by the answers' numbers, and what a passage with all the words could have."""
+
+    by_number: Mapping[int, float]
+    most: float
+
+    def of(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+        """Answers' scores as a share of the most, in [0, 1]. Shape: (N,)."""
+        scores = np.array([self.by_number.get(number, 0.0) for number in numbers], np.float32)
+        return np.asarray(np.minimum(scores / self.most, 1), np.float32)
+
+    def best(self, limit: int) -> list[int]:
+        """The numbers with the highest scores, highest first, the lower number first where they tie."""
+        numbers = np.fromiter(self.by_number, np.int64, len(self.by_number))
+        scores = np.fromiter(self.by_number.values(), np.float64, len(self.by_number))
+        if len(numbers) > limit:
+            enough = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+            numbers, scores = numbers[scores >= enough], scores[scores >= enough]
+        found: list[int] = numbers[np.lexsort((numbers, -scores))][:limit].tolist()
+        return found
 
 
 class LexicalIndex:
@@ -85,17 +111,16 @@ class LexicalIndex:
                 self._side.run(delete, (row, _spelled(found, prefix)))
             self._count -= len(held.memory.positions)
 
-    def search(self, text: str, groups: Collection[Group], without: tuple[int, int] | None = None) -> dict[int, float]:
-        """The numbers of the answers in these groups that share telling words with a text.
+    def search(self, text: str, groups: Collection[Group], without: tuple[int, int] | None = None) -> WordScores:
+        """The scores of the answers in these groups that share telling words with a text.
 
-        An answer's score is the BM25 of its best passage as a share of what a passage with all the words could have, in
-        [0, 1]. The position `without`, by its answer's number and its place there, is not looked at.
+        The position `without`, by its answer's number and its place there, is not looked at.
         """
         wanted = sorted(set(terms(text)))
         with self._side.reading():
             sought, most = self._telling(wanted, groups)
             if not sought:
-                return {}
+                return WordScores({}, 1.0)
             rows = self._side.rows(_SEARCH, (" OR ".join(f'"{term}"' for term in sought),))
         passed_over = _row(*without) if without else None
         best: dict[int, float] = {}
@@ -103,7 +128,7 @@ class LexicalIndex:
             number = row // ROWS_AN_ANSWER
             if score > best.get(number, 0.0) and row != passed_over:
                 best[number] = score
-        return {number: min(1.0, score / most) for number, score in best.items()}
+        return WordScores(best, most)
 
     def _telling(self, wanted: Sequence[str], groups: Collection[Group]) -> tuple[list[str], float]:
         """The terms to look up, as spelled, and the BM25 that a passage with all the telling ones could have."""

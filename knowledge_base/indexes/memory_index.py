@@ -1,6 +1,5 @@
 """All that one process knows of memories, changed as one: found by vector, by words, by their very words."""
 
-import heapq
 import threading
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.indexes.embedded import EmbeddedIndex
-from knowledge_base.indexes.lexical import PURGE, LexicalIndex, Place
+from knowledge_base.indexes.lexical import PURGE, LexicalIndex, Place, WordScores
 from knowledge_base.indexes.remembered import Held, Remembered
 from knowledge_base.indexes.side_file import SideFile
 from knowledge_base.indexes.snapshot import Snapshot
@@ -28,13 +27,6 @@ class Read:
 
     whole: Memory
     read: Memory
-
-
-@dataclass(frozen=True, slots=True)
-class WordScores:
-    """The scores by words of all answers that share telling words with a text, by their numbers."""
-
-    by_number: Mapping[int, float]
 
 
 class MemoryIndex:
@@ -122,16 +114,16 @@ class MemoryIndex:
             held = None if without is None else self._remembered.get([without.answer_id])[0]
         left_out = None if held is None or without is None else (held.number, without.position)
         scores = self._words.search(text, groups, left_out)
-        best = heapq.nsmallest(limit, scores, key=lambda number: (-scores[number], number))
+        best = scores.best(limit)
         with self._lock:
             owners = self._remembered.owners(best)
-        return [owners[number] for number in best if number in owners], WordScores(scores)
+        return [owners[number] for number in best if number in owners], scores
 
     def scores(self, answer_ids: Sequence[UUID], by_words: WordScores) -> NDArray[np.float32]:
         """What each answer has by words, in [0, 1]. Shape: (N,)."""
         with self._lock:
             numbers = [held.number if held else -1 for held in self._remembered.get(answer_ids)]
-        return np.array([by_words.by_number.get(number, 0.0) for number in numbers], np.float32)
+        return by_words.of(numbers)
 
     def verbatim(self, text: str) -> dict[UUID, int]:
         """The answers that own this very question (`VerbatimIndex`)."""

@@ -38,11 +38,12 @@ class Partition:
     def opened(cls, snapshot: Snapshot, name: str, dimensions: Mapping[str, int]) -> Self:
         """The partition that was saved under a name. Raises SnapshotUnusableError."""
         partition = cls({})
+        partition._used = snapshot.value(f"{name}/used")
         partition._views = {
-            view: View.opened(snapshot, f"{name}/{view}", dimension) for view, dimension in dimensions.items()
+            view: View.opened(snapshot, f"{name}/{view}", dimension, partition._used)
+            for view, dimension in dimensions.items()
         }
         partition._owners = snapshot.rows(f"{name}/owners")
-        partition._used = snapshot.value(f"{name}/used")
         partition._free = np.flatnonzero(partition._owners[: partition._used] < 0).tolist()
         return partition
 

@@ -33,18 +33,18 @@ class Signs:
         self._centred_rows = 0
 
     @classmethod
-    def opened(cls, snapshot: Snapshot, name: str, dimension: int) -> Self:
-        """The signs that were saved under a name. Raises SnapshotUnusableError."""
-        signs = cls(dimension, 0)
-        signs._words = [snapshot.rows(f"{name}/signs/{word}") for word in range(len(signs._words))]
+    def opened(cls, snapshot: Snapshot, name: str, dimension: int, rows: int) -> Self:
+        """Room for the signs of so many rows, around the centre that was saved. Raises SnapshotUnusableError.
+
+        The signs follow from the keys, so that the disk need not hold them: put them.
+        """
+        signs = cls(dimension, rows)
         signs._centre = np.array(snapshot.value(f"{name}/centre"), np.float32)
         signs._centred_rows = snapshot.value(f"{name}/centred rows")
         return signs
 
-    def save(self, writer: SnapshotWriter, name: str, used: int) -> None:
-        """Keep the signs of the used rows in a snapshot."""
-        for number, word in enumerate(self._words):
-            writer.rows(f"{name}/signs/{number}", word, used)
+    def save(self, writer: SnapshotWriter, name: str) -> None:
+        """Keep the centre in a snapshot."""
         writer.value(f"{name}/centre", self._centre.tolist())
         writer.value(f"{name}/centred rows", self._centred_rows)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from knowledge_base.errors import SnapshotUnusableError
 
 # What the files hold and how: another number is another format, whose snapshots are not opened.
-FORMAT = 1
+FORMAT = 2
 HEADER, ARRAYS, SIDE = "header.json", "arrays", "side.db"
 CHUNK = 1 << 24
 # A snapshot may be replaced by a newer one while it is opened.

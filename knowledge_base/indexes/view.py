@@ -9,7 +9,10 @@ from knowledge_base.indexes.arrays import grown
 from knowledge_base.indexes.signs import Signs
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.quantization import cosines, quantize, scales, vectors_of
+from knowledge_base.quantization import cosines, decoded, quantize, scales, vectors_of
+
+# So many rows are decoded at once: what the processor's cache holds.
+PART = 2000
 
 
 class View:
@@ -22,18 +25,22 @@ class View:
         self._sizes = np.zeros(rows, np.float32)
 
     @classmethod
-    def opened(cls, snapshot: Snapshot, name: str, dimension: int) -> Self:
+    def opened(cls, snapshot: Snapshot, name: str, dimension: int, used: int) -> Self:
         """The keys that were saved under a name. Raises SnapshotUnusableError."""
         view = cls(dimension, 0)
-        view._signs = Signs.opened(snapshot, name, dimension)
-        view._codes, view._sizes = snapshot.rows(f"{name}/codes"), snapshot.rows(f"{name}/sizes")
+        view._codes = snapshot.rows(f"{name}/codes")
+        view._sizes = np.zeros(len(view._codes), np.float32)
+        view._signs = Signs.opened(snapshot, name, dimension, len(view._codes))
+        for start in range(0, used, PART):
+            rows = np.arange(start, min(start + PART, used))
+            vectors, view._sizes[rows] = decoded(view._codes[rows])
+            view._signs.put(rows, vectors)
         return view
 
     def save(self, writer: SnapshotWriter, name: str, used: int) -> None:
         """Keep the used rows in a snapshot."""
-        self._signs.save(writer, name, used)
+        self._signs.save(writer, name)
         writer.rows(f"{name}/codes", self._codes, used)
-        writer.rows(f"{name}/sizes", self._sizes, used)
 
     def put(self, rows: NDArray[np.int64], vectors: NDArray[np.float32], used: int) -> None:
         """Keep these rows' keys; so many rows are used now. Shapes: (k,), (k, d)."""
