@@ -139,6 +139,7 @@ def print_installation(size: int, imported: Measured, encoded: Measured, indexed
         "import, encoding deferred, pairs a second": f"{imported['pairs a second']:,.0f}",
         "the same, a CPU second": f"{imported['pairs a CPU second']:,.0f}",
         "import and both encoders' keys, of the encoders' own time": f"{encoded['share']:.3f} ×",
+        "both encoders alone, texts a CPU second": f"{encoded['texts a CPU second']:,.0f}",
         "keys stored a CPU second": f"{imported['keys a CPU second']:,.0f}",
         "indexes made from SQL, CPU s": f"{indexed['made']:.1f}",
         "indexes written, s": f"{indexed['saved']:.2f}",

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio.to_thread
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Turn, covered
 from knowledge_base import memories, models
@@ -21,12 +22,11 @@ from weaver_core.encoders.encoder import Encoder
 from weaver_core.leave_one_out import MOST_QUESTIONS, Case, Fit, Progress
 from weaver_core.readers import ANY, Centres, Reader, Readers
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 SEED = 20
 # With fewer positions in a language, the shipped mean of its vectors is the better guess.
 FEWEST_TO_CENTRE = 200
+# Another centre means other indexes of everything; a mean of some hundred vectors is not surer than this.
+CENTRE_MOVES = 0.02
 # A question that was contradicted asks for nothing any more.
 TRUSTED = -10.0
 
@@ -51,7 +51,10 @@ async def refit(
         every = memories.every(session, [encoder.version for encoder in encoders])
         moment = datetime.now(UTC)
         loaded = [memory async for memory in every if memory.positions and memory.answer.servable_at(moment)]
-    readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress))
+        active = await models.active(session)
+    same = active is not None and active.encoder == name_of(encoders)
+    before = Readers.from_json(active.parameters, encoders) if active and same else None
+    readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress, before))
     if not fits:
         return None
     async with database.writing() as session:
@@ -64,11 +67,17 @@ def name_of(encoders: Sequence[Encoder]) -> str:
 
 
 def fit(
-    loaded: Sequence[Memory], encoders: Sequence[Encoder], progress: Progress | None = None
+    loaded: Sequence[Memory],
+    encoders: Sequence[Encoder],
+    progress: Progress | None = None,
+    before: Readers | None = None,
 ) -> tuple[Readers, dict[str, Fit]]:
-    """Fit what these memories can tell: the readers, and by language what they reached."""
+    """Fit what these memories can tell: the readers, and by language what they reached.
+
+    Centres stay those that there were before where the memory's means are near them.
+    """
     loaded = [covered(memory) for memory in loaded]
-    centres = _centres(loaded, encoders)
+    centres = _centres(loaded, before or Readers(tuple(encoders)))
     readers = Readers(tuple(encoders), centres=centres)
     asked = _asked(loaded)
     total = sum(map(len, asked.values()))
@@ -93,18 +102,29 @@ def _hear(progress: Progress, before: int, total: int, done: int, _: int) -> Non
     progress(before + done, total)
 
 
-def _centres(loaded: Sequence[Memory], encoders: Sequence[Encoder]) -> Centres:
+def _centres(loaded: Sequence[Memory], before: Readers) -> Centres:
     """The mean vector of each language's positions, for the encoders whose vectors crowd around it."""
     found: dict[str, Mapping[str, NDArray[np.float32]]] = {}
-    for encoder in (encoder for encoder in encoders if encoder.centred):
+    for encoder in (encoder for encoder in before.encoders if encoder.centred):
         by_language: dict[str, list[NDArray[np.float32]]] = {}
         for memory in loaded:
             by_language.setdefault(memory.answer.language or ANY, []).append(memory.vectors[encoder.version])
         means = {language: np.concatenate(parts) for language, parts in by_language.items()}
-        found[encoder.version] = {
-            language: vectors.mean(axis=0) for language, vectors in means.items() if len(vectors) >= FEWEST_TO_CENTRE
+        fitted = {
+            language: _moved(vectors.mean(axis=0), before, encoder, language)
+            for language, vectors in means.items()
+            if len(vectors) >= FEWEST_TO_CENTRE
         }
+        found[encoder.version] = {language: centre for language, centre in fitted.items() if centre is not None}
     return found
+
+
+def _moved(mean: NDArray[np.float32], before: Readers, encoder: Encoder, language: str) -> NDArray[np.float32] | None:
+    """The centre of a language: the mean, or the one before if that is near; None where that one is shipped."""
+    known = before.centre(encoder, None if language == ANY else language)
+    if known is None or np.linalg.norm(mean - known) > CENTRE_MOVES:
+        return mean
+    return before.centres.get(encoder.version, {}).get(language)
 
 
 def _asked(loaded: Sequence[Memory]) -> dict[str, list[_Asked]]:

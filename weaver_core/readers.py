@@ -58,12 +58,16 @@ class Readers:
         found = self.fitted.get(language or ANY)
         return found or shipped(language or ANY, self.encoders)
 
+    def centre(self, encoder: Encoder, language: str | None) -> NDArray[np.float32] | None:
+        """The mean that is taken off an encoder's vectors of a language, None where none is. Shape: (d,)."""
+        if not encoder.centred:
+            return None
+        known = {**_shipped_centres().get(encoder.version, {}), **self.centres.get(encoder.version, {})}
+        return known.get(language or ANY, known.get(ANY))
+
     def centred(self, vectors: NDArray[np.float32], encoder: Encoder, language: str | None) -> NDArray[np.float32]:
         """An encoder's unit vectors as they are compared: without the mean of their language. Shape: (…, d)."""
-        if not encoder.centred:
-            return vectors
-        known = {**_shipped_centres().get(encoder.version, {}), **self.centres.get(encoder.version, {})}
-        centre = known.get(language or ANY, known.get(ANY))
+        centre = self.centre(encoder, language)
         if centre is None:
             return vectors
         moved = vectors - centre

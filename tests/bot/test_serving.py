@@ -1,6 +1,9 @@
 """The active model: what it decides, and that it follows what is committed."""
 
+import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import pytest
@@ -8,6 +11,7 @@ from sqlalchemy import delete
 
 from bot import learning
 from bot.candidates import MOST_POSITIONS
+from bot.learning import FEWEST_TO_CENTRE
 from bot.options import DecisionOptions
 from bot.reply import Decision, Query
 from bot.retriever import SAME_QUESTION_CONFIDENCE
@@ -22,7 +26,7 @@ from knowledge_base.tables import AnswerRow
 from tests.knowledge_base.test_indexes import memory
 from weaver_core.context.turn_vector import Recent
 from weaver_core.dialogue import PositionKind, Role, Turn
-from weaver_core.encoders.encoder import OnnxEncoder
+from weaver_core.encoders.encoder import OnnxEncoder, read_config
 
 pytestmark = pytest.mark.anyio
 
@@ -234,3 +238,24 @@ async def test_an_erased_answer_is_found_no_more(serving: Serving, sqlite_databa
     reply = await serving.respond(Query("Can I send it back?"))
     assert [candidate.answer.answer_id for candidate in reply.candidates if candidate.answer.id == answer.id] == []
     assert serving.answers == 1
+
+
+async def test_centres_stay_while_the_memorys_means_are_near_them(
+    sqlite_database: Database, encoder_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(encoder_folder, tmp_path / "centred"))
+    replace(read_config(folder), centred=True).write(folder)
+    encoder = OnnxEncoder(folder)
+    draft = AnswerDraft("One.", "1", external_id="one", language="en")
+    await teach(sqlite_database, encoder, draft, [f"question {number} of many" for number in range(FEWEST_TO_CENTRE)])
+    serving = Serving(sqlite_database, [encoder], DecisionOptions())
+    async with serving.following():
+        versions = []
+        for texts in ([], ["one more question"], ["where is it", "send it back", "how long"] * FEWEST_TO_CENTRE):
+            if texts:
+                other = AnswerDraft(f"{texts}.", "2", language="en")
+                await teach(sqlite_database, encoder, other, [f"{text} {n}" for n, text in enumerate(texts)])
+            await learning.refit(sqlite_database, [encoder], "test")
+            await serving.catch_up()
+            versions.append(serving._loaded.active.readers.centring)
+    assert versions[0] == versions[1] != versions[2]
