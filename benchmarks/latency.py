@@ -38,6 +38,12 @@ def own_memory() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) * 1024
 
 
+def mapped_memory() -> int:
+    """The bytes of files' pages that this process has mapped and that are in memory (Linux)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssFile")) * 1024
+
+
 def timed(work: Callable[[Any], Any], given: list[Any]) -> tuple[dict[str, float], list[Any]]:
     """CPU milliseconds of each call, after some to warm up: median and 95th percentile; and what the calls gave."""
     for item in given[:WARM]:

@@ -144,6 +144,7 @@ def print_installation(size: int, imported: Measured, encoded: Measured, indexed
         "indexes made from SQL, CPU s": f"{indexed['made']:.1f}",
         "indexes written, s": f"{indexed['saved']:.2f}",
         "indexes opened, s (CPU s)": f"{served['open']:.2f} ({served['open CPU']:.2f})",
+        "RAM of its own, bytes a position (mapped pages)": f"{served['ram']:.0f} ({served['touched']:.0f})",
         "a turn but for its encoders, CPU ms, median (p95)": f"{served['turn']:.2f} ({served['turn p95']:.2f})",
         "stored in this process until found, ms": f"{served['added']:.1f}",
         "stored by another process until found, ms (longest)": f"{served['heard']:.1f} ({served['latest']:.1f})",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks import large
 from benchmarks.corpus import Corpus
-from benchmarks.latency import own_memory, timed
+from benchmarks.latency import mapped_memory, own_memory, timed
 from bot.commands.environment import open_encoder
 from bot.options import DecisionOptions
 from bot.reply import Query
@@ -117,7 +117,8 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
     database = Database(large.url_of(home))
     serving = serving_of(home, database)
     owners = await large.owners(home)
-    owned, worked, began = own_memory(), process_time(), perf_counter()
+    owned, mapped = own_memory(), mapped_memory()
+    worked, began = process_time(), perf_counter()
     await serving.load()
     took = {"open": perf_counter() - began, "open CPU": process_time() - worked}
     assert (home / f"{large.DATABASE}-index").is_dir(), "the indexes are not on disk"
@@ -129,7 +130,7 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
         len({hit.answer_id for hit in hits} & set(owners[rows])) / len(set(owners[rows]))
         for hits, rows in zip(found, corpus.nearest, strict=True)
     ]
-    ram = (own_memory() - owned) / len(held)
+    ram, touched = (own_memory() - owned) / len(held), (mapped_memory() - mapped) / len(held)
     turns = await turns_alone(serving, corpus)
     own = [await add(serving, corpus.queries[number], followed=False) for number in range(added)]
     async with anyio.create_task_group() as tasks:
@@ -144,6 +145,7 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
         **turns,
         "recall": float(np.mean(shares)),
         "ram": ram,
+        "touched": touched,
         "added": float(np.median(own)),
         "heard": float(np.median(heard)),
         "latest": float(np.max(heard)),

@@ -51,6 +51,7 @@ class MemoryIndex:
         if snapshot:
             self._words.restore(snapshot)
             self._positions.update({(group[0], group[1]): count for *group, count in snapshot.value("groups")})
+            snapshot.release()
 
     def save(self, writer: SnapshotWriter, *, purged: bool) -> None:
         """Keep the indexes in a snapshot; nobody may change them meanwhile, all may search.

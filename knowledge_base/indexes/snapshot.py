@@ -90,6 +90,11 @@ class Snapshot:
             raise SnapshotUnusableError(self._folder, f"it has no {name}")
         return kept[name]
 
+    def release(self) -> None:
+        """Give back the pages that were read to check and to open it; nothing may be changed yet."""
+        if isinstance(self._mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
+
     def _header(self) -> dict[str, Any]:
         sum_, _, text = (self._folder / HEADER).read_bytes().partition(b"\n")
         self._check(HEADER, b"%d" % zlib.crc32(text), sum_)
