@@ -49,7 +49,9 @@ class Loading:
             retriever = await self._empty(active)
             await self._fill(session, retriever)
         elif lacking is None:
-            await self._read_all(session, retriever, writes=False)
+            shared.writes = False
+            await self._read_all(session, retriever)
+            shared.writes = True
             await self.follow(session, retriever, missed)
         else:
             await self.follow(session, retriever, max(lacking, missed, key=len))
@@ -72,24 +74,18 @@ class Loading:
     async def _empty(self, active: ActiveVersion) -> Retriever:
         return await anyio.to_thread.run_sync(partial(Retriever, self._encoders, active, self._options))
 
-    async def _read_all(self, session: AsyncSession, retriever: Retriever, *, writes: bool = True) -> None:
-        if retriever.shared:
-            retriever.shared.writes = writes
+    async def _read_all(self, session: AsyncSession, retriever: Retriever) -> None:
         async for page in memories.pages(session, self._versions):
             await _take(retriever, page)
-        if retriever.shared:
-            retriever.shared.writes = True
 
     async def _fill(self, session: AsyncSession, retriever: Retriever) -> None:
         """Make a shared index anew."""
-        shared = retriever.shared
-        assert shared is not None  # noqa: S101 - who calls this has seen it
-        seen = await changes.latest(session)
-        last = (await changes.since(session, seen - 1))[:1]
-        await anyio.to_thread.run_sync(shared.clear)
-        await self._read_all(session, retriever)
-        await _note(shared, last[0] if last else None)
-        await anyio.to_thread.run_sync(shared.tidy)
+        last = (await changes.since(session, await changes.latest(session) - 1))[:1]
+        if retriever.shared:
+            await anyio.to_thread.run_sync(retriever.shared.clear)
+            await self._read_all(session, retriever)
+            await _note(retriever.shared, last[0] if last else None)
+            await anyio.to_thread.run_sync(retriever.shared.tidy)
 
     async def _missed(self, session: AsyncSession, shared: SharedIndex) -> list[Change] | None:
         """The changes that a shared index lacks, None when it must be made anew."""

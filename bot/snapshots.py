@@ -37,6 +37,7 @@ class Snapshots:
         self._options = options
         self._saved, self._wanted = 0, False
         self._changed_at = 0.0
+        self._erasures = 0
 
     async def opened(self, session: AsyncSession, active: ActiveVersion) -> tuple[Retriever, list[Change]] | None:
         """The indexes of the newest snapshot, and the changes that they lack; None if they must be made from SQL."""
@@ -57,10 +58,8 @@ class Snapshots:
         if any(change.kind is not ChangeKind.MARK for change in news):
             self._changed_at = anyio.current_time()
         if any(change.kind is ChangeKind.ERASURE for change in news):
-            try:
-                self._wanted = snapshot_writer.discard(self._folder) or self._wanted
-            except SnapshotUnwritableError as error:
-                _log.error("erased_texts_remain", reason=str(error))
+            self._erasures += 1
+            self._discard()
 
     def is_due(self, seen: int, answers: int) -> bool:
         """Whether so much has changed since the last snapshot, up to this change, that another is worth its while."""
@@ -75,13 +74,14 @@ class Snapshots:
 
         Raises DatabaseUnavailableError.
         """
+        # A snapshot that cannot be written now is not tried again until there is more to save.
+        (_, self._saved), self._wanted = held(), False
         try:
             with snapshot_writer.writing(self._folder) as writer:
                 await anyio.to_thread.run_sync(writer.begin)
                 async with still:
                     retriever, seen = held()
-                    # A snapshot that cannot be written now is not tried again until there is more to save.
-                    self._saved, self._wanted = seen, False
+                    erasures = self._erasures
                     totals = await _totals(database, seen)
                     await anyio.to_thread.run_sync(retriever.save, writer)
                 async with database.writing() as session:
@@ -89,8 +89,18 @@ class Snapshots:
                 space = self._space_of(retriever.active)
                 stamp = Stamp(seen, mark.number, mark.subject_id, space, totals)
                 await anyio.to_thread.run_sync(writer.finish, stamp)
+            if erasures != self._erasures:
+                # What was erased while the files went to the disk is in them.
+                self._discard()
         except SnapshotUnwritableError as error:
             _log.warning("indexes_not_written", reason=str(error))
+
+    def _discard(self) -> None:
+        """Remove the snapshots, and want another one if there were any."""
+        try:
+            self._wanted = snapshot_writer.discard(self._folder) or self._wanted
+        except SnapshotUnwritableError as error:
+            _log.error("erased_texts_remain", reason=str(error))
 
     def _space_of(self, active: ActiveVersion) -> str:
         """What a snapshot's stamp says of this process; with a shared index it holds no vectors."""

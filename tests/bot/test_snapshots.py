@@ -13,6 +13,7 @@ from uuid import UUID
 
 import anyio
 import pytest
+from anyio import from_thread
 from sqlalchemy import delete, update
 from structlog.testing import capture_logs
 
@@ -27,7 +28,7 @@ from knowledge_base.answers import AnswerDraft, AnswerStatus
 from knowledge_base.changes import Change, ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.indexes import snapshot, snapshot_writer
-from knowledge_base.indexes.snapshot import ARRAYS
+from knowledge_base.indexes.snapshot import ARRAYS, Stamp
 from knowledge_base.positions import PositionDraft
 from knowledge_base.tables import PositionRow
 from tests.bot.test_serving import QUESTIONS, teach
@@ -269,12 +270,31 @@ async def test_what_was_erased_is_in_no_snapshot(stored: Database, encoder: Onnx
     await assert_right(stored, encoder, folder)
 
 
+async def test_what_is_erased_while_a_snapshot_goes_to_the_disk_is_not_kept_in_it(
+    stored: Database, encoder: OnnxEncoder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with loaded(stored, encoder, folder) as serving:
+        kept = serving._snapshots
+        assert kept is not None
+        finish = snapshot_writer.SnapshotWriter.finish
+
+        def finish_late(writer: snapshot_writer.SnapshotWriter, stamp: Stamp) -> None:
+            from_thread.run_sync(kept.note, [Change(stamp.mark + 1, ChangeKind.ERASURE, UUID(int=1))])
+            finish(writer, stamp)
+
+        monkeypatch.setattr(snapshot_writer.SnapshotWriter, "finish", finish_late)
+        await serving.save()
+    assert snapshot.folders(folder) == []
+
+
 async def test_a_snapshot_that_is_being_written_elsewhere_is_left_to_it(
     stored: Database, encoder: OnnxEncoder, folder: Path
 ) -> None:
     with snapshot_writer.writing(folder), capture_logs() as logs:
         async with loaded(stored, encoder, folder) as serving:
             await serving.save()
+            assert serving._snapshots is not None
+            assert not serving._snapshots.is_due(serving._seen, serving.answers)
     assert [log["event"] for log in logs] == ["indexes_not_written"]
 
 
