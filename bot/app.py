@@ -16,7 +16,6 @@ from bot.conversation import Turns
 from bot.feed import Feed
 from bot.headers import SecurityHeaders
 from bot.limits import Limits
-from bot.options import options_of
 from bot.reply import Respond
 from bot.rest import admin, agent, ask, conversations, customers, feedback, health, pairs
 from bot.rest.problems import handle_errors
@@ -24,7 +23,6 @@ from bot.retaining import retaining, retention_of
 from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
-from bot.snapshots import Snapshots
 from bot.tokens import SECRET, Tokens
 from bot.widget import STATIC, widget_route
 from knowledge_base import schema, secrets
@@ -76,8 +74,7 @@ async def open_service(
     try:
         async with database.writing() as session:
             tokens = Tokens(await secrets.get_or_make(session, SECRET))
-        options = options_of(settings, encoders)
-        serving = Serving(database, encoders, options, Snapshots(settings.index_folder, encoders, options))
+        serving = Serving.of(database, encoders, settings)
         feed = Feed(database)
         decide = respond or serving.respond
         turns = Turns(database, decide, feed, settings.text_limit)

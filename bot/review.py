@@ -7,8 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answer_pairs, answers, conversations, dialogues, feedback, positions
-from knowledge_base.answer_pairs import AnswerPair
+from knowledge_base import answers, conversations, dialogues, feedback, positions
 from knowledge_base.answers import Answer, Revision
 from knowledge_base.conversations import Conversation, Message
 from knowledge_base.dialogues import StoredDialogue
@@ -51,12 +50,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFile:
-    """All that is known of an answer: its memory, its wordings, the newest first, and the answers that are like it."""
+    """All that is known of an answer: its memory, and its wordings, the newest first."""
 
     answer: Answer
     passages: tuple[Passage, ...]
     revisions: tuple[Revision, ...]
-    pairs: tuple[AnswerPair, ...]
 
 
 async def judgement(session: AsyncSession, feedback_id: UUID) -> Judgement:
@@ -92,8 +90,7 @@ async def answer_file(session: AsyncSession, answer_id: str) -> AnswerFile:
     answer = await answers.by_public_id(session, answer_id)
     held = await positions.of_answer(session, answer.id)
     passages = [Passage(position, await _origin(session, position)) for position in held]
-    pairs = await answer_pairs.of_answer(session, answer.id)
-    return AnswerFile(answer, tuple(passages), tuple(await answers.revisions(session, answer.id)), tuple(pairs))
+    return AnswerFile(answer, tuple(passages), tuple(await answers.revisions(session, answer.id)))
 
 
 async def _around(session: AsyncSession, held: Feedback) -> Judgement:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from typing import Self
 
 import anyio
 import anyio.to_thread
@@ -13,9 +14,10 @@ from bot.errors import BotError
 from bot.learning import name_of
 from bot.loading import Loading
 from bot.memory_return import give_back
-from bot.options import DecisionOptions
+from bot.options import DecisionOptions, options_of
 from bot.reply import Query, Reply
 from bot.retriever import UNFITTED, ActiveVersion, Retriever
+from bot.settings import Settings
 from bot.snapshots import Snapshots
 from knowledge_base import changes, models
 from knowledge_base.changes import ChangeKind
@@ -62,6 +64,12 @@ class Serving:
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
 
+    @classmethod
+    def of(cls, database: Database, encoders: Sequence[Encoder], settings: Settings) -> Self:
+        """The model as the settings name it. Raises DecoderMismatchError, DecoderDamagedError."""
+        options = options_of(settings, encoders)
+        return cls(database, encoders, options, Snapshots(settings.index_folder, encoders, options))
+
     @property
     def model_version(self) -> str:
         """The name of the version that answers now."""
@@ -71,6 +79,15 @@ class Serving:
     def answers(self) -> int:
         """How many answers can be found."""
         return self._retriever.answers if self._retriever else 0
+
+    @asynccontextmanager
+    async def loaded(self) -> AsyncGenerator[Self]:
+        """Load all memories once, for a command, and give the indexes back at the end."""
+        await self.load()
+        try:
+            yield self
+        finally:
+            self.close()
 
     @asynccontextmanager
     async def following(self) -> AsyncGenerator[None]:

@@ -83,14 +83,14 @@ async def find(
     rows = (
         await session.execute(query.order_by(AnswerPairRow.similarity.desc(), AnswerPairRow.id).limit(limit))
     ).scalars()
-    return [await _to_pair(session, row) for row in rows]
+    return await _to_pairs(session, list(rows))
 
 
 async def of_answer(session: AsyncSession, answer_id: UUID) -> list[AnswerPair]:
     """The pairs that an answer is in, undecided ones first."""
     query = select(AnswerPairRow).where(or_(AnswerPairRow.first_id == answer_id, AnswerPairRow.second_id == answer_id))
     rows = (await session.execute(query.order_by(AnswerPairRow.state.desc(), AnswerPairRow.id))).scalars()
-    return [await _to_pair(session, row) for row in rows]
+    return await _to_pairs(session, list(rows))
 
 
 async def count(session: AsyncSession, state: PairState) -> dict[Likeness, int]:
@@ -184,13 +184,21 @@ async def _open_row(session: AsyncSession, pair_id: UUID) -> AnswerPairRow:
 
 
 async def _to_pair(session: AsyncSession, row: AnswerPairRow) -> AnswerPair:
-    return AnswerPair(
-        id=row.id,
-        kind=Likeness(row.kind),
-        first=await answers.get(session, row.first_id),
-        second=await answers.get(session, row.second_id),
-        similarity=row.similarity,
-        state=PairState(row.state),
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-    )
+    return (await _to_pairs(session, [row]))[0]
+
+
+async def _to_pairs(session: AsyncSession, rows: Sequence[AnswerPairRow]) -> list[AnswerPair]:
+    held = await answers.by_ids(session, {answer_id for row in rows for answer_id in (row.first_id, row.second_id)})
+    return [
+        AnswerPair(
+            id=row.id,
+            kind=Likeness(row.kind),
+            first=held[row.first_id],
+            second=held[row.second_id],
+            similarity=row.similarity,
+            state=PairState(row.state),
+            decided_by=row.decided_by,
+            decided_at=row.decided_at,
+        )
+        for row in rows
+    ]

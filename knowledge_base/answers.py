@@ -1,7 +1,7 @@
 """Answers: what a person of the company wrote, with its status, validity and revisions."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +64,11 @@ class Answer:
     valid_until: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its author gave it the `answer_id` that it is known by."""
+        return self.answer_id != str(self.id)
 
     def servable_at(self, moment: datetime) -> bool:
         """Whether the bot may send this answer at a moment: approved, not personal, within its validity."""
@@ -143,6 +148,12 @@ async def create(session: AsyncSession, draft: AnswerDraft, author: str) -> Answ
     await session.flush()
     await changes.record(session, ChangeKind.ANSWER, [row.id])
     return to_answer(row)
+
+
+async def by_ids(session: AsyncSession, answer_ids: Collection[UUID]) -> dict[UUID, Answer]:
+    """Those of these answers that are stored, by their ids."""
+    rows = (await session.execute(select(AnswerRow).where(AnswerRow.id.in_(answer_ids)))).scalars()
+    return {row.id: to_answer(row) for row in rows}
 
 
 async def get_or_create(session: AsyncSession, draft: AnswerDraft, author: str) -> Answer:

@@ -16,6 +16,7 @@ from knowledge_base.changes import ChangeKind
 from knowledge_base.conversations import SOURCE
 from knowledge_base.privacy import seen
 from knowledge_base.tables import (
+    MINED,
     AnswerRow,
     BotMessageRow,
     ConversationRow,
@@ -31,7 +32,6 @@ from weaver_core.dialogue import PositionKind
 
 DIALOGUES_A_STEP = 500
 # Where an answer comes from that nobody of the company wrote as an answer.
-MINED = "dialogue"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,12 @@ from knowledge_base.answer_pairs import PairState
 from knowledge_base.answers import Answer, AnswerStatus, to_answer
 from knowledge_base.database import Database
 from knowledge_base.indexes.partition import Partition
+from knowledge_base.ingestion.rows import AUTHOR
 from knowledge_base.likeness import Likeness
-from knowledge_base.tables import AnswerRow
+from knowledge_base.tables import MINED, AnswerRow
 from knowledge_base.tables.base import now
 
 Progress = Callable[[int, int], None]
-ORIGIN = "dialogue"
-ACTOR = "import"
 ANSWERS_A_PAGE = 200
 ANSWERS_A_TRANSACTION = 32
 # How many of an answer's nearest are compared with it, and how near they must be.
@@ -138,7 +137,7 @@ def _in_order(one: Answer, other: Answer) -> tuple[Answer, Answer]:
     """The one that is kept when both are merged, first: named by its author, approved, older."""
 
     def rank(answer: Answer) -> tuple[bool, bool, UUID]:
-        return (answer.answer_id == str(answer.id), answer.status is not AnswerStatus.APPROVED, answer.id)
+        return (not answer.is_named, answer.status is not AnswerStatus.APPROVED, answer.id)
 
     first, second = sorted((one, other), key=rank)
     return first, second
@@ -159,10 +158,10 @@ async def _store(session: AsyncSession, found: _Found) -> PairState | None:
     others = [pair for answer in both for pair in await answer_pairs.of_answer(session, answer.id)]
     if any(pair.state is PairState.KEPT for pair in others):
         return PairState.OPEN
-    return (await answer_pairs.merge(session, pair_id, ACTOR)).state
+    return (await answer_pairs.merge(session, pair_id, AUTHOR)).state
 
 
 def _may_merge(first: Answer, second: Answer) -> bool:
     """Both were mined, none has an `answer_id` of its own, and what is kept from customers stays so."""
-    mined = all(one.origin == ORIGIN and one.answer_id == str(one.id) for one in (first, second))
+    mined = all(one.origin == MINED and not one.is_named for one in (first, second))
     return mined and first.personal == second.personal

@@ -6,15 +6,14 @@ from uuid import UUID
 
 import numpy as np
 from anyio import to_thread
-from sqlalchemy import ColumnElement, Select, delete, exists, select
+from sqlalchemy import Select, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes, keys
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
-from knowledge_base.ingestion.dialogue_store import ORIGIN
 from knowledge_base.ingestion.rows import AUTHOR
-from knowledge_base.tables import AnswerRow, KeyRow, PositionRow, RevisionRow
+from knowledge_base.tables import MINED, AnswerRow, PositionRow, RevisionRow
 from weaver_core.dialogue import PositionKind
 from weaver_core.heads.fitted import Heads
 from weaver_core.heads.labels import LABELS, Task
@@ -48,7 +47,7 @@ async def drop_empty(database: Database, heads: Heads, progress: Progress) -> in
 def _new() -> Select[UUID]:
     touched = exists().where(RevisionRow.answer_id == AnswerRow.id, RevisionRow.author != AUTHOR)
     taught = exists().where(PositionRow.answer_id == AnswerRow.id, PositionRow.kind == PositionKind.CORRECTION.value)
-    mined = AnswerRow.origin == ORIGIN
+    mined = AnswerRow.origin == MINED
     return select(AnswerRow.id).where(mined, AnswerRow.compared_at.is_(None), ~touched, ~taught).order_by(AnswerRow.id)
 
 
@@ -60,13 +59,6 @@ def _empty(heads: Heads, vectors: dict[UUID, Any]) -> list[UUID]:
 
 
 async def _drop(session: AsyncSession, answer_ids: Sequence[UUID]) -> None:
-    theirs = select(PositionRow.id).where(PositionRow.answer_id.in_(answer_ids))
-    doomed: list[tuple[type[Any], ColumnElement[bool]]] = [
-        (KeyRow, KeyRow.position_id.in_(theirs)),
-        (PositionRow, PositionRow.answer_id.in_(answer_ids)),
-        (RevisionRow, RevisionRow.answer_id.in_(answer_ids)),
-        (AnswerRow, AnswerRow.id.in_(answer_ids)),
-    ]
-    for table, condition in doomed:
-        await session.execute(delete(table).where(condition).execution_options(synchronize_session=False))
+    gone = delete(AnswerRow).where(AnswerRow.id.in_(answer_ids))
+    await session.execute(gone.execution_options(synchronize_session=False))
     await changes.record(session, ChangeKind.ANSWER, answer_ids)

@@ -11,11 +11,9 @@ import click
 
 from bot.commands.environment import Environment, pass_environment
 from bot.conversation import check_text
-from bot.options import options_of
 from bot.questions import read_turns
 from bot.reply import Candidate, Query, Reply
 from bot.serving import Serving
-from bot.snapshots import Snapshots
 from bot.texts import locale_of, message_text
 from knowledge_base import dialogues
 from knowledge_base.dialogues import Origin
@@ -66,15 +64,8 @@ def _explained(candidate: Candidate, origin: Origin | None) -> Iterator[str]:
 
 async def _ask(environment: Environment, query: Query) -> tuple[Reply, list[Origin | None]]:
     async with environment.open_database() as database:
-        encoders = environment.encoders()
-        options = options_of(environment.settings, encoders)
-        snapshots = Snapshots(environment.settings.index_folder, encoders, options)
-        serving = Serving(database, encoders, options, snapshots)
-        await serving.load()
-        try:
+        async with Serving.of(database, environment.encoders(), environment.settings).loaded() as serving:
             reply = await serving.respond(query)
-        finally:
-            serving.close()
         if not query.explain:
             return reply, []
         async with database.reading() as session:

@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from bot import reliability_plot
 from bot.commands.environment import Environment, pass_environment
-from bot.options import options_of
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
 from bot.serving import Serving
-from bot.snapshots import Snapshots
 from weaver_core import evaluation
 from weaver_core.evaluation import Evaluation, Outcome
 from weaver_core.evaluation import evaluate as measure
@@ -70,18 +68,15 @@ async def _answer_all(
     environment: Environment, questions: list[Question], collection: str
 ) -> list[tuple[Reply, float]]:
     replies: list[tuple[Reply, float]] = []
-    async with environment.open_database() as database:
-        encoders = environment.encoders()
-        options = options_of(environment.settings, encoders)
-        snapshots = Snapshots(environment.settings.index_folder, encoders, options)
-        serving = Serving(database, encoders, options, snapshots)
-        await serving.load()
+    async with (
+        environment.open_database() as database,
+        Serving.of(database, environment.encoders(), environment.settings).loaded() as serving,
+    ):
         with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
             for question in asked:
                 start = time.perf_counter()
                 reply = await serving.respond(Query(question.text, question.history, collection))
                 replies.append((reply, 1000 * (time.perf_counter() - start)))
-        serving.close()
     return replies
 
 

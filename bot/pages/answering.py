@@ -106,6 +106,7 @@ async def _page(
 ) -> Response:
     async with service_of(request).database.reading() as session:
         file = await review.answer_file(session, answer_id)
+        pairs = await answer_pairs.of_answer(session, file.answer.id)
     return show(
         request,
         "admin/answer.html",
@@ -114,6 +115,7 @@ async def _page(
         section="answers",
         file=file,
         answer=file.answer,
+        pairs=pairs,
         title=file.answer.title if draft.title is None else draft.title,
         text=file.answer.text if draft.text is None else draft.text,
         path=_path(file.answer.answer_id),

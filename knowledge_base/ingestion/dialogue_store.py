@@ -20,12 +20,10 @@ from knowledge_base.ingestion.rows import NewAnswer, insert_answers, insert_posi
 from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
 from knowledge_base.privacy import seen
-from knowledge_base.tables import AnswerRow, DialogueRow, TurnRow
+from knowledge_base.tables import MINED, AnswerRow, DialogueRow, TurnRow
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts import language
-
-ORIGIN = "dialogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ def _draft(line: DialogueLine, pair: Pair, belonging: Belonging) -> AnswerDraft:
         language=line.dialogue.language or language.detect(pair.answer),
         collection=belonging.collection,
         status=belonging.status,
-        origin=ORIGIN,
+        origin=MINED,
         personal=pair.personal,
     )
 

@@ -19,7 +19,7 @@ from knowledge_base.ingestion.records import LINE
 from knowledge_base.ingestion.rows import AUTHOR, NewAnswer, insert_answers, insert_positions
 from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
-from knowledge_base.tables import AnswerRow
+from knowledge_base.tables import MINED, AnswerRow
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
 
@@ -182,7 +182,7 @@ async def _reword(session: AsyncSession, row: AnswerRow, line: FaqLine, stated: 
 
 def _adopt(row: AnswerRow, run: FaqRun) -> bool:
     """What was mined from dialogues and now comes as an FAQ is the company's own; a waiting one may be approved."""
-    if row.origin == "dialogue":
+    if row.origin == MINED:
         row.origin, row.personal, row.status = "faq", False, run.status.value
         return True
     if run.approving and row.status == AnswerStatus.PENDING:

@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import answers, changes
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
-from knowledge_base.ingestion.dialogue_store import ORIGIN
 from knowledge_base.ingestion.mining import answer_title
 from knowledge_base.ingestion.rows import AUTHOR
 from knowledge_base.privacy import has_slot, particulars, seen
-from knowledge_base.tables import AnswerRow
+from knowledge_base.tables import MINED, AnswerRow
 
 PAGE = 200
 ANSWERS_A_TRANSACTION = 16
@@ -57,7 +56,7 @@ async def _candidates(database: Database) -> AsyncIterator[list[_Candidate]]:
     while True:
         query = (
             select(AnswerRow.id, AnswerRow.title, AnswerRow.text)
-            .where(AnswerRow.id > last, AnswerRow.origin == ORIGIN, AnswerRow.personal.is_(True))
+            .where(AnswerRow.id > last, AnswerRow.origin == MINED, AnswerRow.personal.is_(True))
             .order_by(AnswerRow.id)
             .limit(PAGE)
         )
@@ -85,7 +84,7 @@ async def _note_own_words(database: Database) -> None:
     while True:
         query = (
             select(AnswerRow.id, AnswerRow.title, AnswerRow.text)
-            .where(AnswerRow.id > last, AnswerRow.origin != ORIGIN)
+            .where(AnswerRow.id > last, AnswerRow.origin != MINED)
             .order_by(AnswerRow.id)
             .limit(PAGE)
         )

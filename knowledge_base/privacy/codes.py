@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.tables import AnswerRow, PositionRow
+from knowledge_base.tables import MINED, AnswerRow, PositionRow
 
 # Where an answer comes from that nobody of the company wrote as an answer.
-MINED = "dialogue"
 CODE = re.compile(
     r"(?<![A-Za-z\d])(?=[-/_.\d]*[A-Za-z])(?=[A-Za-z/_.-]*\d)[A-Za-z\d]+(?:[-_/.][A-Za-z\d]+)*(?![A-Za-z\d])"
 )

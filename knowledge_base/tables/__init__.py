@@ -1,7 +1,7 @@
 """SQL tables, a module a noun; importing this package registers all of them on `Base.metadata`."""
 
 from knowledge_base.tables.account import AccountRow, ApiKeyRow, AuditRow, LoginRow, SecretRow
-from knowledge_base.tables.answer import AnswerRow, EncoderRow, KeyRow, PositionRow, RevisionRow
+from knowledge_base.tables.answer import MINED, AnswerRow, EncoderRow, KeyRow, PositionRow, RevisionRow
 from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
@@ -11,6 +11,7 @@ from knowledge_base.tables.pair import AnswerPairRow
 from knowledge_base.tables.particular import ParticularRow
 
 __all__ = [
+    "MINED",
     "AccountRow",
     "AnswerPairRow",
     "AnswerRow",

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables.base import Base, now
 
+# Where an answer comes from that nobody of the company wrote as an answer.
+MINED = "dialogue"
+
 
 class AnswerRow(Base):
     """A text that a person of the company wrote. `merge_key` is set where equal texts are one answer.

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from bot.settings import Settings
-from knowledge_base import accounts, answers
+from knowledge_base import accounts, answers, dialogues
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerDraft
 from knowledge_base.database import Database
@@ -24,6 +24,7 @@ ANSWERS = {
 }
 
 Serve = Callable[..., RunningServer]
+Count = Callable[[], int]
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +94,17 @@ def serve(sqlite_url: str, encoder: OnnxEncoder, tmp_path: Path) -> Iterator[Ser
 def server(serve: Serve, script: Script) -> RunningServer:
     """A running service whose decisions the script makes."""
     return serve(script)
+
+
+@pytest.fixture
+def dialogue_count(sqlite_url: str) -> Count:
+    """How many dialogues are stored at the moment of the call."""
+
+    async def read() -> int:
+        database = Database(sqlite_url)
+        async with database.reading() as session:
+            number = await dialogues.count(session)
+        await database.close()
+        return number
+
+    return lambda: anyio.run(read)

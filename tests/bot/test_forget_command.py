@@ -5,8 +5,8 @@ import json
 import anyio
 import pytest
 
-from knowledge_base import dialogues
 from knowledge_base.database import Database
+from tests.bot.conftest import Count
 from tests.bot.test_accounts_command import Run, run
 from tests.knowledge_base.test_erasure import HERS, mined
 
@@ -26,22 +26,11 @@ def stored(sqlite_url: str) -> None:
     anyio.run(store)
 
 
-def _dialogues(sqlite_url: str) -> int:
-    async def read() -> int:
-        database = Database(sqlite_url)
-        async with database.reading() as session:
-            number = await dialogues.count(session)
-        await database.close()
-        return number
-
-    return anyio.run(read)
-
-
-def test_a_dry_run_says_what_a_run_erases(run: Run, sqlite_url: str) -> None:
+def test_a_dry_run_says_what_a_run_erases(run: Run, dialogue_count: Count) -> None:
     tried = json.loads(run("forget", "--customer", "Vera", "--dry-run", "--json").stdout)
-    assert (tried["dry_run"], _dialogues(sqlite_url)) == (True, 1)
+    assert (tried["dry_run"], dialogue_count()) == (True, 1)
     done = json.loads(run("forget", "--customer", "Vera", "--json").stdout)
-    assert (done["dry_run"], done["counts"], _dialogues(sqlite_url)) == (False, tried["counts"], 0)
+    assert (done["dry_run"], done["counts"], dialogue_count()) == (False, tried["counts"], 0)
 
 
 def test_a_run_says_what_went_and_a_second_one_that_nothing_is_stored(run: Run) -> None:

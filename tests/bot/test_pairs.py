@@ -8,11 +8,12 @@ import pytest
 
 from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database
+from knowledge_base.ingestion.importing import no_progress
 from knowledge_base.pairing import pair
 from tests.bot.person import Person, add_account, signed_in
 from tests.bot.running_server import RunningServer
 from tests.knowledge_base.test_answers import ENCODER
-from tests.knowledge_base.test_pairing import THIRTY, THREE, silent, told
+from tests.knowledge_base.test_pairing import THIRTY, THREE, told
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def ids(sqlite_url: str) -> list[str]:
                 await told(session, "Is there a return policy?", f"Please note that {THIRTY}"[17:-1]),
                 await told(session, "How long may I think?", THREE),
             ]
-        await pair(database, ENCODER, silent)
+        await pair(database, ENCODER, no_progress)
         await database.close()
         return [answer.answer_id for answer in stored]
 

@@ -9,7 +9,7 @@ import pytest
 
 from knowledge_base import dialogues
 from knowledge_base.database import Database
-from tests.bot.conftest import Serve
+from tests.bot.conftest import Count, Serve
 from tests.bot.test_accounts_command import Run, run
 from weaver_core.dialogue import Dialogue, Role, Turn
 
@@ -34,33 +34,22 @@ def stored(sqlite_url: str) -> None:
     anyio.run(store)
 
 
-def _left(sqlite_url: str) -> int:
-    async def read() -> int:
-        database = Database(sqlite_url)
-        async with database.reading() as session:
-            number = await dialogues.count(session)
-        await database.close()
-        return number
-
-    return anyio.run(read)
-
-
-def test_without_a_number_of_days_nothing_goes_and_the_setting_is_named(run: Run, sqlite_url: str) -> None:
+def test_without_a_number_of_days_nothing_goes_and_the_setting_is_named(run: Run, dialogue_count: Count) -> None:
     said = run("retain")
     assert said.exit_code == 2
     assert "Dialogues are kept for ever: give --days, or set WEAVER_RETENTION_DAYS." in said.stderr
-    assert _left(sqlite_url) == 3
+    assert dialogue_count() == 3
 
 
-def test_a_dry_run_says_what_a_run_erases(run: Run, sqlite_url: str) -> None:
+def test_a_dry_run_says_what_a_run_erases(run: Run, dialogue_count: Count) -> None:
     assert run("retain", "--days", "30", "--dry-run").stdout == "Would erase 2 dialogues, kept for 30 days.\n"
-    assert _left(sqlite_url) == 3
+    assert dialogue_count() == 3
     assert json.loads(run("retain", "--days", "30", "--json").stdout)["counts"]["dialogues"] == 2
-    assert _left(sqlite_url) == 1
+    assert dialogue_count() == 1
 
 
 def test_one_collections_dialogues_go_by_a_number_of_their_own(
-    run: Run, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, dialogue_count: Count, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WEAVER_RETENTION_DAYS", "365")
     monkeypatch.setenv("WEAVER_RETENTION_BY_COLLECTION", "chat=30, mail=90")
@@ -68,7 +57,7 @@ def test_one_collections_dialogues_go_by_a_number_of_their_own(
     assert run("retain", "--collection", "chat").stdout == "Erased 1 dialogues, kept for 30 days in chat.\n"
     said = run("retain").stdout
     assert said == "Erased 1 dialogues, kept for 30 days in chat, 90 days in mail, 365 days elsewhere.\n"
-    assert _left(sqlite_url) == 1
+    assert dialogue_count() == 1
 
 
 @pytest.mark.parametrize("written", ["chat", "chat=", "=3", "chat=0", "chat=soon"])
@@ -79,9 +68,9 @@ def test_days_that_cannot_be_read_are_named(run: Run, monkeypatch: pytest.Monkey
     assert "WEAVER_RETENTION_BY_COLLECTION" in said.stderr
 
 
-def test_a_service_erases_what_is_kept_no_longer(serve: Serve, sqlite_url: str) -> None:
+def test_a_service_erases_what_is_kept_no_longer(serve: Serve, dialogue_count: Count) -> None:
     serve(retention_days=30)
     until = time.monotonic() + 20
-    while _left(sqlite_url) > 1 and time.monotonic() < until:
+    while dialogue_count() > 1 and time.monotonic() < until:
         time.sleep(0.05)
-    assert _left(sqlite_url) == 1
+    assert dialogue_count() == 1

@@ -11,6 +11,7 @@ from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.errors import PairDecidedError, PairNotFoundError
 from knowledge_base.identifiers import new_id
+from knowledge_base.ingestion.importing import no_progress
 from knowledge_base.likeness import Likeness
 from knowledge_base.pairing import Paired, pair
 from knowledge_base.positions import PositionDraft
@@ -38,11 +39,6 @@ async def told(session: AsyncSession, question: str, text: str, **draft: str) ->
     return answer
 
 
-def silent(done: int, total: int) -> None:
-    """Shows nothing."""
-    del done, total
-
-
 async def memory(database: Database, answer: Answer) -> tuple[AnswerStatus, list[str]]:
     """An answer's status and what its passages say."""
     async with database.reading() as session:
@@ -60,14 +56,14 @@ async def test_mined_answers_that_say_the_same_become_one_with_the_questions_of_
         )
         stored = [await told(session, question, text) for question, text in zip(asked, texts, strict=True)]
     before = [await memory(database, answer) for answer in stored]
-    assert await pair(database, ENCODER, silent) == Paired(merged=2)
+    assert await pair(database, ENCODER, no_progress) == Paired(merged=2)
     kept, *gone = stored
     assert await memory(database, kept) == (AnswerStatus.APPROVED, sorted([*asked, THIRTY]))
     assert [await memory(database, answer) for answer in gone] == [
         (AnswerStatus.RETIRED, [texts[1]]),
         (AnswerStatus.RETIRED, [texts[2]]),
     ]
-    assert await pair(database, ENCODER, silent) == Paired()
+    assert await pair(database, ENCODER, no_progress) == Paired()
     async with database.writing() as session:
         assert await answer_pairs.merged_into(session, [answer.id for answer in stored]) == {
             answer.id: kept.id for answer in gone
@@ -76,14 +72,14 @@ async def test_mined_answers_that_say_the_same_become_one_with_the_questions_of_
             await answer_pairs.undo(session, merged.id, "ada")
     assert [await memory(database, answer) for answer in stored] == before
     # What a person took apart is merged by persons only.
-    assert await pair(database, ENCODER, silent) == Paired(0, Counter({Likeness.DUPLICATE: 1}))
+    assert await pair(database, ENCODER, no_progress) == Paired(0, Counter({Likeness.DUPLICATE: 1}))
 
 
 async def test_an_answer_that_its_author_named_is_never_merged_but_a_reviewer_may(database: Database) -> None:
     async with database.writing() as session:
         mined = await told(session, "Can I send it back?", THIRTY)
         named = await told(session, "How do returns work?", f"{THIRTY} ", external_id="returns", origin="faq")
-    paired = await pair(database, ENCODER, silent)
+    paired = await pair(database, ENCODER, no_progress)
     assert (paired.merged, dict(paired.waiting)) == (0, {Likeness.DUPLICATE: 1})
     async with database.writing() as session:
         [waiting] = await answer_pairs.find(session)
@@ -98,7 +94,7 @@ async def test_an_answer_that_its_author_named_is_never_merged_but_a_reviewer_ma
 async def test_answers_that_contradict_each_other_are_linked_and_both_stay(database: Database) -> None:
     async with database.writing() as session:
         stored = [await told(session, f"Can I return it, {text[24:27]}?", text) for text in (THIRTY, THREE)]
-    paired = await pair(database, ENCODER, silent)
+    paired = await pair(database, ENCODER, no_progress)
     assert (paired.merged, dict(paired.waiting)) == (0, {Likeness.CONTRADICTION: 1})
     assert {(await memory(database, answer))[0] for answer in stored} == {AnswerStatus.APPROVED}
     async with database.writing() as session:

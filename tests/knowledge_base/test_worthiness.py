@@ -7,9 +7,9 @@ from knowledge_base import answers, dialogues, keys, pairing, positions, worthin
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.errors import AnswerNotFoundError
+from knowledge_base.ingestion.importing import no_progress
 from knowledge_base.positions import PositionDraft
 from tests.knowledge_base.test_answers import ENCODER, unit
-from tests.knowledge_base.test_pairing import silent
 from weaver_core.dialogue import PositionKind
 from weaver_core.heads.fitted import Heads
 from weaver_core.heads.head import Head
@@ -48,7 +48,7 @@ async def test_what_answers_nothing_is_dropped_with_its_memory_and_its_dialogue_
     kept = await _mined(database, "Hold the button for ten seconds.", worthy=True)
     empty = await _mined(database, "We hear you.", worthy=False)
     by_hand = await _mined(database, "We do hear you.", worthy=False, author="ada")
-    assert await worthiness.drop_empty(database, HEADS, silent) == 1
+    assert await worthiness.drop_empty(database, HEADS, no_progress) == 1
     async with database.reading() as session:
         assert [answer.id for answer in await answers.find(session, statuses=list(AnswerStatus))] == [
             by_hand.id,
@@ -58,10 +58,10 @@ async def test_what_answers_nothing_is_dropped_with_its_memory_and_its_dialogue_
             await answers.get(session, empty.id)
         assert await positions.of_answer(session, empty.id) == []
         assert await dialogues.count(session) == 0
-    assert await worthiness.drop_empty(database, HEADS, silent) == 0
+    assert await worthiness.drop_empty(database, HEADS, no_progress) == 0
 
 
 async def test_what_was_compared_before_is_not_judged_again(database: Database) -> None:
     await _mined(database, "We hear you.", worthy=False)
-    await pairing.pair(database, ENCODER, silent)
-    assert await worthiness.drop_empty(database, HEADS, silent) == 0
+    await pairing.pair(database, ENCODER, no_progress)
+    assert await worthiness.drop_empty(database, HEADS, no_progress) == 0
