@@ -23,12 +23,6 @@ class StoredDialogue:
     turn_ids: tuple[UUID, ...]
 
 
-async def hash_of(session: AsyncSession, source: str, external_id: str) -> str | None:
-    """The content hash of the dialogue that was imported under this id, None when there is none."""
-    query = select(DialogueRow.content_hash).where(DialogueRow.source == source, DialogueRow.external_id == external_id)
-    return (await session.execute(query)).scalar_one_or_none()
-
-
 async def add(
     session: AsyncSession, dialogue: Dialogue, source: str, collection: str, content_hash: str
 ) -> StoredDialogue:

@@ -31,7 +31,6 @@ from knowledge_base.tables import (
 from weaver_core.dialogue import PositionKind
 
 DIALOGUES_A_STEP = 500
-# Where an answer comes from that nobody of the company wrote as an answer.
 
 
 @dataclass(frozen=True, slots=True)

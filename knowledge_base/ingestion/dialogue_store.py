@@ -5,19 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import answer_pairs, changes
 from knowledge_base.answers import AnswerDraft, AnswerStatus, merge_key
 from knowledge_base.changes import ChangeKind
 from knowledge_base.identifiers import new_id
-from knowledge_base.ingestion import mining, passages
+from knowledge_base.ingestion import known_dialogues, mining, passages
+from knowledge_base.ingestion.known_dialogues import Known, screen
 from knowledge_base.ingestion.mining import Mined, Pair
 from knowledge_base.ingestion.outcome import Fate, Outcome
 from knowledge_base.ingestion.past_dialogues import DialogueLine
 from knowledge_base.ingestion.rows import NewAnswer, insert_answers, insert_positions
-from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
 from knowledge_base.privacy import seen
 from knowledge_base.tables import MINED, AnswerRow, DialogueRow, TurnRow
@@ -46,50 +46,37 @@ class _Batch:
     drafts: dict[UUID, list[PositionDraft]] = field(default_factory=dict[UUID, list[PositionDraft]])
 
 
-async def hashes(session: AsyncSession, source: str, external_ids: Sequence[str]) -> dict[str, str | None]:
-    """The content hashes of those of a source's dialogues that are stored."""
-    query = select(DialogueRow.external_id, DialogueRow.content_hash).where(
-        DialogueRow.source == source, DialogueRow.external_id.in_(external_ids)
-    )
-    rows = await session.execute(query)
-    return {external_id: content_hash for external_id, content_hash in rows if external_id is not None}
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A dialogue's id, and those of its turns that are stored, in their order."""
 
-
-def screen(lines: Sequence[DialogueLine], stored: dict[str, str | None], outcome: Outcome) -> list[DialogueLine]:
-    """The lines that are new. The others' fates go into the outcome; `stored` learns the new ones' hashes."""
-    new: list[DialogueLine] = []
-    for line in lines:
-        external_id = line.dialogue.external_id
-        if external_id not in stored:
-            stored[external_id] = line.content_hash
-            new.append(line)
-        elif stored[external_id] == line.content_hash:
-            outcome.fates.append(Fate.DUPLICATE)
-        else:
-            reason = f"the dialogue {external_id} is stored with other content"
-            outcome.rejected.append(Rejection(line.number, reason))
-    return new
+    id: UUID
+    turn_ids: list[UUID]
 
 
 async def store(session: AsyncSession, mined: Sequence[tuple[DialogueLine, Mined]], belonging: Belonging) -> Outcome:
     """Write a batch of dialogues and their pairs in the session's transaction."""
     outcome = Outcome()
-    known = await hashes(session, belonging.source, [line.dialogue.external_id for line, _ in mined])
+    known = await known_dialogues.find(session, belonging.source, [line.dialogue.external_id for line, _ in mined])
+    before = dict(known)
     # Another import may have stored one of them since they were screened.
     new = {line.number for line in screen([line for line, _ in mined], known, outcome)}
     kept = [(line, found) for line, found in mined if line.number in new]
     batch = _Batch(await _known_answers(session, belonging.collection, [found for _, found in kept]))
     for line, found in kept:
-        _place(line, found, belonging, batch)
+        stored_before = before.get(line.dialogue.external_id)
+        grown = None if stored_before is None else await _grow(session, stored_before, line, found)
+        _place(line, found, belonging, batch, grown)
+        outcome.fates.append(Fate.UPDATED if grown else Fate.NEW)
     if batch.dialogues:
         await session.execute(insert(DialogueRow), batch.dialogues)
+    if batch.turns:
         await session.execute(insert(TurnRow), batch.turns)
     await seen.note(session, _told(kept))
     await insert_answers(session, batch.new)
     stored = await insert_positions(session, batch.drafts, [answer.id for answer in batch.new])
     touched = {answer_id for answer_id, _ in stored} | {answer.id for answer in batch.new}
     await changes.record(session, ChangeKind.ANSWER, sorted(touched))
-    outcome.fates += [Fate.NEW] * len(kept)
     outcome.mined = sum(len(found.pairs) for _, found in kept)
     outcome.helped = sum(pair.helped is True for _, found in kept for pair in found.pairs)
     outcome.personal = sum(answer.draft.personal for answer in batch.new)
@@ -114,8 +101,36 @@ async def _known_answers(session: AsyncSession, collection: str, mined: Sequence
     return {key: merged.get(answer_id, answer_id) for key, answer_id in known.items()}
 
 
-def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch) -> None:
-    turn_ids = _place_dialogue(line, found, belonging, batch)
+async def _grow(session: AsyncSession, known: Known, line: DialogueLine, found: Mined) -> _Held:
+    """Bring a stored dialogue to what its line says of it now, but for its new turns."""
+    dialogue = line.dialogue
+    facts = {name: getattr(dialogue, name) for name in ("customer", "channel", "language", "resolved")}
+    told = update(DialogueRow).where(DialogueRow.id == known.id).values(content_hash=line.content_hash, **facts)
+    await session.execute(told)
+    query = select(TurnRow).where(TurnRow.dialogue_id == known.id).order_by(TurnRow.ordinal)
+    rows = (await session.execute(query)).scalars().all()
+    for row, turn in zip(rows, found.turns, strict=False):
+        # A name that is said only later masks what stands before it.
+        row.text = turn.text
+    await session.flush()
+    return _Held(rows[0].dialogue_id, [row.id for row in rows])
+
+
+def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch, grown: _Held | None) -> None:
+    held = grown or _place_dialogue(line, belonging, batch)
+    turn_ids = [*held.turn_ids, *(new_id() for _ in found.turns[len(held.turn_ids) :])]
+    batch.turns += [
+        {
+            "id": turn_id,
+            "dialogue_id": held.id,
+            "ordinal": ordinal,
+            "role": turn.role.value,
+            "text": turn.text,
+            "at": turn.at,
+        }
+        for ordinal, (turn_id, turn) in enumerate(zip(turn_ids, found.turns, strict=True), start=1)
+        if ordinal > len(held.turn_ids)
+    ]
     for pair in found.pairs:
         key = merge_key(belonging.collection, pair.answer)
         if key not in batch.answers:
@@ -124,7 +139,7 @@ def _place(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch
         batch.drafts.setdefault(batch.answers[key], []).extend(_passages(line, pair, turn_ids[pair.turn]))
 
 
-def _place_dialogue(line: DialogueLine, found: Mined, belonging: Belonging, batch: _Batch) -> list[UUID]:
+def _place_dialogue(line: DialogueLine, belonging: Belonging, batch: _Batch) -> _Held:
     dialogue, dialogue_id = line.dialogue, new_id()
     batch.dialogues.append(
         {
@@ -140,19 +155,7 @@ def _place_dialogue(line: DialogueLine, found: Mined, belonging: Belonging, batc
             "created_at": now(),
         }
     )
-    turn_ids = [new_id() for _ in found.turns]
-    batch.turns += [
-        {
-            "id": turn_id,
-            "dialogue_id": dialogue_id,
-            "ordinal": ordinal,
-            "role": turn.role.value,
-            "text": turn.text,
-            "at": turn.at,
-        }
-        for ordinal, (turn_id, turn) in enumerate(zip(turn_ids, found.turns, strict=True), start=1)
-    ]
-    return turn_ids
+    return _Held(dialogue_id, [])
 
 
 def _draft(line: DialogueLine, pair: Pair, belonging: Belonging) -> AnswerDraft:

@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.database import Database
-from knowledge_base.ingestion import dialogue_store, faq, faq_store, mining, past_dialogues
+from knowledge_base.ingestion import dialogue_store, faq, faq_store, known_dialogues, mining, past_dialogues
 from knowledge_base.ingestion.dialogue_store import Belonging
 from knowledge_base.ingestion.faq import FaqLine
 from knowledge_base.ingestion.faq_store import FaqRun
 from knowledge_base.ingestion.fields import FieldError
+from knowledge_base.ingestion.known_dialogues import Known
 from knowledge_base.ingestion.mining import Mined
 from knowledge_base.ingestion.outcome import Outcome
 from knowledge_base.ingestion.pace import Pace
@@ -104,7 +105,7 @@ class DialogueImporter:
     approve: Approve
     contacts: tuple[str, ...]
     pace: Pace = field(default_factory=Pace)
-    seen: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    seen: dict[str, Known] = field(default_factory=dict[str, Known])
     codes: frozenset[str] | None = None
 
     async def check(self, database: Database, lines: Sequence[Record]) -> list[Rejection]:
@@ -112,9 +113,9 @@ class DialogueImporter:
         tally, outcome = Tally(), Outcome()
         parsed = await to_thread.run_sync(_parsed, lines, tally, past_dialogues.parse)
         async with database.reading() as session:
-            stored = await dialogue_store.hashes(session, self.source, [line.dialogue.external_id for line in parsed])
+            stored = await known_dialogues.find(session, self.source, [line.dialogue.external_id for line in parsed])
         self.seen = {**stored, **self.seen}
-        dialogue_store.screen(parsed, self.seen, outcome)
+        known_dialogues.screen(parsed, self.seen, outcome)
         return [*tally.rejected, *outcome.rejected]
 
     async def store(self, database: Database, lines: Sequence[Record], tally: Tally) -> None:
@@ -122,8 +123,8 @@ class DialogueImporter:
         parsed = await to_thread.run_sync(_parsed, lines, tally, past_dialogues.parse)
         outcome = Outcome()
         async with database.reading() as session:
-            stored = await dialogue_store.hashes(session, self.source, [line.dialogue.external_id for line in parsed])
-        new = dialogue_store.screen(parsed, stored, outcome)
+            stored = await known_dialogues.find(session, self.source, [line.dialogue.external_id for line in parsed])
+        new = known_dialogues.screen(parsed, stored, outcome)
         outcome.count_into(tally)
         if not new:
             return

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from knowledge_base import answers, dialogues, positions
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.database import Database
-from knowledge_base.ingestion import mining, past_dialogues
+from knowledge_base.ingestion import known_dialogues, mining, past_dialogues
 from knowledge_base.ingestion.courtesies import Courtesy
 from knowledge_base.ingestion.errors import NothingKeptError, StrictImportError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
@@ -244,6 +244,56 @@ async def test_the_same_dialogues_again_are_duplicates_and_other_content_under_o
     assert (again.new, again.duplicate, again.mined) == (0, 1, 0)
     assert [(one.number, one.reason) for one in again.rejected] == [(2, "the dialogue d1 is stored with other content")]
     assert len(await mined(database)) == 1
+
+
+async def told(database: Database) -> Dialogue:
+    """What is stored of the dialogue d1."""
+    async with database.reading() as session:
+        known = (await known_dialogues.find(session, "dialogues", ["d1"]))["d1"]
+        assert known.id is not None
+        return (await dialogues.get(session, known.id)).dialogue
+
+
+@pytest.mark.anyio
+async def test_a_dialogue_that_has_grown_is_brought_up_to_date_and_its_new_turns_are_mined(
+    database: Database, tmp_path: Path
+) -> None:
+    begun = ["i asked Maria. how do i clean my kettle?", f"a:{LIMESCALE}"]
+    more = ["and how often should i do that?", "a:Every four to eight weeks, it depends on your water.", "maria it is"]
+    await store(database, tmp_path, said(*begun))
+    grown = said(*begun, *more, customer="Maria", resolved=True)
+    later = await store(database, tmp_path, grown)
+    assert (later.new, later.updated, later.duplicate, later.rejected) == (0, 1, 0, ())
+    stored = await told(database)
+    assert (stored.customer, stored.resolved) == ("Maria", True)
+    assert [turn.text for turn in stored.turns] == [
+        "i asked ‹name›. how do i clean my kettle?",
+        LIMESCALE,
+        "and how often should i do that?",
+        "Every four to eight weeks, it depends on your water.",
+        "‹name› it is",
+    ]
+    assert len(await mined(database)) == 2
+    assert (await store(database, tmp_path, grown)).duplicate == 1
+    async with database.reading() as session:
+        first, second = await mined(database)
+        held = [len(await positions.of_answer(session, answer.id)) for answer in (first, second)]
+    assert held == [3, 2]
+
+
+@pytest.mark.anyio
+async def test_a_dialogue_may_grow_within_one_file_but_not_lose_or_change_a_turn(
+    database: Database, tmp_path: Path
+) -> None:
+    begun = ("how do i clean my kettle?", f"a:{LIMESCALE}")
+    whole = said(*begun, "thanks, that helped")
+    summary = await store(database, tmp_path, said(*begun), whole)
+    assert (summary.new, summary.updated, summary.rejected) == (1, 1, ())
+    assert len((await told(database)).turns) == 3
+    changed = said(begun[0], "a:We do not know how that is done.", "thanks, that helped", "bye")
+    again = await store(database, tmp_path, whole, said(*begun), changed)
+    assert (again.duplicate, [one.number for one in again.rejected]) == (1, [2, 3])
+    assert len((await told(database)).turns) == 3
 
 
 @pytest.mark.anyio
