@@ -5,18 +5,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import passages
+from bot import judged_turn, passages
 from bot.curation import one_line
 from bot.errors import BotError
+from bot.judged_turn import JudgedTurn
 from bot.service import Service
-from knowledge_base import answers, audit, conversations, feedback, positions, privacy
+from knowledge_base import answers, audit, feedback, positions
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.feedback import Feedback, Resolution, Vote
-from knowledge_base.privacy import codes, seen
+from knowledge_base.privacy import seen
 from knowledge_base.tables.base import now
-from weaver_core.dialogue import PositionKind, Role
+from weaver_core.dialogue import PositionKind
 from weaver_core.texts.language import detect
 from weaver_core.texts.normalization import clean, has_words
 
@@ -52,16 +53,6 @@ class RightAnswer:
         return _words(str(self.text)) in (_words(message.answer.text), _words(message.text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What is judged: the customer's question, masked, and the bot's message in reply to it."""
-
-    message: Message
-    turn_id: UUID
-    question: str
-    collection: str
-
-
 async def correct(
     service: Service, message_id: UUID, right: RightAnswer, author: str, feedback_id: UUID | None = None
 ) -> Answer:
@@ -70,7 +61,7 @@ async def correct(
     Without a `feedback_id` the author's own judgement of the message is recorded with it.
     Raises MessageNotFoundError, AnswerNotFoundError, FeedbackNotFoundError, FeedbackResolvedError, CorrectionError.
     """
-    judged = await _read(service, message_id)
+    judged = await judged_turn.read(service, message_id)
     if right.is_shown_by(judged.message):
         return await _uphold(service, judged, author, feedback_id)
     if not has_words(judged.question):
@@ -94,7 +85,7 @@ async def undo(service: Service, feedback_id: UUID, author: str) -> Feedback:
     """Take a decision back: what it taught is forgotten and the judgement waits again. Raises FeedbackNotFoundError."""
     async with service.database.reading() as session:
         held = await feedback.get(session, feedback_id)
-    judged = await _read(service, held.message_id)
+    judged = await judged_turn.read(service, held.message_id)
     async with service.database.writing() as session:
         held = await feedback.get(session, feedback_id)
         if held.state == feedback.OPEN:
@@ -114,22 +105,7 @@ async def dismiss(service: Service, feedback_id: UUID, author: str) -> Feedback:
     return closed
 
 
-async def _read(service: Service, message_id: UUID) -> _Judged:
-    async with service.database.reading() as session:
-        message = await conversations.message(session, message_id)
-        if message.role is not Role.BOT or message.in_reply_to is None:
-            raise MessageNotFoundError(message_id)
-        asked = await conversations.message_at(session, message.conversation_id, message.in_reply_to)
-        conversation = await conversations.get(session, message.conversation_id)
-        before = await conversations.turns_before(session, message.conversation_id, asked.seq)
-        own = await codes.among(session, codes.codes_in([asked.text]))
-    # A name told earlier in the conversation is one here too.
-    known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))
-    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts, known, own).text
-    return _Judged(message, asked.id, question, conversation.collection)
-
-
-async def _right_answer(session: AsyncSession, right: RightAnswer, judged: _Judged, author: str) -> Answer:
+async def _right_answer(session: AsyncSession, right: RightAnswer, judged: JudgedTurn, author: str) -> Answer:
     """The answer to teach, approved: a person of the company chose it or wrote it just now."""
     if right.answer_id is not None:
         answer = await answers.by_public_id(session, right.answer_id)
@@ -150,7 +126,7 @@ async def _right_answer(session: AsyncSession, right: RightAnswer, judged: _Judg
     return answer
 
 
-async def _written_answer(session: AsyncSession, right: RightAnswer, judged: _Judged, author: str) -> Answer:
+async def _written_answer(session: AsyncSession, right: RightAnswer, judged: JudgedTurn, author: str) -> Answer:
     text = clean(right.text or "").text
     spoken, asked_in = detect(text), detect(judged.question)
     # Other customers read titles: what one of them wrote is none, unless it could be anybody's.
@@ -169,7 +145,7 @@ async def _written_answer(session: AsyncSession, right: RightAnswer, judged: _Ju
     return answer
 
 
-async def _open_judgement(session: AsyncSession, judged: _Judged, author: str, feedback_id: UUID | None) -> Feedback:
+async def _open_judgement(session: AsyncSession, judged: JudgedTurn, author: str, feedback_id: UUID | None) -> Feedback:
     """The judgement to be resolved, open; one that this author resolved before is taken back first."""
     if feedback_id is None:
         held = await feedback.record(session, Vote(judged.message.id, "down", author, "reviewer"))
@@ -183,7 +159,7 @@ async def _open_judgement(session: AsyncSession, judged: _Judged, author: str, f
     return held
 
 
-async def _uphold(service: Service, judged: _Judged, author: str, feedback_id: UUID | None) -> Answer:
+async def _uphold(service: Service, judged: JudgedTurn, author: str, feedback_id: UUID | None) -> Answer:
     """The right answer is the one that was shown: that is a vote for it."""
     shown = judged.message.answer
     if shown is None:  # pragma: no cover - `shows` has looked
@@ -199,7 +175,7 @@ async def _uphold(service: Service, judged: _Judged, author: str, feedback_id: U
     return shown
 
 
-async def _take_back(session: AsyncSession, held: Feedback, judged: _Judged) -> None:
+async def _take_back(session: AsyncSession, held: Feedback, judged: JudgedTurn) -> None:
     await positions.remove_of_feedback(session, held.id)
     if held.resolution == UPHELD and held.resolved_by:
         await feedback.withdraw(session, held.message_id, held.resolved_by)

@@ -1,10 +1,11 @@
-"""One judgement: a visitor's or a program's is kept for the reviewers, an agent's correction is carried out at once."""
+"""One judgement: what it teaches at once, and what of it waits for a reviewer."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import liking
 from bot.caller import Caller
 from bot.correction import RightAnswer, correct
 from bot.errors import ForeignMessageError
@@ -38,8 +39,11 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
     if not caller.may_enter(message.conversation_id):
         raise ForeignMessageError(message.id)
     if opinion.right is None or not caller.has(AccountRole.AGENT):
+        like = await liking.prepare(service, caller, message) if _is_like(opinion, message) else None
         async with service.database.writing() as session:
-            await feedback.record(session, await _vote(session, caller, opinion, message))
+            held = await feedback.record(session, await _vote(session, caller, opinion, message))
+            await liking.store(session, held.id, like)
+        await service.serving.catch_up()
         return
     await correct(service, message.id, opinion.right, caller.name)
     if opinion.reason or opinion.comment:
@@ -47,6 +51,10 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
         words = Vote(message.id, rating, caller.name, caller.rater_role, opinion.reason, opinion.comment)
         async with service.database.writing() as session:
             await feedback.record(session, words)
+
+
+def _is_like(opinion: Opinion, message: Message) -> bool:
+    return opinion.rating == UP if opinion.right is None else opinion.right.is_shown_by(message)
 
 
 async def _vote(session: AsyncSession, caller: Caller, opinion: Opinion, message: Message) -> Vote:

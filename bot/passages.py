@@ -15,6 +15,8 @@ from knowledge_base.positions import PositionDraft
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts.language import detect
 
+_JUDGED = (PositionKind.CORRECTION, PositionKind.LIKE)
+
 
 @dataclass(frozen=True, slots=True)
 class Passages:
@@ -24,11 +26,8 @@ class Passages:
     vectors: Mapping[str, NDArray[np.float32]]
 
     def of_judgement(self, feedback_id: UUID) -> "Passages":
-        """The same passages, the corrections among them owned by the judgement that makes them: undo takes those."""
-        owned = [
-            replace(draft, feedback_id=feedback_id) if draft.kind is PositionKind.CORRECTION else draft
-            for draft in self.drafts
-        ]
+        """The same passages, corrections and likes owned by the judgement that makes them: undo takes those."""
+        owned = [replace(draft, feedback_id=feedback_id) if draft.kind in _JUDGED else draft for draft in self.drafts]
         return replace(self, drafts=tuple(owned))
 
 
@@ -45,6 +44,14 @@ def corrections_of(question: str, turn_id: UUID) -> list[PositionDraft]:
     """
     texts = dict.fromkeys([question, *of_question(question)])
     return [PositionDraft(PositionKind.CORRECTION, text, language=detect(text), turn_id=turn_id) for text in texts]
+
+
+def likes_of(question: str, turn_id: UUID, trust: float) -> list[PositionDraft]:
+    """A liked question as passages of the answer's memory that it was asked of."""
+    return [
+        PositionDraft(PositionKind.LIKE, text, language=detect(text), trust=trust, turn_id=turn_id)
+        for text in of_question(question)
+    ]
 
 
 async def encode(serving: Serving, drafts: Sequence[PositionDraft]) -> Passages:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import conversations
 from knowledge_base.conversations import Message
 from knowledge_base.errors import FeedbackNotFoundError, FeedbackResolvedError, MessageNotFoundError
 from knowledge_base.identifiers import new_id
-from knowledge_base.tables import FeedbackRow
+from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow
 from knowledge_base.tables.base import now
-from weaver_core.dialogue import Role
+from weaver_core.dialogue import PositionKind, Role
 
 OPEN, RESOLVED = "open", "resolved"
+# How many of the last votes tell how wrong votes are.
+VOTES_LOOKED_AT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,43 @@ async def count(session: AsyncSession) -> dict[str, int]:
     rated = dict((await session.execute(select(FeedbackRow.rating, func.count()).group_by(FeedbackRow.rating))).all())
     waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
     return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Votes:
+    """What raters said of answers, and how likely these were right when they were shown.
+
+    Shapes: probabilities (n,), down (n,).
+    """
+
+    probabilities: NDArray[np.float64]
+    down: NDArray[np.bool_]
+
+
+async def latest_votes(session: AsyncSession, rater_role: str, least: float, limit: int = VOTES_LOOKED_AT) -> Votes:
+    """The last votes of a kind of raters on answers that were shown with at least so much confidence."""
+    query = (
+        select(BotMessageRow.confidence, FeedbackRow.rating)
+        .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
+        .where(
+            FeedbackRow.rater_role == rater_role,
+            FeedbackRow.answer_id.is_not(None),
+            BotMessageRow.confidence >= least,
+        )
+        .order_by(FeedbackRow.id.desc())
+        .limit(limit)
+    )
+    found = (await session.execute(query)).all()
+    return Votes(
+        np.array([row[0] for row in found], np.float64), np.array([row[1] == "down" for row in found], np.bool_)
+    )
+
+
+async def count_likes(session: AsyncSession, rater: str) -> int:
+    """How many answers a rater's likes have taught something."""
+    theirs = exists().where(PositionRow.feedback_id == FeedbackRow.id, PositionRow.kind == PositionKind.LIKE.value)
+    query = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rater == rater, theirs)
+    return (await session.execute(query)).scalar_one()
 
 
 async def resolve(session: AsyncSession, feedback_id: UUID, resolution: Resolution) -> Feedback:

@@ -125,6 +125,14 @@ async def remove_of_feedback(session: AsyncSession, feedback_id: UUID) -> None:
     await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in rows])
 
 
+async def remove_likes(session: AsyncSession, feedback_id: UUID) -> None:
+    """Take back the passages that a judgement wrote as a like, and nothing that a reviewer made of it."""
+    theirs = (PositionRow.feedback_id == feedback_id, PositionRow.kind == PositionKind.LIKE.value)
+    owners = list((await session.execute(select(PositionRow.answer_id).where(*theirs).distinct())).scalars())
+    await session.execute(delete(PositionRow).where(*theirs))
+    await changes.record(session, ChangeKind.ANSWER, owners)
+
+
 async def prefer(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> list[UUID]:
     """Make way for a correction that gives a question, with its passages, to an answer: the newest judgement counts.
 

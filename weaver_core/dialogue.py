@@ -15,11 +15,12 @@ class Role(StrEnum):
 
 
 class PositionKind(StrEnum):
-    """What a position of an answer's memory is: a question it solved, a sentence of its own, a correction."""
+    """What a position of an answer's memory is: a question it solved, a sentence of its own, a correction, a like."""
 
     QUESTION = "question"
     SENTENCE = "sentence"
     CORRECTION = "correction"
+    LIKE = "like"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""What a judgement is about: the customer's question, masked, and the bot's message in reply to it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.service import Service
+from knowledge_base import conversations, privacy
+from knowledge_base.conversations import Message
+from knowledge_base.errors import MessageNotFoundError
+from knowledge_base.privacy import codes
+from weaver_core.dialogue import Role
+from weaver_core.texts.normalization import clean
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTurn:
+    """A bot's message, the turn that it replies to, what was asked there, masked, and the conversation's collection."""
+
+    message: Message
+    turn_id: UUID
+    question: str
+    collection: str
+
+
+async def read(service: Service, message_id: UUID) -> JudgedTurn:
+    """The turn that a message of the bot replies to. Raises MessageNotFoundError."""
+    async with service.database.reading() as session:
+        message = await conversations.message(session, message_id)
+        if message.role is not Role.BOT or message.in_reply_to is None:
+            raise MessageNotFoundError(message_id)
+        asked = await conversations.message_at(session, message.conversation_id, message.in_reply_to)
+        conversation = await conversations.get(session, message.conversation_id)
+        before = await conversations.turns_before(session, message.conversation_id, asked.seq)
+        own = await codes.among(session, codes.codes_in([asked.text]))
+    # A name told earlier in the conversation is one here too.
+    known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))
+    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts, known, own).text
+    return JudgedTurn(message, asked.id, question, conversation.collection)
