@@ -12,7 +12,7 @@ from uuid import UUID
 import anyio
 import structlog
 
-from bot import texts
+from bot import hearing, texts
 from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
 from bot.feed import Feed
 from bot.reply import Candidate, Decision, Query, Reply, Respond
@@ -205,7 +205,16 @@ class Turns:
             return None
         self._feed.show_typing(conversation.id, Role.BOT, message.seq)
         reply = await self._decide(Query(message.text, history, conversation.collection))
-        return await self._say(conversation, message.seq, reply)
+        said = await self._say(conversation, message.seq, reply)
+        await self._hear(message)
+        return said
+
+    async def _hear(self, message: Message) -> None:
+        try:
+            await hearing.hear(self._database, message)
+        except KnowledgeError as error:
+            # The turn is answered; what it said of the one before is worth no second try.
+            _log.warning("turn_not_heard", message_id=str(message.id), reason=str(error))
 
     async def _decide(self, query: Query) -> Reply:
         try:

@@ -19,6 +19,8 @@ from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind, Role
 
 OPEN, RESOLVED = "open", "resolved"
+# The role of a rater who only went on talking (`bot.hearing`).
+HEARD = "turn"
 # How many of the last votes tell how wrong votes are.
 VOTES_LOOKED_AT = 500
 
@@ -79,6 +81,8 @@ async def record(session: AsyncSession, vote: Vote) -> Feedback:
     query = select(FeedbackRow).where(FeedbackRow.turn_id == judged.id, FeedbackRow.rater == vote.rater)
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
+        # Who votes is believed instead of what they seemed to say.
+        await _forget_heard(session, judged.id, vote.rater)
         row = FeedbackRow(
             id=new_id(),
             turn_id=judged.id,
@@ -121,8 +125,9 @@ async def decided(session: AsyncSession, limit: int = 50) -> list[Feedback]:
 
 
 async def count(session: AsyncSession) -> dict[str, int]:
-    """How many judgements there are of each rating, and how many thumbs-down wait."""
-    rated = dict((await session.execute(select(FeedbackRow.rating, func.count()).group_by(FeedbackRow.rating))).all())
+    """How many votes there are of each rating, and how many thumbs-down and complaints wait."""
+    voted = select(FeedbackRow.rating, func.count()).where(FeedbackRow.rater_role != HEARD)
+    rated = dict((await session.execute(voted.group_by(FeedbackRow.rating))).all())
     waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
     return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}
 
@@ -164,6 +169,11 @@ async def count_likes(session: AsyncSession, rater: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def is_judged(session: AsyncSession, message_id: UUID) -> bool:
+    """Whether anybody has judged a message."""
+    return bool((await session.execute(select(exists().where(FeedbackRow.turn_id == message_id)))).scalar_one())
+
+
 async def resolve(session: AsyncSession, feedback_id: UUID, resolution: Resolution) -> Feedback:
     """Close a judgement, once. Raises FeedbackResolvedError when somebody else was first, FeedbackNotFoundError."""
     closing = (
@@ -203,6 +213,12 @@ async def question_of(session: AsyncSession, feedback: Feedback) -> Message | No
     if judged.in_reply_to is None:
         return None
     return await conversations.message_at(session, judged.conversation_id, judged.in_reply_to)
+
+
+async def _forget_heard(session: AsyncSession, message_id: UUID, but: str) -> None:
+    heard = (FeedbackRow.turn_id == message_id, FeedbackRow.rater_role == HEARD, FeedbackRow.rater != but)
+    gone = delete(FeedbackRow).where(*heard, FeedbackRow.state == OPEN)
+    await session.execute(gone.execution_options(synchronize_session=False))
 
 
 def _to_feedback(row: FeedbackRow) -> Feedback:

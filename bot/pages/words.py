@@ -97,8 +97,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reason_wrong": ("wrong", "不正确"),
     "reason_unclear": ("not clear", "没看懂"),
     "reason_outdated": ("out of date", "已过时"),
+    "reason_thanks": ("it helped", "有帮助"),
+    "reason_complaint": ("it did not help", "没有帮助"),
     "reason_other": ("another reason", "其他原因"),
     "rater_visitor": ("by the customer", "来自顾客"),
+    "rater_turn": ("heard in what the customer said next", "从顾客接下来的话中得知"),
     "rater_program": ("by a program", "来自程序"),
     "rater_staff": ("by {name}", "来自 {name}"),
     # Answers

@@ -1,0 +1,87 @@
+"""What a customer says next is kept as a weak judgement of the answer before, until somebody votes."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.conversation import Turns
+from bot.feed import Feed
+from knowledge_base import answers, conversations, feedback
+from knowledge_base.answers import AnswerDraft
+from knowledge_base.conversations import Conversation, Message, Opening
+from knowledge_base.database import Database
+from knowledge_base.feedback import Feedback, Vote
+from tests.bot.script import Script
+
+pytestmark = pytest.mark.anyio
+
+
+class Customer:
+    """A customer in a conversation with a bot that answers everything but what begins with `person`."""
+
+    def __init__(self, database: Database, turns: Turns) -> None:
+        self._database, self._turns, self._said = database, turns, 0
+        self._conversation: Conversation | None = None
+
+    async def say(self, text: str) -> Message:
+        """The bot's message in reply."""
+        if self._conversation is None:
+            async with self._database.writing() as session:
+                self._conversation = await conversations.open_conversation(session, Opening())
+        self._said += 1
+        posted = await self._turns.post_message(self._conversation.id, f"c{self._said}", text)
+        reply = await self._turns.reply_to(posted.message)
+        assert reply is not None
+        return reply
+
+
+@pytest.fixture
+async def customer(database: Database) -> AsyncIterator[Customer]:
+    async with database.writing() as session:
+        answer = await answers.create(session, AnswerDraft("It takes three days.", "Delivery"), "test")
+    turns = Turns(database, Script([answer]).respond, Feed(database), text_limit=100)
+    async with turns.running():
+        yield Customer(database, turns)
+
+
+async def judged(database: Database) -> list[Feedback]:
+    """All judgements that wait."""
+    async with database.reading() as session:
+        return await feedback.queue(session, ratings=["up", "down"])
+
+
+async def test_thanks_and_complaints_are_kept_with_the_answer_that_they_follow(
+    customer: Customer, database: Database
+) -> None:
+    first = await customer.say("how long does it take?")
+    second = await customer.say("it is still not here")
+    await customer.say("perfect, thanks")
+    found = [(one.message_id, one.rating, one.reason, one.rater_role) for one in await judged(database)]
+    assert found == [(first.id, "down", "complaint", "turn"), (second.id, "up", "thanks", "turn")]
+    async with database.reading() as session:
+        assert await feedback.count(session) == {"up": 0, "down": 0, "open": 1}
+
+
+async def test_what_says_nothing_of_the_answer_or_follows_none_is_no_judgement(
+    customer: Customer, database: Database
+) -> None:
+    await customer.say("perfect, thanks")
+    await customer.say("how much is it?")
+    await customer.say("person please")
+    await customer.say("that worked, thanks")
+    assert await judged(database) == []
+
+
+async def test_a_vote_takes_the_place_of_what_was_heard_and_is_not_heard_over(
+    customer: Customer, database: Database
+) -> None:
+    first = await customer.say("how long does it take?")
+    second = await customer.say("it is still not here")
+    async with database.writing() as session:
+        for message in (first, second):
+            await feedback.record(session, Vote(message.id, "up", "visitor:1", "visitor"))
+    await customer.say("that did not help")
+    assert [(one.message_id, one.rater) for one in await judged(database)] == [
+        (first.id, "visitor:1"),
+        (second.id, "visitor:1"),
+    ]
