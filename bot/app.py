@@ -24,6 +24,7 @@ from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
 from bot.tokens import SECRET, Tokens
+from bot.waiting import Waiting
 from bot.widget import STATIC, widget_route
 from knowledge_base import schema, secrets
 from knowledge_base.database import Database
@@ -78,7 +79,8 @@ async def open_service(
         feed = Feed(database)
         decide = respond or serving.respond
         turns = Turns(database, decide, feed, settings.text_limit)
-        service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings))
+        waiting = Waiting(database, [encoder.version for encoder in encoders])
+        service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting)
         # In this order: turns that a crash left are answered by a model that is loaded.
         async with serving.following(), feed.watching(), turns.running(), retaining(database, retention_of(settings)):
             yield service

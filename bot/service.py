@@ -9,6 +9,7 @@ from bot.reply import Respond
 from bot.serving import Serving
 from bot.settings import Settings
 from bot.tokens import Tokens
+from bot.waiting import Waiting
 from knowledge_base.database import Database
 
 
@@ -24,3 +25,4 @@ class Service:
     tokens: Tokens
     turns: Turns
     limits: Limits
+    waiting: Waiting

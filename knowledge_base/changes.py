@@ -67,6 +67,13 @@ async def latest(session: AsyncSession) -> int:
     return (await session.execute(select(ChangeCounterRow.value))).scalar_one()
 
 
+async def fit_is_older(session: AsyncSession) -> bool:
+    """Whether an answer's memory changed after the active version did."""
+    kinds = (ChangeKind.ANSWER.value, ChangeKind.MODEL.value)
+    query = select(ChangeRow.kind).where(ChangeRow.kind.in_(kinds)).order_by(ChangeRow.number.desc()).limit(1)
+    return (await session.execute(query)).scalar_one_or_none() == ChangeKind.ANSWER.value
+
+
 async def since(session: AsyncSession, number: int) -> list[Change]:
     """The changes after a number, oldest first."""
     query = select(ChangeRow).where(ChangeRow.number > number).order_by(ChangeRow.number)

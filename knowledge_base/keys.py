@@ -54,6 +54,20 @@ async def count_missing(session: AsyncSession, encoder: str) -> int:
     return positions - (await session.execute(of_encoder)).scalar_one()
 
 
+async def count_waiting(session: AsyncSession, encoders: Sequence[str]) -> int:
+    """How many positions cannot be found yet, because they lack the key of one of these encoders."""
+    return max([await count_missing(session, encoder) for encoder in encoders], default=0)
+
+
+async def begun(session: AsyncSession, encoders: Sequence[str]) -> bool:
+    """Whether each of these encoders has made a key of anything yet; otherwise nothing can be found with them."""
+    for encoder in encoders:
+        query = select(exists().where(KeyRow.encoder_id == id_of(encoder)))
+        if not (await session.execute(query)).scalar_one():
+            return False
+    return True
+
+
 async def put(
     session: AsyncSession, encoder: str, vectors: Mapping[UUID, NDArray[np.float32]], answers: Sequence[UUID]
 ) -> None:

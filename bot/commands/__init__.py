@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "bot.commands.db:db",
     "demo": "bot.commands.demo:demo",
     "doctor": "bot.commands.doctor:doctor",
+    "encode": "bot.commands.encode:encode",
     "evaluate": "bot.commands.evaluate:evaluate",
     "export": "bot.commands.export:export",
     "forget": "bot.commands.forget:forget",

@@ -64,6 +64,7 @@ def _explained(candidate: Candidate, origin: Origin | None) -> Iterator[str]:
 
 async def _ask(environment: Environment, query: Query) -> tuple[Reply, list[Origin | None]]:
     async with environment.open_database() as database:
+        await environment.tell_waiting(database)
         async with Serving.of(database, environment.encoders(), environment.settings).loaded() as serving:
             reply = await serving.respond(query)
         if not query.explain:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import anyio
 import click
 
+from bot import waiting
 from bot.commands.environment import Environment, pass_environment
 from knowledge_base import answers, keys, schema
 from knowledge_base.answers import AnswerStatus
@@ -66,10 +67,10 @@ def _memory(environment: Environment) -> Finding:
 async def _count(environment: Environment) -> Finding:
     async with environment.open_database() as database, database.reading() as session:
         counted = await answers.count(session)
-        missing = [await keys.count_missing(session, encoder.version) for encoder in environment.encoders()]
+        count = await keys.count_waiting(session, [encoder.version for encoder in environment.encoders()])
     found = f"{counted[AnswerStatus.APPROVED]} approved answers, {counted[AnswerStatus.PENDING]} pending"
-    if any(missing):
-        return Finding("memory", f"{found}; {max(missing)} positions are not encoded", "Run `weaver import` again.")
+    if count:
+        return Finding("memory", found, waiting.sentence(count))
     if not counted[AnswerStatus.APPROVED]:
         return Finding("memory", found, "Load answers with `weaver import FILE`, or try `weaver demo`.")
     return Finding("memory", found)

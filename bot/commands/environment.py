@@ -12,6 +12,7 @@ import click
 import structlog
 
 from bot.settings import Settings
+from bot.waiting import Waiting, sentence
 from knowledge_base import schema
 from knowledge_base.database import Database
 from weaver_core.leave_one_out import Progress
@@ -50,6 +51,12 @@ class Environment:
         """The same with one thread a call: a service encodes many turns at once."""
         self._encoders = open_encoders(self.settings.encoders)
         return self._encoders
+
+    async def tell_waiting(self, database: Database) -> None:
+        """Say on standard error how many positions cannot be found yet, if any cannot."""
+        count = await Waiting(database, [encoder.version for encoder in self.encoders()]).count()
+        if count:
+            click.echo(sentence(count), err=True)
 
     async def refit(self, database: Database, progress: Progress | None = None) -> "ModelVersion | None":
         """Fit the read on the memory as it is now, and make the fit the active version."""

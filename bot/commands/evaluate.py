@@ -68,15 +68,14 @@ async def _answer_all(
     environment: Environment, questions: list[Question], collection: str
 ) -> list[tuple[Reply, float]]:
     replies: list[tuple[Reply, float]] = []
-    async with (
-        environment.open_database() as database,
-        Serving.of(database, environment.encoders(), environment.settings).loaded() as serving,
-    ):
-        with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
-            for question in asked:
-                start = time.perf_counter()
-                reply = await serving.respond(Query(question.text, question.history, collection))
-                replies.append((reply, 1000 * (time.perf_counter() - start)))
+    async with environment.open_database() as database:
+        await environment.tell_waiting(database)
+        async with Serving.of(database, environment.encoders(), environment.settings).loaded() as serving:
+            with click.progressbar(questions, label="Asking", file=sys.stderr) as asked:
+                for question in asked:
+                    start = time.perf_counter()
+                    reply = await serving.respond(Query(question.text, question.history, collection))
+                    replies.append((reply, 1000 * (time.perf_counter() - start)))
     return replies
 
 

@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import anyio
 import click
 
+from bot import waiting
+from bot.commands import preparing
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.preparing import Prepared, bar, prepare
 from knowledge_base.database import Database
@@ -16,8 +18,9 @@ from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
 from knowledge_base.ingestion.summary import ImportSummary, Rejection
-from knowledge_base.likeness import Likeness
 
+# What is done with the memory when the files are stored.
+Then = Callable[[Environment, Database], Awaitable[Prepared]]
 SHOWN_REJECTIONS = 20
 COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "helped", "pending", "personal", "stripped")
 
@@ -39,6 +42,11 @@ COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "helped", "p
     help="Whether the bot may send the answers at once. Default: auto for FAQs, review for mined dialogues.",
 )
 @click.option("--strict", is_flag=True, help="Store a file whole or not at all.")
+@click.option(
+    "--defer",
+    is_flag=True,
+    help=f"Only store: what is new is found once `{waiting.COMMAND}` was run. For large files.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @pass_environment
 def import_(  # noqa: PLR0913 - a command has a parameter for each of its options
@@ -49,6 +57,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
     collection: str,
     approve: Literal["auto", "review"] | None,
     strict: bool,
+    defer: bool,
     as_json: bool,
 ) -> None:
     """Load FILE…: FAQs, pages, past dialogues, exports of other systems, plain or .gz; docs/import.md has the formats.
@@ -59,27 +68,27 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
         raise click.UsageError(f"A collection's name has 1 to {formats.COLLECTION_LENGTH} characters.")
     options = ImportOptions(format_name, collection.strip(), approve, strict, environment.settings.company_contacts)
     try:
-        summaries, prepared = anyio.run(_import_all, environment, paths, options)
+        summaries, prepared = anyio.run(_import_all, environment, paths, options, _leave if defer else prepare)
     except IngestionError as error:
         for line in _rejections(error.rejected, error.unit):
             click.echo(line, err=True)
         raise
     if as_json:
-        click.echo(json.dumps(_document(summaries) | _prepared(prepared), ensure_ascii=False))
+        found = _document(summaries) | preparing.document(prepared) | {"deferred": defer}
+        click.echo(json.dumps(found, ensure_ascii=False))
         return
-    click.echo("\n".join(_report(summaries)))
-    paired = prepared.paired
-    if prepared.dropped:
-        click.echo(f"{prepared.dropped:,} mined answers answered nothing and were dropped.")
-    if paired.merged:
-        click.echo(f"{paired.merged:,} mined answers said the same as others and were merged with them.")
-    if paired.waiting:
-        waiting = " and ".join(f"{count:,} {kind.value}s" for kind, count in paired.waiting.items())
-        click.echo(f"{waiting} among the answers wait for a reviewer under /admin/answers.")
+    click.echo("\n".join([*_report(summaries), *preparing.report(prepared)]))
+
+
+async def _leave(environment: Environment, database: Database) -> Prepared:
+    """Leave what is new as it is stored, and say what to run next."""
+    del environment, database
+    click.echo(f"What is new is stored and not found yet: run `{waiting.COMMAND}`.", err=True)
+    return Prepared()
 
 
 async def _import_all(
-    environment: Environment, paths: Sequence[Path], options: ImportOptions
+    environment: Environment, paths: Sequence[Path], options: ImportOptions, then: Then
 ) -> tuple[list[ImportSummary], Prepared]:
     # A second file that cannot be read is known before the first one is stored.
     for path in paths:
@@ -91,25 +100,14 @@ async def _import_all(
                 done.append(await _import_one(database, path, options))  # noqa: PERF401 - a failure keeps those before it
         except IngestionError:
             if done:
-                await prepare(environment, database)
+                await then(environment, database)
             raise
-        return done, await prepare(environment, database)
+        return done, await then(environment, database)
 
 
 async def _import_one(database: Database, path: Path, options: ImportOptions) -> ImportSummary:
     with bar(f"Importing {path.name}") as progress:
         return await import_file(database, path, options, progress)
-
-
-def _prepared(prepared: Prepared) -> dict[str, int]:
-    """What became of mined answers that answer nothing, and of answers that say the same or contradict each other."""
-    paired = prepared.paired
-    return {
-        "dropped": prepared.dropped,
-        "merged": paired.merged,
-        "duplicates": paired.waiting[Likeness.DUPLICATE],
-        "contradictions": paired.waiting[Likeness.CONTRADICTION],
-    }
 
 
 def _counts(summary: ImportSummary) -> dict[str, int]:

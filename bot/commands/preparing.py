@@ -1,16 +1,17 @@
 """A memory made ready to be served: every position encoded by every encoder, the read fitted on it."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import click
 
 from bot.commands.environment import Environment
-from knowledge_base import pairing, worthiness
+from knowledge_base import changes, pairing, worthiness
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_missing
+from knowledge_base.likeness import Likeness
 from knowledge_base.pairing import Paired
 from weaver_core.errors import OtherEncoderError
 from weaver_core.heads import fitted as heads
@@ -20,8 +21,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What was found on the way: mined answers that answered nothing and were dropped, and answers that are alike."""
+    """How many positions were encoded, how many mined answers answered nothing and were dropped, which are alike."""
 
+    encoded: int = 0
     dropped: int = 0
     paired: Paired = field(default_factory=Paired)
 
@@ -29,20 +31,45 @@ class Prepared:
 async def prepare(environment: Environment, database: Database) -> Prepared:
     """Encode the positions that lack keys, drop mined answers that answer nothing, compare answers, fit the read.
 
-    What is done stays done.
+    What is done stays done; what an interrupted call left undone, the fit as well, the next one does.
     """
     encoded = 0
     for encoder in environment.encoders():
         with bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
-            encoded += await encode_missing(database, encoder, progress)
+            encoded = max(encoded, await encode_missing(database, encoder, progress))
     dropped = await _drop_empty(environment, database)
     with bar("Comparing answers") as progress:
         # The last encoder named is the one for every language, where there is one.
         paired = await pairing.pair(database, environment.encoders()[-1].version, progress)
-    if encoded or dropped or paired.merged:
+    async with database.reading() as session:
+        due = await changes.fit_is_older(session)
+    if due:
         with bar("Fitting the read") as progress:
             await environment.refit(database, progress)
-    return Prepared(dropped, paired)
+    return Prepared(encoded, dropped, paired)
+
+
+def report(prepared: Prepared) -> Iterator[str]:
+    """What became of mined answers that answer nothing, and of answers that say the same or contradict each other."""
+    paired = prepared.paired
+    if prepared.dropped:
+        yield f"{prepared.dropped:,} mined answers answered nothing and were dropped."
+    if paired.merged:
+        yield f"{paired.merged:,} mined answers said the same as others and were merged with them."
+    if paired.waiting:
+        waiting = " and ".join(f"{count:,} {kind.value}s" for kind, count in paired.waiting.items())
+        yield f"{waiting} among the answers wait for a reviewer under /admin/answers."
+
+
+def document(prepared: Prepared) -> dict[str, int]:
+    """The same for programs."""
+    paired = prepared.paired
+    return {
+        "dropped": prepared.dropped,
+        "merged": paired.merged,
+        "duplicates": paired.waiting[Likeness.DUPLICATE],
+        "contradictions": paired.waiting[Likeness.CONTRADICTION],
+    }
 
 
 async def _drop_empty(environment: Environment, database: Database) -> int:

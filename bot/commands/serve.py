@@ -5,6 +5,7 @@ import socket
 import anyio
 import click
 
+from bot import waiting
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.preparing import prepare
 from bot.errors import BotError
@@ -12,6 +13,8 @@ from knowledge_base import keys, schema
 
 # Above the socket's own limit, so that a frame which is too large is answered rather than cut off.
 MOST_FRAME_BYTES = 1 << 21
+# Waiting for so many to be encoded takes a minute or two.
+SOON_ENCODED = 2_000
 
 
 class PortInUseError(BotError):
@@ -43,8 +46,9 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     from bot.app import create_app  # noqa: PLC0415
 
     encoders = environment.open_encoders_for_serving()
-    # With another encoder than before, the memory's positions have no keys of it yet.
-    anyio.run(prepare_missing, environment)
+    count = anyio.run(prepare_missing, environment)
+    if count:
+        click.echo(waiting.sentence(count), err=True)
     config = uvicorn.Config(
         create_app(settings, encoders),
         ws="websockets-sansio",
@@ -57,13 +61,20 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     uvicorn.Server(config).run(sockets=[listener])
 
 
-async def prepare_missing(environment: Environment) -> None:
-    """Encode the positions that lack keys of the environment's encoders, if any do."""
+async def prepare_missing(environment: Environment) -> int:
+    """Encode the positions that lack keys of the environment's encoders, but for many beside others that have them.
+
+    Returns how many were left: what is ready can be served meanwhile.
+    """
+    encoders = [encoder.version for encoder in environment.encoders()]
     async with environment.open_database() as database:
         async with database.reading() as session:
-            missing = [await keys.count_missing(session, encoder.version) for encoder in environment.encoders()]
-        if any(missing):
+            count = await keys.count_waiting(session, encoders)
+            if count > SOON_ENCODED and await keys.begun(session, encoders):
+                return count
+        if count:
             await prepare(environment, database)
+    return 0
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -10,6 +10,7 @@ from bot.faults import fault_of
 from bot.rest.identity import service_of
 from bot.rest.problems import problem
 from bot.serving import Serving
+from bot.waiting import sentence
 from knowledge_base import changes
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
@@ -25,12 +26,17 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"description": "Not ready, with the reasons."}})
 async def readyz(request: Request) -> Response:
-    """The database answers and the model is loaded; 503 with the reasons otherwise."""
+    """The database answers and the model is loaded; 503 with the reasons otherwise.
+
+    `waiting` is how many positions are stored and not found before they are encoded; then `detail` says what to do.
+    """
     service = service_of(request)
     missing = await reasons(service.database, service.serving)
     if missing:
         return problem(fault_of(NotReadyError()), " ".join(missing.values()), reasons=missing)
-    return JSONResponse({"status": "ready", "model_version": service.serving.model_version})
+    count = await service.waiting.count()
+    ready = {"status": "ready", "model_version": service.serving.model_version, "waiting": count}
+    return JSONResponse(ready | ({"detail": sentence(count)} if count else {}))
 
 
 async def reasons(database: Database, serving: Serving) -> dict[str, str]:

@@ -13,6 +13,7 @@ from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerDraft
 from knowledge_base.database import Database
 from tests import tiny_encoder
+from tests.bot.installation import Installation
 from tests.bot.running_server import RunningServer, run_server
 from tests.bot.script import Script
 from weaver_core.encoders import export, sources
@@ -108,3 +109,24 @@ def dialogue_count(sqlite_url: str) -> Count:
         return number
 
     return lambda: anyio.run(read)
+
+
+@pytest.fixture(scope="session")
+def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small transformer that this run wrote."""
+    return tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", ["How long does it take?", "three days"])
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where exported encoders are kept during this run."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def installation(tmp_path: Path, tiny_source: Path, cache: Path, migrated_sqlite: bytes) -> Installation:
+    """A migrated, empty installation."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "weaver.db").write_bytes(migrated_sqlite)
+    return Installation(home, tiny_source, cache)

@@ -1,63 +1,13 @@
 """The command line: exit codes, one JSON document, one clear sentence for bad input."""
 
 import json
-import os
 import socket
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests import tiny_encoder
-
-WEAVER = Path(sys.executable).parent / "weaver"
-
-
-@pytest.fixture(scope="session")
-def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small transformer that this run wrote."""
-    return tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", ["How long does it take?", "three days"])
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where exported encoders are kept during this run."""
-    return tmp_path_factory.mktemp("cache")
-
-
-class Installation:
-    """A data folder of its own, with the command line to use it."""
-
-    def __init__(self, home: Path, encoder: Path, cache: Path) -> None:
-        self.home = home
-        self._environment = {
-            **os.environ,
-            "WEAVER_HOME": str(home),
-            "WEAVER_ENCODERS": str(encoder),
-            "XDG_CACHE_HOME": str(cache),
-        }
-
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run `weaver` and return what it said."""
-        return subprocess.run(
-            [str(WEAVER), *arguments],
-            env={**self._environment, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-
-@pytest.fixture
-def installation(tmp_path: Path, tiny_source: Path, cache: Path, migrated_sqlite: bytes) -> Installation:
-    """A migrated, empty installation."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "weaver.db").write_bytes(migrated_sqlite)
-    return Installation(home, tiny_source, cache)
+from tests.bot.installation import Installation
 
 
 def test_a_question_is_answered_without_a_server(installation: Installation, tmp_path: Path) -> None:
@@ -202,7 +152,7 @@ def test_an_encoder_that_is_nowhere_is_named(installation: Installation) -> None
 def test_every_command_says_what_it_does(installation: Installation) -> None:
     listed = installation.run("--help")
     assert listed.returncode == 0
-    for name in ("ask", "db", "demo", "doctor", "evaluate", "import", "key", "models", "serve", "user"):
+    for name in ("ask", "db", "demo", "doctor", "encode", "evaluate", "import", "key", "models", "serve", "user"):
         assert name in listed.stdout
         assert installation.run(name, "--help").returncode == 0
 

@@ -9,11 +9,12 @@ from click.testing import CliRunner, Result
 from bot.commands import imports, serve
 from bot.commands.environment import Environment
 from bot.settings import Settings
-from knowledge_base import answers, keys, positions
+from knowledge_base import answers, keys, models, positions
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
 from knowledge_base.ingestion.errors import IngestionError
+from knowledge_base.models import ModelDraft
 from knowledge_base.positions import PositionDraft
 from tests.knowledge_base.test_ingestion_encoding import CountingEncoder
 from weaver_core.dialogue import PositionKind
@@ -32,10 +33,12 @@ class SmallEnvironment(Environment):
         """An encoder that is made at once."""
         return (CountingEncoder(),)
 
-    async def refit(self, database: object, progress: object = None) -> None:
+    async def refit(self, database: Database, progress: object = None) -> None:
         """Count the fits."""
-        del database, progress
+        del progress
         self.fitted += 1
+        async with database.writing() as session:
+            await models.promote_fit(session, ModelDraft(CountingEncoder.version, {}, {}, ""), "test")
 
 
 @pytest.fixture
@@ -139,3 +142,23 @@ async def test_positions_that_lack_an_encoders_keys_get_them_before_they_are_ser
             assert await keys.count_missing(session, environment.encoders()[0].version) == 0
         # The second time there is nothing to do.
         assert environment.fitted == 1
+
+
+@pytest.mark.anyio
+async def test_a_service_does_not_wait_for_many_positions_beside_others_that_are_ready(
+    environment: SmallEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "SOON_ENCODED", 1)
+
+    async def stored(*questions: str) -> None:
+        async with sqlite_database.writing() as session:
+            answer = await answers.create(session, AnswerDraft(" ".join(questions), "Delivery"), "test")
+            drafts = [PositionDraft(PositionKind.QUESTION, question) for question in questions]
+            await positions.add(session, answer.id, drafts)
+
+    await stored("How long?", "How far?")
+    # Nothing is ready: without them nothing could be found.
+    assert await serve.prepare_missing(environment) == 0
+    await stored("How much?", "How many?")
+    assert await serve.prepare_missing(environment) == 2
+    assert environment.fitted == 1

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from knowledge_base import keys
+from knowledge_base import changes, keys, models
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_missing
 from knowledge_base.ingestion.importing import ImportOptions, import_file
+from knowledge_base.models import ModelDraft
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +57,24 @@ async def test_every_position_is_encoded_once_outside_of_the_event_loop(database
     async with database.reading() as session:
         assert await keys.count_missing(session, encoder.version) == 0
         assert await keys.count_missing(session, "another") == 80
+
+
+async def test_what_waits_is_counted_and_told_from_what_was_never_begun(database: Database, tmp_path: Path) -> None:
+    await imported(database, tmp_path)
+    encoder = CountingEncoder()
+    versions = [encoder.version, "another"]
+    async with database.reading() as session:
+        assert (await keys.count_waiting(session, []), await keys.count_waiting(session, versions)) == (0, 80)
+        assert not await keys.begun(session, versions[:1])
+        assert await changes.fit_is_older(session)
+    await encode_missing(database, encoder)
+    async with database.writing() as session:
+        assert await keys.count_waiting(session, versions) == 80
+        assert await keys.begun(session, versions[:1])
+        assert not await keys.begun(session, versions)
+        await models.promote_fit(session, ModelDraft(encoder.version, {}, {}, ""), "test")
+        await changes.mark(session)
+        assert not await changes.fit_is_older(session)
 
 
 async def test_interrupted_encoding_goes_on_with_the_rest(database: Database, tmp_path: Path) -> None:
