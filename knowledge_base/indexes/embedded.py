@@ -36,8 +36,13 @@ class EmbeddedIndex:
             partition.save(writer, str(number))
         writer.value("partitions", list(kept))
 
-    def put(self, memories: Sequence[tuple[int, Memory]]) -> list[NDArray[np.int64]]:
-        """Store the keys of answers that are not held, each with the answer's number. Returns the rows of each."""
+    def replace(
+        self, answer_ids: Sequence[UUID], held: Sequence[Held], memories: Sequence[tuple[int, Memory]]
+    ) -> list[NDArray[np.int64]]:
+        """Store the keys of these memories in the place of all that is held of these answers. Returns their rows."""
+        del answer_ids
+        for one in held:
+            self._partitions[group_of(one.memory)].remove(one.rows)
         by_group: dict[Group, list[int]] = {}
         for place, (_, memory) in enumerate(memories):
             by_group.setdefault(group_of(memory), []).append(place)
@@ -54,12 +59,6 @@ class EmbeddedIndex:
             rows = self._partitions[group].put(owners, vectors)
             taken.update(zip(places, np.split(rows, np.cumsum(lengths)[:-1]), strict=True))
         return [taken[place] for place in range(len(memories))]
-
-    def remove(self, answer_ids: Sequence[UUID], held: Sequence[Held]) -> None:
-        """Forget these answers' keys; `held` are those of them that there are."""
-        del answer_ids
-        for one in held:
-            self._partitions[group_of(one.memory)].remove(one.rows)
 
     def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""

@@ -85,10 +85,10 @@ class MemoryIndex:
 
     def replace(self, memories: Sequence[Read]) -> None:
         """Put answers' memories in the place of what was known of them; one without positions is not found."""
+        answer_ids = [memory.whole.answer.id for memory in memories]
         with self._lock, self._side.changing():
-            self._drop([memory.whole.answer.id for memory in memories])
             kept = [(self._remembered.new_number(), memory) for memory in memories if memory.read.positions]
-            rows = self._vectors.put([(number, memory.read) for number, memory in kept])
+            rows = self._replace(answer_ids, [(number, memory.read) for number, memory in kept])
             for (number, memory), own in zip(kept, rows, strict=True):
                 held = Held(replace(memory.read, vectors={}), number, own)
                 self._remembered.put(held)
@@ -100,7 +100,7 @@ class MemoryIndex:
     def remove(self, answer_ids: Sequence[UUID]) -> None:
         """Find these answers no more; those that are not held are passed over."""
         with self._lock, self._side.changing():
-            self._drop(answer_ids)
+            self._replace(answer_ids, [])
 
     def by_vector(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""
@@ -143,12 +143,14 @@ class MemoryIndex:
             (held,) = self._remembered.get([answer_id])
             return held.memory.positions if held else ()
 
-    def _drop(self, answer_ids: Sequence[UUID]) -> None:
+    def _replace(self, answer_ids: Sequence[UUID], memories: Sequence[tuple[int, Memory]]) -> list[NDArray[np.int64]]:
+        """Change the vectors, and drop all else that is known of these answers."""
         found = [held for held in self._remembered.get(answer_ids) if held is not None]
-        self._vectors.remove(answer_ids, found)
+        rows = self._vectors.replace(answer_ids, found, memories)
         for held in found:
             self._words.remove(held)
             self._verbatim.remove(held.number)
             self._remembered.remove(held.memory.answer.id)
             self._positions[group_of(held.memory)] -= len(held.memory.positions)
         self._answers -= len(found)
+        return rows

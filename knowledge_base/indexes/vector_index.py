@@ -28,12 +28,14 @@ class Hit:
 class VectorIndex(Protocol):
     """Keys of all answers' positions in every view. Calls come one at a time, from any thread."""
 
-    def put(self, memories: Sequence[tuple[int, Memory]]) -> list[NDArray[np.int64]]:
-        """Store the keys of answers that are not held, each with the answer's number. Returns the rows of each."""
-        ...
+    def replace(
+        self, answer_ids: Sequence[UUID], held: Sequence[Held], memories: Sequence[tuple[int, Memory]]
+    ) -> list[NDArray[np.int64]]:
+        """Store the keys of these memories, each with its answer's number, in the place of all that these answers had.
 
-    def remove(self, answer_ids: Sequence[UUID], held: Sequence[Held]) -> None:
-        """Forget these answers' keys; `held` are those of them that this process knows."""
+        `held` is what this process knows of the answers; one that is not among the memories has no keys any more.
+        Returns the rows of each memory.
+        """
         ...
 
     def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
@@ -74,7 +76,7 @@ class SharedIndex(VectorIndex, Protocol):
     """An index outside of this process, which outlives it and which others use too."""
 
     writes: bool
-    """False while memories are put that it holds already."""
+    """False while memories are read that it holds already."""
 
     def followed(self) -> Followed | None:
         """The last change that it holds, None when it is not complete. Raises IndexUnavailableError."""
