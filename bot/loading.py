@@ -1,18 +1,23 @@
 """How a process's indexes come to hold what SQL holds: opened, followed, or made anew."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from uuid import UUID
 
+import anyio
 import anyio.to_thread
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.index_space import space_of
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
 from bot.snapshots import Snapshots
 from knowledge_base import changes, memories
 from knowledge_base.changes import Change, ChangeKind
+from knowledge_base.indexes.milvus import MilvusIndex
+from knowledge_base.indexes.pgvector import PgvectorIndex
 from knowledge_base.indexes.vector_index import Followed, SharedIndex
 from knowledge_base.memories import Memory
 from weaver_core.encoders.encoder import Encoder
@@ -36,25 +41,10 @@ class Loading:
 
         Raises IndexUnavailableError.
         """
-        opened = await self._snapshots.opened(session, active) if self._snapshots else None
-        retriever, lacking = opened or (await self._empty(active), None)
-        shared = retriever.shared
-        if shared is None:
-            await (self._read_all(session, retriever) if lacking is None else self.follow(session, retriever, lacking))
-            return retriever
-        missed = await self._missed(session, shared)
-        if missed is None:
-            # What only the snapshot knows is of no use without the vectors.
-            retriever.close()
-            retriever = await self._empty(active)
-            await self._fill(session, retriever)
-        elif lacking is None:
-            shared.writes = False
-            await self._read_all(session, retriever)
-            shared.writes = True
-            await self.follow(session, retriever, missed)
-        else:
-            await self.follow(session, retriever, max(lacking, missed, key=len))
+        if self._options.index_url:
+            return await self._load_shared(session, active, self._shared(active))
+        retriever, lacking = await self._opened(session, active)
+        await (self._read_all(session, retriever) if lacking is None else self.follow(session, retriever, lacking))
         return retriever
 
     async def follow(self, session: AsyncSession, retriever: Retriever, news: Sequence[Change]) -> None:
@@ -71,21 +61,54 @@ class Loading:
         if news and retriever.shared:
             await _note(retriever.shared, news[-1])
 
-    async def _empty(self, active: ActiveVersion) -> Retriever:
-        return await anyio.to_thread.run_sync(partial(Retriever, self._encoders, active, self._options))
+    async def _load_shared(self, session: AsyncSession, active: ActiveVersion, shared: SharedIndex) -> Retriever:
+        async with _claimed(shared):
+            missed = await self._missed(session, shared)
+            # What only a snapshot knows is of no use without the vectors.
+            filled = await self._filled(session, active, shared) if missed is None else None
+        retriever = filled or await self._joined(session, active, shared, missed or [])
+        await anyio.to_thread.run_sync(shared.tidy)
+        return retriever
+
+    def _shared(self, active: ActiveVersion) -> SharedIndex:
+        engine = PgvectorIndex if self._options.index_url.startswith("postgres") else MilvusIndex
+        dimensions = {encoder.version: encoder.dimension for encoder in self._encoders}
+        return engine(self._options.index_url, space_of(self._encoders, active.readers), dimensions)
+
+    async def _opened(
+        self, session: AsyncSession, active: ActiveVersion, shared: SharedIndex | None = None
+    ) -> tuple[Retriever, list[Change] | None]:
+        """Indexes as they were kept with the changes that they lack, else empty ones."""
+        opened = await self._snapshots.opened(session, active, shared) if self._snapshots else None
+        return opened or (await self._empty(active, shared), None)
+
+    async def _empty(self, active: ActiveVersion, shared: SharedIndex | None) -> Retriever:
+        return await anyio.to_thread.run_sync(partial(Retriever, self._encoders, active, self._options, shared=shared))
 
     async def _read_all(self, session: AsyncSession, retriever: Retriever) -> None:
         async for page in memories.pages(session, self._versions):
             await _take(retriever, page)
 
-    async def _fill(self, session: AsyncSession, retriever: Retriever) -> None:
-        """Make a shared index anew."""
+    async def _filled(self, session: AsyncSession, active: ActiveVersion, shared: SharedIndex) -> Retriever:
+        """All memories, with which a shared index is made anew."""
         last = (await changes.since(session, await changes.latest(session) - 1))[:1]
-        if retriever.shared:
-            await anyio.to_thread.run_sync(retriever.shared.clear)
+        retriever = await self._empty(active, shared)
+        await anyio.to_thread.run_sync(shared.clear)
+        await self._read_all(session, retriever)
+        await _note(shared, last[0] if last else None)
+        return retriever
+
+    async def _joined(
+        self, session: AsyncSession, active: ActiveVersion, shared: SharedIndex, missed: Sequence[Change]
+    ) -> Retriever:
+        """All memories, over a shared index that lacks no more than these changes."""
+        retriever, lacking = await self._opened(session, active, shared)
+        if lacking is None:
+            shared.writes = False
             await self._read_all(session, retriever)
-            await _note(retriever.shared, last[0] if last else None)
-            await anyio.to_thread.run_sync(retriever.shared.tidy)
+            shared.writes = True
+        await self.follow(session, retriever, max(lacking or [], missed, key=len))
+        return retriever
 
     async def _missed(self, session: AsyncSession, shared: SharedIndex) -> list[Change] | None:
         """The changes that a shared index lacks, None when it must be made anew."""
@@ -101,6 +124,17 @@ class Loading:
     @property
     def _versions(self) -> list[str]:
         return [encoder.version for encoder in self._encoders]
+
+
+@asynccontextmanager
+async def _claimed(shared: SharedIndex) -> AsyncGenerator[None]:
+    """While it is looked at whether a shared index must be made anew, and while it is, no other process does so."""
+    try:
+        await anyio.to_thread.run_sync(shared.claim)
+        yield
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(shared.release)
 
 
 async def _note(shared: SharedIndex, last: Change | None) -> None:

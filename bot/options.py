@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.settings import EMBEDDED, Settings
+from bot.settings import EMBEDDED, PGVECTOR, Settings
 from weaver_core.context.turn_vector import Alone, Decoded, Recent, TurnVector
 from weaver_core.encoders.encoder import Encoder
 
@@ -27,7 +27,7 @@ class DecisionOptions:
 
 def options_of(settings: Settings, encoders: Sequence[Encoder]) -> DecisionOptions:
     """The options that the settings name. Raises DecoderMismatchError, DecoderDamagedError."""
-    index_url = "" if settings.index == EMBEDDED else settings.index
+    index_url = {EMBEDDED: "", PGVECTOR: settings.database}.get(settings.index, settings.index)
     turn_vector = _turn_vector(settings, encoders)
     return DecisionOptions(settings.wrong_per_hundred, settings.company_contacts, turn_vector, index_url)
 

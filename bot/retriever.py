@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Found, Turn
-from bot.index_space import space_of
 from bot.options import DecisionOptions
 from bot.reply import Candidate, Decision, Query, Reply, WeightedPosition
-from knowledge_base.indexes.milvus import MilvusIndex
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.vector_index import Group, SharedIndex
@@ -69,15 +67,15 @@ class Retriever:
         active: ActiveVersion,
         options: DecisionOptions,
         snapshot: Snapshot | None = None,
+        shared: SharedIndex | None = None,
     ) -> None:
         """Indexes that are empty, or as they were saved by these encoders and readers that centre alike.
 
-        Raises SnapshotUnusableError, IndexUnavailableError.
+        A shared one holds the vectors if it is there. Raises SnapshotUnusableError.
         """
         self.active = active
         self._encoders = tuple(encoders)
         self._options = options
-        shared = _shared(encoders, active.readers, options.index_url) if options.index_url else None
         self._search = CandidateSearch(encoders, active.readers, options.company_contacts, snapshot, shared)
         self._vocabulary = _vocabulary(encoders)
         if snapshot:
@@ -233,11 +231,6 @@ class Retriever:
             model_version_id=self.active.id,
             why=why,
         )
-
-
-def _shared(encoders: Sequence[Encoder], readers: Readers, url: str) -> SharedIndex:
-    dimensions = {encoder.version: encoder.dimension for encoder in encoders}
-    return MilvusIndex(url, space_of(encoders, readers), dimensions)
 
 
 def _vocabulary(encoders: Sequence[Encoder]) -> Vocabulary:

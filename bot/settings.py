@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
 
-EMBEDDED = "embedded"
+EMBEDDED, PGVECTOR, MILVUS = "embedded", "pgvector", ("http://", "https://")
 
 
 class Settings(BaseSettings):
@@ -62,10 +62,16 @@ class Settings(BaseSettings):
 
     @field_validator("index")
     @classmethod
-    def _an_engine(cls, value: str) -> str:
-        """This process, or Milvus: the address of a server, or a file for Milvus Lite."""
-        if value != EMBEDDED and not value.startswith(("http://", "https://")) and not value.endswith(".db"):
-            raise ValueError("say embedded, the address of a Milvus (http://host:19530), or a file ending in .db")
+    def _an_engine(cls, value: str, others: ValidationInfo) -> str:
+        """This process, the database itself, or Milvus: the address of a server, or a file for Milvus Lite."""
+        if value == PGVECTOR and not others.data.get("database_url", "").startswith("postgres"):
+            raise ValueError(
+                "pgvector needs WEAVER_DATABASE_URL=postgresql://…, since the database searches the vectors"
+            )
+        if value not in (EMBEDDED, PGVECTOR) and not value.startswith(MILVUS) and not value.endswith(".db"):
+            raise ValueError(
+                "say embedded, pgvector, the address of a Milvus (http://host:19530), or a file ending in .db"
+            )
         return value
 
     @field_validator("encoders")

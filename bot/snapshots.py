@@ -1,6 +1,7 @@
 """Where a process's indexes are kept between runs: opened if they agree with SQL, saved when enough has changed."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -17,6 +18,7 @@ from knowledge_base.database import Database
 from knowledge_base.errors import SnapshotUnusableError, SnapshotUnwritableError
 from knowledge_base.indexes import snapshot, snapshot_writer
 from knowledge_base.indexes.snapshot import Snapshot, Stamp
+from knowledge_base.indexes.vector_index import SharedIndex
 from weaver_core.encoders.encoder import Encoder
 
 # What is not in the snapshot is read again from SQL at the next start: some milliseconds an answer.
@@ -39,14 +41,17 @@ class Snapshots:
         self._changed_at = 0.0
         self._erasures = 0
 
-    async def opened(self, session: AsyncSession, active: ActiveVersion) -> tuple[Retriever, list[Change]] | None:
+    async def opened(
+        self, session: AsyncSession, active: ActiveVersion, shared: SharedIndex | None = None
+    ) -> tuple[Retriever, list[Change]] | None:
         """The indexes of the newest snapshot, and the changes that they lack; None if they must be made from SQL."""
         try:
             found = await anyio.to_thread.run_sync(snapshot.newest, self._folder)
             if found is None:
                 return None
             lacking = await self._checked(session, found, active)
-            retriever = await anyio.to_thread.run_sync(Retriever, self._encoders, active, self._options, found)
+            opened = partial(Retriever, self._encoders, active, self._options, found, shared)
+            retriever = await anyio.to_thread.run_sync(opened)
         except SnapshotUnusableError as error:
             _log.warning("indexes_made_again", reason=str(error))
             return None

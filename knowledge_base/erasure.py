@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import changes
+from knowledge_base import changes, vector_tables
 from knowledge_base.answers import title_of
 from knowledge_base.changes import ChangeKind
 from knowledge_base.conversations import SOURCE
@@ -94,6 +94,7 @@ class _Step:
             ("conversations", ConversationRow, ConversationRow.dialogue_id.in_(self.dialogues)),
             ("dialogues", DialogueRow, DialogueRow.id.in_(self.dialogues)),
         ]
+        await vector_tables.erase(session, select(PositionRow.id).where(leaving))
         await seen.forget(session, await self._owners_without_others(session))
         for kind, table, condition in doomed:
             counts[kind] = (

@@ -13,9 +13,7 @@ def quantize(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     A coordinate in steps is its byte, half of its bit, and a quarter, the step's middle. The step's size is not kept:
     it follows from the length, which is one, and so loses less than the size that was used (docs/experiments.md).
     """
-    largest = np.abs(vectors).max(axis=1, keepdims=True)
-    scaled = vectors * (2 * LARGEST / np.maximum(largest, np.finfo(np.float32).eps))
-    levels = np.floor(scaled).astype(np.int16)
+    levels = _levels(vectors).astype(np.int16)
     high = (levels >> 1).astype(np.int8).view(np.uint8)
     return np.concatenate([high, np.packbits((levels & 1).astype(bool), axis=1)], axis=1)
 
@@ -23,6 +21,19 @@ def quantize(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
 def vectors_of(codes: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The unit vectors of codes. Shapes: (n, d + ⌈d / 8⌉) → (n, d)."""
     return decoded(codes)[0]
+
+
+def rounded(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What unit vectors are once they were codes, without making these. Shapes: (n, d) → (n, d).
+
+    Vectors in half precision that were codes before give these codes' vectors to the last bit: half a step is eight
+    times what half precision loses.
+    """
+    # A level's middle is the coordinate's size but for a factor, which follows from the length.
+    middles = _levels(vectors)
+    middles += np.float32(0.5)
+    middles *= _scales(middles)[:, None]
+    return middles
 
 
 def decoded(codes: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -43,6 +54,13 @@ def cosines(codes: NDArray[np.uint8], sizes: NDArray[np.float32], query: NDArray
     high, low = _parts(codes)
     products = high.astype(np.float32) @ query + low.astype(np.float32) @ (query / 2) + query.sum() / 4
     return np.asarray(products * sizes, np.float32)
+
+
+def _levels(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Coordinates in half steps, rounded down. Shapes: (n, d) → (n, d)."""
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    levels = vectors * (2 * LARGEST / np.maximum(largest, np.finfo(np.float32).eps))
+    return np.asarray(np.floor(levels, out=levels), np.float32)
 
 
 def _parts(codes: NDArray[np.uint8]) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:

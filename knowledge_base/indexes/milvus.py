@@ -15,7 +15,7 @@ from knowledge_base.indexes.remembered import Held
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 from knowledge_base.indexes.vector_index import Followed, Group, Hit, group_of, name_of
 from knowledge_base.memories import Memory
-from knowledge_base.quantization import quantize, vectors_of
+from knowledge_base.quantization import rounded
 
 PREFIX = "weaver_"
 ROWS_A_CALL = 500
@@ -49,6 +49,12 @@ class MilvusIndex:
             self._library: Any = pymilvus
             self._client: Any = pymilvus.MilvusClient(**_address(url))
         self._url = url
+
+    def claim(self) -> None:
+        """Nothing to wait by: start one process, and the others when it is ready."""
+
+    def release(self) -> None:
+        """Nobody waits."""
 
     def followed(self) -> Followed | None:
         """The last change that the collection holds; None when there is no collection, or it was not finished."""
@@ -152,7 +158,7 @@ class MilvusIndex:
 
     def _rows(self, memory: Memory) -> list[dict[str, Any]]:
         # As the embedded index compares them: in nine bits a coordinate.
-        coded = {field: vectors_of(quantize(memory.vectors[view])) for view, field in self._fields.items()}
+        coded = {field: rounded(memory.vectors[view]) for view, field in self._fields.items()}
         common = {"answer": memory.answer.id.hex, "place": name_of(group_of(memory)), "note": ""}
         return [
             {"position": position.id.hex, **common, **{field: vectors[row] for field, vectors in coded.items()}}

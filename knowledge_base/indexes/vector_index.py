@@ -78,6 +78,14 @@ class SharedIndex(VectorIndex, Protocol):
     writes: bool
     """False while memories are read that it holds already."""
 
+    def claim(self) -> None:
+        """Be the one process that may fill it, if processes can wait for one another. Raises IndexUnavailableError."""
+        ...
+
+    def release(self) -> None:
+        """Let the next process look whether it is to fill it."""
+        ...
+
     def followed(self) -> Followed | None:
         """The last change that it holds, None when it is not complete. Raises IndexUnavailableError."""
         ...
@@ -91,7 +99,7 @@ class SharedIndex(VectorIndex, Protocol):
         ...
 
     def tidy(self) -> None:
-        """Remove what was stored with other encoders or centres. Raises IndexUnavailableError."""
+        """Remove what was stored with other encoders or centres and is not used. Raises IndexUnavailableError."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""A model whose vectors lie in Milvus: it says what one with its own index says, however it was loaded."""
+"""A model whose vectors lie outside of its process: it says what one with its own index says, however it was loaded."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
-from bot.options import DecisionOptions
+from bot.options import DecisionOptions, options_of
 from bot.reply import Query
 from bot.serving import Serving
 from bot.settings import Settings
@@ -20,7 +21,8 @@ from knowledge_base.answers import AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.errors import IndexUnavailableError
 from knowledge_base.indexes.milvus import MilvusIndex
-from knowledge_base.indexes.vector_index import Followed
+from knowledge_base.indexes.pgvector import PgvectorIndex
+from knowledge_base.indexes.vector_index import Followed, SharedIndex
 from tests.bot.test_serving import QUESTIONS, teach
 from tests.bot.test_snapshots import ASKED
 from weaver_core.encoders.encoder import OnnxEncoder
@@ -49,26 +51,43 @@ class Place:
             serving.close()
 
 
-@pytest.fixture
-async def place(sqlite_database: Database, encoder: OnnxEncoder, tmp_path: Path) -> Place:
-    """A memory of two answers, whose vectors go to Milvus Lite."""
+@pytest.fixture(params=["milvus", "pgvector"])
+async def place(request: pytest.FixtureRequest, encoder: OnnxEncoder, tmp_path: Path) -> AsyncIterator[Place]:
+    """A memory of two answers, whose vectors go to Milvus Lite, or into the PostgreSQL that holds the memory."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "milvus" else "postgres_url")
+    database = Database(url)
     for name, questions in QUESTIONS.items():
         draft = AnswerDraft(f"About {name}.", name, external_id=name, language="en")
-        await teach(sqlite_database, encoder, draft, questions)
-    options = DecisionOptions(index_url=str(tmp_path / "milvus.db"))
-    return Place(sqlite_database, encoder, options, tmp_path / "index")
+        await teach(database, encoder, draft, questions)
+    options = DecisionOptions(index_url=str(tmp_path / "milvus.db") if request.param == "milvus" else url)
+    yield Place(database, encoder, options, tmp_path / "index")
+    await database.close()
 
 
-def shared_of(serving: Serving) -> MilvusIndex:
-    """The collection behind a model."""
+def shared_of(serving: Serving) -> SharedIndex:
+    """The index behind a model."""
     shared = serving._loaded.shared
-    assert isinstance(shared, MilvusIndex)
+    assert shared is not None
     return shared
 
 
-def collection_of(serving: Serving) -> object:
-    """The number of the collection: another one has been made anew."""
-    return shared_of(serving)._client.describe_collection(shared_of(serving)._name)["collection_id"]
+def table_of(shared: SharedIndex) -> object:
+    """The number of the table or collection: another one has been made anew."""
+    if isinstance(shared, MilvusIndex):
+        return shared._client.describe_collection(shared._name)["collection_id"]
+    assert isinstance(shared, PgvectorIndex)
+    number = "SELECT to_regclass(%s)::oid"
+    name = f"weaver_index.{shared._table.name}"
+    return shared._connection.run(lambda connection: connection.execute(number, (name,)).fetchone())
+
+
+def drop(shared: SharedIndex) -> None:
+    """Take the table or collection away."""
+    if isinstance(shared, MilvusIndex):
+        shared._client.drop_collection(shared._name)
+    else:
+        assert isinstance(shared, PgvectorIndex)
+        shared._connection.run(lambda connection: connection.execute(shared._table.say("DROP TABLE {table}")))
 
 
 async def told(serving: Serving) -> list[Any]:
@@ -92,7 +111,7 @@ async def change(place: Place) -> None:
         await answers.set_status(session, answer.id, AnswerStatus.RETIRED)
 
 
-async def test_a_model_with_its_vectors_in_milvus_says_the_same_and_follows(place: Place) -> None:
+async def test_a_model_with_its_vectors_elsewhere_says_the_same_and_follows(place: Place) -> None:
     async with place.loaded() as serving:
         await assert_right(place, serving)
         await change(place)
@@ -107,14 +126,14 @@ async def test_what_changed_between_two_runs_is_followed_with_and_without_a_snap
     async with place.loaded() as serving:
         if kept:
             await serving.save()
-        first = collection_of(serving)
+        first = table_of(shared_of(serving))
     await change(place)
     async with place.loaded() as again:
         await assert_right(place, again)
-        assert collection_of(again) == first
+        assert table_of(shared_of(again)) == first
 
 
-async def test_two_processes_share_a_collection(place: Place) -> None:
+async def test_two_processes_share_an_index(place: Place) -> None:
     async with place.loaded() as one, Place(place.database, place.encoder, place.options, None).loaded() as other:
         await change(place)
         for serving in (one, other):
@@ -123,7 +142,7 @@ async def test_two_processes_share_a_collection(place: Place) -> None:
             await assert_right(place, serving)
 
 
-async def test_a_collection_of_another_history_is_made_again(place: Place) -> None:
+async def test_an_index_of_another_history_is_made_again(place: Place) -> None:
     async with place.loaded() as serving:
         shared = shared_of(serving)
         last = shared.followed()
@@ -139,11 +158,30 @@ async def test_a_collection_of_another_history_is_made_again(place: Place) -> No
 async def test_what_an_error_left_half_followed_is_loaded_again(place: Place) -> None:
     async with place.loaded() as serving:
         await change(place)
-        shared_of(serving)._client.drop_collection(shared_of(serving)._name)
-        with pytest.raises(IndexUnavailableError, match="does not do its work"):
+        drop(shared_of(serving))
+        with pytest.raises(IndexUnavailableError, match=r"does not do its work|cannot be searched or changed"):
             await serving.catch_up()
         await serving.catch_up()
         await assert_right(place, serving)
+
+
+async def test_processes_that_start_at_once_fill_an_index_once(postgres_url: str, encoder: OnnxEncoder) -> None:
+    database, made = Database(postgres_url), list[object]()
+    draft = AnswerDraft("About returns.", "Returns", external_id="returns", language="en")
+    await teach(database, encoder, draft, QUESTIONS["returns"])
+    place = Place(database, encoder, DecisionOptions(index_url=postgres_url), None)
+
+    async def start() -> None:
+        async with place.loaded() as serving:
+            made.append(table_of(shared_of(serving)))
+            await assert_right(place, serving)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(start)
+    assert len(made) == 3
+    assert len(set(made)) == 1
+    await database.close()
 
 
 def test_a_setting_names_the_engine() -> None:
@@ -151,3 +189,10 @@ def test_a_setting_names_the_engine() -> None:
     assert Settings(index="http://milvus:19530/shop").index == "http://milvus:19530/shop"
     with pytest.raises(ValidationError, match="say embedded"):
         Settings(index="pinecone")
+
+
+def test_pgvector_is_the_database_itself(encoder: OnnxEncoder) -> None:
+    url = "postgresql://weaver@localhost/shop"
+    assert options_of(Settings(index="pgvector", database_url=url), [encoder]).index_url == url
+    with pytest.raises(ValidationError, match="pgvector needs WEAVER_DATABASE_URL=postgresql://"):
+        Settings(index="pgvector")

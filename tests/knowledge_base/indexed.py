@@ -15,6 +15,7 @@ from knowledge_base.indexes import snapshot, snapshot_writer
 from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.indexes.snapshot import Stamp
 from knowledge_base.memories import Memory
+from knowledge_base.quantization import rounded
 from tests.knowledge_base.test_indexes import memory as one_view
 
 DIMENSION, VIEWS = 8, ("tiny@1", "tiny@2")
@@ -54,15 +55,20 @@ def opened(root: Path) -> MemoryIndex:
     return MemoryIndex(dict.fromkeys(VIEWS, DIMENSION), found)
 
 
-def memory(number: int, texts: list[str], group: tuple[str, str | None] = GROUPS[0]) -> Memory:
-    """A memory in both views, all of which follows from its number and texts."""
+def memory(
+    number: int,
+    texts: list[str],
+    group: tuple[str, str | None] = GROUPS[0],
+    vectors: NDArray[np.float32] | None = None,
+) -> Memory:
+    """A memory in both views, all of which follows from its number and texts, if not its vectors are given."""
     made = one_view(texts, seed=number, group=group, answer_id=UUID(int=number))
     answer = replace(made.answer, created_at=MOMENT, updated_at=MOMENT)
     positions = [
         replace(position, id=UUID(int=1000 * number + place), created_at=MOMENT)
         for place, position in enumerate(made.positions)
     ]
-    first = next(iter(made.vectors.values()))
+    first = next(iter(made.vectors.values())) if vectors is None else rounded(vectors)
     return Memory(answer, tuple(positions), {VIEWS[0]: first, VIEWS[1]: first[:, ::-1]})
 
 

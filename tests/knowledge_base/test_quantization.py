@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from knowledge_base.quantization import cosines, quantize, scales, vectors_of
+from knowledge_base.quantization import cosines, quantize, rounded, scales, vectors_of
 
 
 def unit(count: int, dimension: int, seed: int) -> NDArray[np.float32]:
@@ -28,6 +28,14 @@ def test_a_vector_comes_back_with_its_length_and_nearly_its_direction(count: int
 def test_coding_what_was_coded_changes_nothing(dimension: int, seed: int) -> None:
     once = quantize(unit(4, dimension, seed))
     assert np.array_equal(quantize(vectors_of(once)), once)
+
+
+@given(dimension=st.sampled_from([1, 2, 8, 70, 384, 1024]), seed=st.integers(0, 1000))
+def test_vectors_are_rounded_as_codes_round_them_also_after_half_precision(dimension: int, seed: int) -> None:
+    vectors = unit(4, dimension, seed)
+    coded = vectors_of(quantize(vectors))
+    assert np.array_equal(rounded(vectors), coded)
+    assert np.array_equal(rounded(coded.astype(np.float16).astype(np.float32)), coded)
 
 
 def test_cosines_are_those_of_the_vectors_that_come_back() -> None:
