@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
+from benchmarks import postgres
 from benchmarks.corpus import ANSWER_POSITIONS, Corpus
 from knowledge_base import keys, schema
 from knowledge_base.database import Database
@@ -25,7 +26,9 @@ KEYS_A_TRANSACTION = 2000
 
 
 def url_of(home: Path) -> str:
-    """The installation's database."""
+    """The installation's database: the PostgreSQL whose data are there, else an SQLite file."""
+    if (home / postgres.DATA).is_dir():
+        return postgres.url_of(home)
     return f"sqlite:///{home / DATABASE}"
 
 

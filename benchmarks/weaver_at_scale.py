@@ -1,5 +1,6 @@
 """The product's own steps on a large installation, each timed: encoded, indexed, opened, asked, added to."""
 
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -7,16 +8,17 @@ from typing import Any
 import anyio
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import text
 
-from benchmarks import large
+from benchmarks import large, postgres
 from benchmarks.corpus import Corpus
-from benchmarks.latency import mapped_memory, own_memory, timed
+from benchmarks.latency import mapped_memory, own_memory, timed, timed_by_wall
 from bot.commands.environment import open_encoder
 from bot.options import DecisionOptions
 from bot.reply import Query
 from bot.serving import Serving
 from bot.snapshots import Snapshots
-from knowledge_base import answers, keys, positions, schema
+from knowledge_base import answers, keys, positions, schema, table_streams
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_missing
@@ -30,6 +32,14 @@ from weaver_core.texts.normalization import canonical
 
 FOUND = 10
 GROUP = ("default", "en")
+# Bytes of the rows and of the graphs that PostgreSQL searches.
+SIZES = text("""
+    SELECT sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relkind = 'r') - sum(pg_relation_size(c.oid)) FILTER (
+    WHERE a.amname = 'hnsw'), sum(pg_relation_size(c.oid)) FILTER (WHERE a.amname = 'hnsw')
+    FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam
+    WHERE c.relnamespace = 'weaver_index'::regnamespace AND c.relkind IN ('r', 'i')
+""")
+Clock = Callable[[Callable[[Any], Any], list[Any]], tuple[dict[str, float], list[Any]]]
 BATCH = 64
 
 
@@ -46,7 +56,8 @@ def views() -> tuple[str, str]:
 
 def serving_of(home: Path, database: Database) -> Serving:
     """The active model of an installation, with its indexes on disk."""
-    both, options = encoders(), DecisionOptions()
+    index_url = "" if database.is_sqlite else large.url_of(home)
+    both, options = encoders(), DecisionOptions(index_url=index_url)
     return Serving(database, both, options, Snapshots(home / f"{large.DATABASE}-index", both, options))
 
 
@@ -112,9 +123,30 @@ def vectors_alone(home: Path, held: int) -> float:
     return process_time() - start
 
 
+async def fill(source: Path, home: Path) -> dict[str, float]:
+    """Copy an installation into PostgreSQL, and fill the index there. Returns seconds, and bytes a position."""
+    url = postgres.url_of(home)
+    schema.upgrade(url)
+    origin, database = Database(large.url_of(source)), Database(url)
+    await table_streams.copy(origin, database, lambda _done, _total: None)
+    await origin.close()
+    serving = serving_of(home, database)
+    start = perf_counter()
+    await serving.load()
+    made = perf_counter() - start
+    await serving.save()
+    held = len(index_of(serving))
+    serving.close()
+    async with database.reading() as session:
+        rows, graphs = (await session.execute(SIZES)).one()
+    await database.close()
+    return {"made": made, "rows": float(rows) / held, "graph": float(graphs) / held / len(serving.encoders)}
+
+
 async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
     """Open the indexes as a start does, search, answer turns, and add positions."""
     database = Database(large.url_of(home))
+    clock = timed if database.is_sqlite else timed_by_wall
     serving = serving_of(home, database)
     owners = await large.owners(home)
     owned, mapped = own_memory(), mapped_memory()
@@ -123,7 +155,7 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
     took = {"open": perf_counter() - began, "open CPU": process_time() - worked}
     assert (home / f"{large.DATABASE}-index").is_dir(), "the indexes are not on disk"
     held, view = index_of(serving), serving.encoders[0].version
-    times, found = timed(
+    times, found = clock(
         lambda query: held.by_vector(view, query, FOUND, [GROUP]), [np.array(q) for q in corpus.queries]
     )
     shares = [
@@ -131,7 +163,7 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
         for hits, rows in zip(found, corpus.nearest, strict=True)
     ]
     ram, touched = (own_memory() - owned) / len(held), (mapped_memory() - mapped) / len(held)
-    turns = await turns_alone(serving, corpus)
+    turns = turns_alone(serving, corpus, clock)
     own = [await add(serving, corpus.queries[number], followed=False) for number in range(added)]
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(serving._follow)  # noqa: SLF001 - as a service does
@@ -152,10 +184,10 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
     }
 
 
-async def turns_alone(serving: Serving, corpus: Corpus) -> dict[str, float]:
-    """CPU milliseconds of turns without their encoders' part."""
-    whole = timed(lambda text: serving._loaded.respond(Query(text)), list(corpus.asked))[0]  # noqa: SLF001
-    alone = timed(lambda text: [encoder.encode([text]) for encoder in serving.encoders], list(corpus.asked))[0]
+def turns_alone(serving: Serving, corpus: Corpus, clock: Clock) -> dict[str, float]:
+    """Milliseconds of turns without their encoders' part."""
+    whole = clock(lambda text: serving._loaded.respond(Query(text)), list(corpus.asked))[0]  # noqa: SLF001
+    alone = clock(lambda text: [encoder.encode([text]) for encoder in serving.encoders], list(corpus.asked))[0]
     return {"turn": whole["median"] - alone["median"], "turn p95": whole["p95"] - alone["p95"]}
 
 
