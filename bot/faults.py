@@ -42,6 +42,8 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.MessageNotFoundError: Fault("message_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AnswerNotFoundError: Fault("answer_not_found", HTTPStatus.NOT_FOUND),
     knowledge.FeedbackNotFoundError: Fault("feedback_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.VersionNotFoundError: Fault("model_version_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.NoEarlierVersionError: Fault("no_earlier_version", HTTPStatus.CONFLICT),
     knowledge.PairNotFoundError: Fault("pair_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountNotFoundError: Fault("account_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountExistsError: Fault("account_exists", HTTPStatus.CONFLICT),

@@ -97,6 +97,19 @@ class FeedbackResolvedError(KnowledgeError):
         super().__init__(f"{reviewer} has already decided on this feedback.")
 
 
+class VersionNotFoundError(NotFoundError):
+    """No model version has this name."""
+
+    noun = "model version"
+
+
+class NoEarlierVersionError(KnowledgeError):
+    """There is nothing to roll back to."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__(f"There is no model version before {name}." if name else "There is no model version yet.")
+
+
 class PairNotFoundError(KnowledgeError):
     """No pair of answers has this id."""
 

@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import changes
+from knowledge_base import audit, changes
 from knowledge_base.changes import ChangeKind
+from knowledge_base.errors import NoEarlierVersionError, VersionNotFoundError
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables import ModelVersionRow, UpdateRunRow
 from knowledge_base.tables.base import now
 
 ACTIVE, RETIRED = "active", "retired"
+DONE = "done"
+LONGEST_NUMBER = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class ModelVersion:
     created_at: datetime
     promoted_at: datetime | None
     promoted_by: str | None
+    parent_id: UUID | None = None
 
     @property
     def name(self) -> str:
@@ -60,11 +64,59 @@ async def every(session: AsyncSession) -> list[ModelVersion]:
     return [_to_version(row) for row in rows]
 
 
+async def by_name(session: AsyncSession, name: str) -> ModelVersion:
+    """The version that people call by this name. Raises VersionNotFoundError."""
+    number = name.removeprefix("v")
+    query = select(ModelVersionRow).where(ModelVersionRow.number == int(number) if _is_number(number) else false())
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise VersionNotFoundError(name)
+    return _to_version(row)
+
+
+async def parent(session: AsyncSession, version: ModelVersion) -> ModelVersion | None:
+    """The version that answered when this one was made, None for the first."""
+    row = await session.get(ModelVersionRow, version.parent_id) if version.parent_id else None
+    return None if row is None else _to_version(row)
+
+
+async def log_of(session: AsyncSession, version: ModelVersion) -> str:
+    """What the run said that made a version."""
+    query = select(UpdateRunRow.log).where(UpdateRunRow.model_version_id == version.id, UpdateRunRow.state == DONE)
+    return (await session.execute(query.order_by(UpdateRunRow.id).limit(1))).scalar_one_or_none() or ""
+
+
+async def promote(session: AsyncSession, version: ModelVersion, by: str) -> ModelVersion:
+    """Let a stored version answer from now on, in every process; the one that answers already stays as it is.
+
+    Of two who promote at once the later one's version answers.
+    """
+    before = await _locked_active(session)
+    if before is not None and before.id == version.id:
+        return _to_version(before)
+    await _retire_active(session)
+    row = await session.get_one(ModelVersionRow, version.id)
+    row.state, row.promoted_at, row.promoted_by = ACTIVE, now(), by
+    await session.flush()
+    await changes.record(session, ChangeKind.MODEL, [row.id])
+    await audit.record(session, by, "promote", version.name, before=f"v{before.number}" if before else None)
+    return _to_version(row)
+
+
+async def roll_back(session: AsyncSession, by: str) -> ModelVersion:
+    """Let the version answer again that did when the active one was made. Raises NoEarlierVersionError."""
+    before = await _locked_active(session)
+    found = await session.get(ModelVersionRow, before.parent_id) if before and before.parent_id else None
+    if found is None:
+        raise NoEarlierVersionError(f"v{before.number}" if before else None)
+    return await promote(session, _to_version(found), by)
+
+
 async def promote_fit(session: AsyncSession, draft: ModelDraft, promoted_by: str) -> ModelVersion:
     """Store a freshly fitted version with its run and make it the active one."""
-    parent = await active(session)
+    parent = await _locked_active(session)
     newest = (await session.execute(select(func.max(ModelVersionRow.number)))).scalar_one() or 0
-    await session.execute(update(ModelVersionRow).where(ModelVersionRow.state == ACTIVE).values(state=RETIRED))
+    await _retire_active(session)
     row = ModelVersionRow(
         id=new_id(),
         number=newest + 1,
@@ -82,7 +134,7 @@ async def promote_fit(session: AsyncSession, draft: ModelDraft, promoted_by: str
     session.add(
         UpdateRunRow(
             kind="fit",
-            state="done",
+            state=DONE,
             progress=1.0,
             log=draft.log,
             figures=draft.metrics,
@@ -92,6 +144,21 @@ async def promote_fit(session: AsyncSession, draft: ModelDraft, promoted_by: str
     )
     await changes.record(session, ChangeKind.MODEL, [row.id])
     return _to_version(row)
+
+
+async def _locked_active(session: AsyncSession) -> ModelVersionRow | None:
+    """The active version, which nobody else takes away before this transaction ends."""
+    query = select(ModelVersionRow).where(ModelVersionRow.state == ACTIVE).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def _retire_active(session: AsyncSession) -> None:
+    retired = update(ModelVersionRow).where(ModelVersionRow.state == ACTIVE).values(state=RETIRED)
+    await session.execute(retired)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 def _to_version(row: ModelVersionRow) -> ModelVersion:
@@ -105,4 +172,5 @@ def _to_version(row: ModelVersionRow) -> ModelVersion:
         created_at=row.created_at,
         promoted_at=row.promoted_at,
         promoted_by=row.promoted_by,
+        parent_id=row.parent_id,
     )

@@ -6,6 +6,8 @@ from uuid import UUID
 import anyio
 import click
 
+from bot import promotion
+from bot.commands.accounts import ACTOR, json_option
 from bot.commands.environment import Environment, pass_environment
 from knowledge_base import models as registry
 from knowledge_base.forgetting import awaiting_retraining
@@ -18,7 +20,7 @@ def models() -> None:
 
 
 @models.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def list_versions(environment: Environment, *, as_json: bool) -> None:
     """List the versions, newest first."""
@@ -36,6 +38,65 @@ def list_versions(environment: Environment, *, as_json: bool) -> None:
         click.echo(
             f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  left out: {figures}{erased}"
         )
+
+
+@models.command("show")
+@click.argument("name", metavar="VERSION")
+@json_option
+@pass_environment
+def show(environment: Environment, name: str, *, as_json: bool) -> None:
+    """Show a version (v1, v2, …): where it comes from, what it reached, what its run said."""
+    version, parent, waiting, log = anyio.run(_version, environment, name)
+    if as_json:
+        told = {"parent": parent, "promoted_by": version.promoted_by, "log": log}
+        click.echo(json.dumps(_document(version, waiting) | told))
+        return
+    click.echo(f"{version.name}, {version.state}, made {version.created_at:%Y-%m-%d %H:%M} from {parent or 'nothing'}")
+    if version.promoted_at:
+        click.echo(f"promoted {version.promoted_at:%Y-%m-%d %H:%M} by {version.promoted_by}")
+    if waiting:
+        click.echo("It saw data that is erased since: the next update does not start from it.")
+    click.echo(log)
+
+
+@models.command("promote")
+@click.argument("name", metavar="VERSION")
+@json_option
+@pass_environment
+def promote(environment: Environment, name: str, *, as_json: bool) -> None:
+    """Let a version answer from now on. A running service takes it over at once."""
+    _say(anyio.run(_promote, environment, name), as_json)
+
+
+@models.command("rollback")
+@json_option
+@pass_environment
+def rollback(environment: Environment, *, as_json: bool) -> None:
+    """Let the version answer again that did before the active one was made."""
+    _say(anyio.run(_roll_back, environment), as_json)
+
+
+def _say(version: ModelVersion, as_json: bool) -> None:  # noqa: FBT001 - the option
+    click.echo(json.dumps({"version": version.name}) if as_json else f"{version.name} answers now.")
+
+
+async def _promote(environment: Environment, name: str) -> ModelVersion:
+    async with environment.open_database() as database:
+        return await promotion.promote(database, environment.encoders(), name, ACTOR)
+
+
+async def _roll_back(environment: Environment) -> ModelVersion:
+    async with environment.open_database() as database:
+        return await promotion.roll_back(database, environment.encoders(), ACTOR)
+
+
+async def _version(environment: Environment, name: str) -> tuple[ModelVersion, str | None, bool, str]:
+    """A version, its parent's name, whether it waits for its retraining, and what the run that made it said."""
+    async with environment.open_database() as database, database.reading() as session:
+        version = await registry.by_name(session, name)
+        parent = await registry.parent(session, version)
+        waiting = version.id in await awaiting_retraining(session)
+        return version, parent.name if parent else None, waiting, await registry.log_of(session, version)
 
 
 async def _versions(environment: Environment) -> tuple[list[ModelVersion], frozenset[UUID]]:

@@ -4,17 +4,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables.base import Base, now
+
+_ACTIVE = text("state = 'active'")
 
 
 class ModelVersionRow(Base):
     """One version of the model: its encoder, its fitted parameters, the artefact's hash, its figures."""
 
     __tablename__ = "model_version"
+    __table_args__ = (
+        Index("ux_model_version_active", "state", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[int] = mapped_column(unique=True)
