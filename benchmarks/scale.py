@@ -39,7 +39,7 @@ SIZE = 100_000
 SOURCES = ("banking77/train", "clinc150/train", "clinc150/val", "clinc150/test", "airline_tweets/dev")
 ADDED = 20
 ENCODED_PAIRS = 2000
-OURS, OURS_IN_POSTGRES = "**Weaver**", "**Weaver, pgvector**"
+OURS, OURS_IN_POSTGRES = "Weaver", "Weaver, pgvector"
 BY_WALL = ("pgvector halfvec HNSW", OURS_IN_POSTGRES)
 Measured = dict[str, Any]
 
@@ -178,8 +178,9 @@ def print_engine(name: str, row: Measured) -> None:
     """One engine's line."""
     build = row["build wall"] if name in BY_WALL else row["build"]
     ram = "–" if name in BY_WALL else f"{row['ram']:.0f}"
+    shown = f"**{name}**" if name in (OURS, OURS_IN_POSTGRES) else name
     print(
-        f"| {name} | {row['median']:.2f} | {row['p95']:.2f} | {row['recall']:.4f} | {build:.1f} "
+        f"| {shown} | {row['median']:.2f} | {row['p95']:.2f} | {row['recall']:.4f} | {build:.1f} "
         f"| {row['open']:.2f} | {ram} | {row['disk']:.0f} | {row['added']:.1f} |",
         flush=True,
     )

@@ -1,7 +1,6 @@
 """Top-k answers for a query vector in any view, in this process: the keys of all answers, in partitions."""
 
 from collections.abc import Collection, Mapping, Sequence
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +35,8 @@ class EmbeddedIndex:
             partition.save(writer, str(number))
         writer.value("partitions", list(kept))
 
-    def replace(
-        self, answer_ids: Sequence[UUID], held: Sequence[Held], memories: Sequence[tuple[int, Memory]]
-    ) -> list[NDArray[np.int64]]:
-        """Store the keys of these memories in the place of all that is held of these answers. Returns their rows."""
-        del answer_ids
+    def replace(self, held: Sequence[Held], memories: Sequence[tuple[int, Memory]]) -> list[NDArray[np.int64]]:
+        """Store keys of memories, each with its answer's number, in the place of others. Returns the rows of each."""
         for one in held:
             self._partitions[group_of(one.memory)].remove(one.rows)
         by_group: dict[Group, list[int]] = {}

@@ -15,8 +15,7 @@ def pack(vectors: NDArray[np.float32]) -> list[bytes]:
 
 def unpack(sent: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
     """Vectors that PostgreSQL sent in binary. Shape: n → (n, d)."""
-    rows = np.frombuffer(b"".join(sent), _row(dimension))
-    return np.asarray(rows["vector"], np.float32)
+    return np.frombuffer(b"".join(sent), _row(dimension))["vector"].astype(np.float32)
 
 
 def spell(vector: NDArray[np.float32]) -> str:

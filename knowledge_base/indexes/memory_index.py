@@ -20,6 +20,8 @@ from knowledge_base.indexes.verbatim import VerbatimIndex
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 
+NOWHERE = np.empty(0, np.int64)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
@@ -40,14 +42,15 @@ class MemoryIndex:
         With a shared index, that one holds the vectors. Raises SnapshotUnusableError.
         """
         self.shared = shared
-        self._lock = threading.Lock()
+        self._lock, self._changing = threading.Lock(), threading.Lock()
         self._side = SideFile(snapshot.side if snapshot else None)
         self._remembered = Remembered(self._side)
         self._answers = len(self._remembered)
         self._words = LexicalIndex(self._side)
         self._verbatim = VerbatimIndex(self._side)
         self._positions: Counter[Group] = Counter()
-        self._vectors: VectorIndex = shared or EmbeddedIndex(dimensions, self._remembered, snapshot)
+        self._embedded = EmbeddedIndex(dimensions, self._remembered, None if shared else snapshot)
+        self._vectors: VectorIndex = shared or self._embedded
         if snapshot:
             self._words.restore(snapshot)
             self._positions.update({(group[0], group[1]): count for *group, count in snapshot.value("groups")})
@@ -85,22 +88,12 @@ class MemoryIndex:
 
     def replace(self, memories: Sequence[Read]) -> None:
         """Put answers' memories in the place of what was known of them; one without positions is not found."""
-        answer_ids = [memory.whole.answer.id for memory in memories]
-        with self._lock, self._side.changing():
-            kept = [(self._remembered.new_number(), memory) for memory in memories if memory.read.positions]
-            rows = self._replace(answer_ids, [(number, memory.read) for number, memory in kept])
-            for (number, memory), own in zip(kept, rows, strict=True):
-                held = Held(replace(memory.read, vectors={}), number, own)
-                self._remembered.put(held)
-                self._words.put(held)
-                self._verbatim.put(number, memory.whole)
-                self._positions[group_of(memory.read)] += len(memory.read.positions)
-            self._answers += len(kept)
+        kept = [memory for memory in memories if memory.read.positions]
+        self._change([memory.whole.answer.id for memory in memories], kept)
 
     def remove(self, answer_ids: Sequence[UUID]) -> None:
         """Find these answers no more; those that are not held are passed over."""
-        with self._lock, self._side.changing():
-            self._replace(answer_ids, [])
+        self._change(answer_ids, [])
 
     def by_vector(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""
@@ -143,14 +136,35 @@ class MemoryIndex:
             (held,) = self._remembered.get([answer_id])
             return held.memory.positions if held else ()
 
-    def _replace(self, answer_ids: Sequence[UUID], memories: Sequence[tuple[int, Memory]]) -> list[NDArray[np.int64]]:
-        """Change the vectors, and drop all else that is known of these answers."""
-        found = [held for held in self._remembered.get(answer_ids) if held is not None]
-        rows = self._vectors.replace(answer_ids, found, memories)
-        for held in found:
-            self._words.remove(held)
-            self._verbatim.remove(held.number)
-            self._remembered.remove(held.memory.answer.id)
-            self._positions[group_of(held.memory)] -= len(held.memory.positions)
-        self._answers -= len(found)
-        return rows
+    def _change(self, answer_ids: Sequence[UUID], memories: Sequence[Read]) -> None:
+        """Put these memories in the place of what was known of the answers."""
+        with self._changing:
+            if self.shared:
+                # Other processes write to it at any time too: nobody here waits until it is done.
+                self.shared.replace(answer_ids, [memory.read for memory in memories])
+            with self._lock, self._side.changing():
+                found = [held for held in self._remembered.get(answer_ids) if held is not None]
+                numbered = [(self._remembered.new_number(), memory) for memory in memories]
+                rows = self._rows(found, [(number, memory.read) for number, memory in numbered])
+                for held in found:
+                    self._drop(held)
+                for (number, memory), own in zip(numbered, rows, strict=True):
+                    self._keep(Held(replace(memory.read, vectors={}), number, own), memory.whole)
+
+    def _rows(self, found: Sequence[Held], memories: Sequence[tuple[int, Memory]]) -> list[NDArray[np.int64]]:
+        """Where the vectors lie in this process, none of them when they do not."""
+        return [NOWHERE] * len(memories) if self.shared else self._embedded.replace(found, memories)
+
+    def _drop(self, held: Held) -> None:
+        self._words.remove(held)
+        self._verbatim.remove(held.number)
+        self._remembered.remove(held.memory.answer.id)
+        self._positions[group_of(held.memory)] -= len(held.memory.positions)
+        self._answers -= 1
+
+    def _keep(self, held: Held, whole: Memory) -> None:
+        self._remembered.put(held)
+        self._words.put(held)
+        self._verbatim.put(held.number, whole)
+        self._positions[group_of(held.memory)] += len(held.memory.positions)
+        self._answers += 1

@@ -99,22 +99,15 @@ class MilvusIndex:
                 if name.startswith(PREFIX) and name != self._name:
                     self._client.drop_collection(name)
 
-    def replace(
-        self, answer_ids: Sequence[UUID], held: Sequence[Held], memories: Sequence[tuple[int, Memory]]
-    ) -> list[NDArray[np.int64]]:
-        """Store keys in the place of all that these answers had, by whichever process.
-
-        Rows are the positions' own ids, so that none are told.
-        """
-        del held
-        if self.writes:
-            rows = [row for _, memory in memories for row in self._rows(memory)]
-            with _told(self._url):
-                if answer_ids:
-                    self._client.delete(self._name, filter=_in("answer", [one.hex for one in answer_ids]))
-                for start in range(0, len(rows), ROWS_A_CALL):
-                    self._client.upsert(self._name, rows[start : start + ROWS_A_CALL])
-        return [np.empty(0, np.int64) for _ in memories]
+    def replace(self, answer_ids: Sequence[UUID], memories: Sequence[Memory]) -> None:
+        """Store keys in the place of all that these answers had, by whichever process."""
+        if not (answer_ids and self.writes):
+            return
+        rows = [row for memory in memories for row in self._rows(memory)]
+        with _told(self._url):
+            self._client.delete(self._name, filter=_in("answer", [answer_id.hex for answer_id in answer_ids]))
+            for start in range(0, len(rows), ROWS_A_CALL):
+                self._client.upsert(self._name, rows[start : start + ROWS_A_CALL])
 
     def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""

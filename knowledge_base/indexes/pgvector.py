@@ -29,22 +29,23 @@ class PgvectorIndex:
         self._columns = {view: f"view_{number}" for number, view in enumerate(self._dimensions)}
         lengths = {self._columns[view]: length for view, length in self._dimensions.items()}
         self._table = Table(f"space_{space[:32]}", lengths)
-        self._connection = VectorConnection(url, self._table.name)
+        # What is written takes milliseconds a row. No turn waits for it.
+        self._searches, self._changes = (VectorConnection(url, self._table.name) for _ in range(2))
         self._finished = False
         # While memories are read that the table holds already, nothing is written.
         self.writes = True
 
     def claim(self) -> None:
         """Be the one process that may make the table anew; others wait here."""
-        self._connection.claim()
+        self._changes.claim()
 
     def release(self) -> None:
         """Let others look at the table."""
-        self._connection.release()
+        self._changes.release()
 
     def followed(self) -> Followed | None:
         """The last change that the table holds; None when it is not there whole, or was not finished."""
-        said = self._connection.run(lambda connection: pgvector_table.note_of(connection, self._table))
+        said = self._changes.run(lambda connection: pgvector_table.note_of(connection, self._table))
         self._finished = said is not None
         return Followed.from_json(said) if said else None
 
@@ -57,30 +58,23 @@ class PgvectorIndex:
                     pgvector_table.make_graphs(connection, self._table)
                 pgvector_table.note(connection, self._table, followed.to_json())
 
-        self._connection.run(work)
+        self._changes.run(work)
         self._finished = True
 
     def clear(self) -> None:
         """Make an empty table, incomplete until a change is noted."""
         self._finished = False
-        self._connection.run(lambda connection: pgvector_table.make(connection, self._table))
+        self._changes.run(lambda connection: pgvector_table.make(connection, self._table))
 
     def tidy(self) -> None:
         """Remove the tables of other spaces that no process has open: their encoders or centres are of no use."""
-        self._connection.run(lambda connection: pgvector_table.drop_others(connection, self._table))
+        self._changes.run(lambda connection: pgvector_table.drop_others(connection, self._table))
 
-    def replace(
-        self, answer_ids: Sequence[UUID], held: Sequence[Held], memories: Sequence[tuple[int, Memory]]
-    ) -> list[NDArray[np.int64]]:
-        """Store keys in the place of all that these answers had, by whichever process.
-
-        Rows are the positions' own ids, so that none are told.
-        """
-        del held
-        if self.writes and answer_ids:
-            wanted = dict(chain.from_iterable(self._rows(memory) for _, memory in memories))
-            self._connection.run(lambda connection: pgvector_table.write(connection, self._table, answer_ids, wanted))
-        return [np.empty(0, np.int64) for _ in memories]
+    def replace(self, answer_ids: Sequence[UUID], memories: Sequence[Memory]) -> None:
+        """Store keys in the place of all that these answers had, by whichever process; what is there already stays."""
+        if answer_ids and self.writes:
+            wanted = dict(chain.from_iterable(self._rows(memory) for memory in memories))
+            self._changes.run(lambda connection: pgvector_table.write(connection, self._table, answer_ids, wanted))
 
     def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""
@@ -89,7 +83,7 @@ class PgvectorIndex:
             self._columns[view],
         )
         values = (halfvec.spell(query), [name_of(group) for group in groups], limit)
-        found = self._connection.run(lambda connection: connection.execute(statement, values).fetchall())
+        found = self._searches.run(lambda connection: connection.execute(statement, values).fetchall())
         best: dict[UUID, float] = {}
         for answer_id, far in found:
             best.setdefault(answer_id, -far)
@@ -97,30 +91,28 @@ class PgvectorIndex:
 
     def vectors(self, held: Sequence[Held], views: Sequence[str]) -> list[Mapping[str, NDArray[np.float32]]]:
         """These answers' keys. Shape of each view's: (L, d)."""
-        statement = self._table.say(
-            "SELECT {columns} FROM {table} WHERE position = ANY(%s) AND place = ANY(%s)",
-            "position",
-            *(self._columns[view] for view in views),
+        columns = [self._columns[view] for view in views]
+        wanted = [position.id for one in held for position in one.memory.positions]
+        places = {name_of(group_of(one.memory)) for one in held}
+        found = self._searches.run(
+            lambda connection: pgvector_table.rows_of(connection, self._table, columns, wanted, places)
         )
-        wanted = [[position.id for position in one.memory.positions] for one in held]
-        values = (list(chain.from_iterable(wanted)), list({name_of(group_of(one.memory)) for one in held}))
-        found = self._connection.run(lambda connection: connection.execute(statement, values, binary=True).fetchall())
-        rows = {row[0]: number for number, row in enumerate(found)}
-        keys = {
-            view: _and_nothing(rounded(halfvec.unpack([row[place] for row in found], self._dimensions[view])))
-            for place, view in enumerate(views, start=1)
-        }
         # A position that another process has removed in this moment is like nothing, which stands last.
-        places = [[rows.get(position, -1) for position in positions] for positions in wanted]
-        return [{view: keys[view][own] for view in views} for own in places]
+        numbers = {row[0]: number for number, row in enumerate(found)}
+        own = [[numbers.get(position.id.bytes, -1) for position in one.memory.positions] for one in held]
+        keys = {view: np.zeros((len(found) + 1, self._dimensions[view]), np.float32) for view in views}
+        for place, view in enumerate(views, start=1):
+            keys[view][:-1] = rounded(halfvec.unpack([row[place] for row in found], self._dimensions[view]))
+        return [{view: keys[view][rows] for view in views} for rows in own]
 
     def save(self, writer: SnapshotWriter) -> None:
         """Nothing is kept here: the table is where it is."""
         del writer
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._connection.close()
+        """Give the connections back."""
+        self._searches.close()
+        self._changes.close()
 
     def _rows(self, memory: Memory) -> Iterator[tuple[UUID, Row]]:
         # As the embedded index compares them, in nine bits a coordinate; half precision keeps all of these.
@@ -128,7 +120,3 @@ class PgvectorIndex:
         place = name_of(group_of(memory))
         for position, vectors in zip(memory.positions, zip(*packed, strict=True), strict=True):
             yield position.id, (memory.answer.id, place, *vectors)
-
-
-def _and_nothing(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.concatenate([vectors, np.zeros((1, vectors.shape[1]), np.float32)])

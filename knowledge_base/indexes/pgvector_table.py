@@ -15,8 +15,8 @@ from knowledge_base.vector_tables import SCHEMA, WRITING
 EXTENSION, OLDEST = "vector", (0, 8)
 # The partition of the row that says what the table holds; no search looks at it.
 STAMP, NOBODY = "stamp", UUID(int=0)
-# A graph that does not fit into the memory for it takes many times as long to be made.
-KILOBYTES_A_NODE, MOST_KILOBYTES = 1, 1_000_000
+# What a row takes beside its vector while a graph is made, at most. A graph that outgrows the memory takes far longer.
+BYTES_A_NODE, MOST_KILOBYTES = 1024, 1_000_000
 
 # A position's row: its answer, its group, and its vector in each view.
 Row = tuple[UUID | str | bytes, ...]
@@ -81,7 +81,7 @@ def make_graphs(connection: Connection, table: Table) -> None:
     (rows,) = connection.execute(table.say("SELECT count(*) FROM {table}")).fetchone() or (0,)
     memory = "SELECT setting::int FROM pg_settings WHERE name = 'maintenance_work_mem'"
     (allowed,) = connection.execute(memory).fetchone() or (0,)
-    wanted = min(rows * (KILOBYTES_A_NODE + max(table.columns.values()) * 2 // 1000), MOST_KILOBYTES)
+    wanted = min(rows * (BYTES_A_NODE + 2 * max(table.columns.values())) // 1024, MOST_KILOBYTES)
     if wanted > allowed:
         # Several workers would hold it in shared memory, of which a container has little.
         connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
@@ -113,6 +113,19 @@ def write(connection: Connection, table: Table, answer_ids: Sequence[UUID], want
             with connection.cursor() as cursor, cursor.copy(statement) as copy:
                 for row in new:
                     copy.write_row(row)
+
+
+def rows_of(
+    connection: Connection, table: Table, columns: Sequence[str], positions: Sequence[UUID], places: Collection[str]
+) -> list[tuple[bytes, ...]]:
+    """The ids and vectors of these positions, as they are sent in binary."""
+    statement = table.say(
+        "SELECT uuid_send(position), {columns} FROM {table} WHERE position = ANY(%s::uuid[]) AND place = ANY(%s)",
+        *columns,
+    )
+    # To spell and to read hundreds of ids one by one would take as long as to find them.
+    values = ("{" + ",".join(position.hex for position in positions) + "}", list(places))
+    return connection.execute(statement, values, binary=True).fetchall()
 
 
 def drop_others(connection: Connection, table: Table) -> None:

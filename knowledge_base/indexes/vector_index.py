@@ -26,17 +26,7 @@ class Hit:
 
 
 class VectorIndex(Protocol):
-    """Keys of all answers' positions in every view. Calls come one at a time, from any thread."""
-
-    def replace(
-        self, answer_ids: Sequence[UUID], held: Sequence[Held], memories: Sequence[tuple[int, Memory]]
-    ) -> list[NDArray[np.int64]]:
-        """Store the keys of these memories, each with its answer's number, in the place of all that these answers had.
-
-        `held` is what this process knows of the answers; one that is not among the memories has no keys any more.
-        Returns the rows of each memory.
-        """
-        ...
+    """Keys of all answers' positions in every view. These calls come one at a time, from any thread."""
 
     def search(self, view: str, query: NDArray[np.float32], limit: int, groups: Collection[Group]) -> list[Hit]:
         """The answers of the `limit` nearest positions in these groups, nearest first. Shape: unit query (d,)."""
@@ -77,6 +67,14 @@ class SharedIndex(VectorIndex, Protocol):
 
     writes: bool
     """False while memories are read that it holds already."""
+
+    def replace(self, answer_ids: Sequence[UUID], memories: Sequence[Memory]) -> None:
+        """Store the keys of these memories in the place of all that these answers had, by whichever process.
+
+        An answer that is not among the memories has no keys any more. Others search meanwhile. Raises
+        IndexUnavailableError.
+        """
+        ...
 
     def claim(self) -> None:
         """Be the one process that may fill it, if processes can wait for one another. Raises IndexUnavailableError."""

@@ -78,7 +78,7 @@ def table_of(shared: SharedIndex) -> object:
     assert isinstance(shared, PgvectorIndex)
     number = "SELECT to_regclass(%s)::oid"
     name = f"weaver_index.{shared._table.name}"
-    return shared._connection.run(lambda connection: connection.execute(number, (name,)).fetchone())
+    return shared._searches.run(lambda connection: connection.execute(number, (name,)).fetchone())
 
 
 def drop(shared: SharedIndex) -> None:
@@ -87,7 +87,7 @@ def drop(shared: SharedIndex) -> None:
         shared._client.drop_collection(shared._name)
     else:
         assert isinstance(shared, PgvectorIndex)
-        shared._connection.run(lambda connection: connection.execute(shared._table.say("DROP TABLE {table}")))
+        shared._searches.run(lambda connection: connection.execute(shared._table.say("DROP TABLE {table}")))
 
 
 async def told(serving: Serving) -> list[Any]:

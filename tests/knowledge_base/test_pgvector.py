@@ -21,6 +21,7 @@ from knowledge_base.indexes import pgvector_table
 from knowledge_base.indexes.pgvector import PgvectorIndex
 from knowledge_base.indexes.vector_index import Followed
 from knowledge_base.tables import Base
+from knowledge_base.vector_tables import WRITING
 from tests.knowledge_base import indexed
 from tests.knowledge_base.indexed import DIMENSION, GROUPS, VIEWS
 from tests.knowledge_base.test_erasure import mined
@@ -130,6 +131,20 @@ def test_others_wait_for_the_process_that_fills_an_index(index: PgvectorIndex, p
     index.release()
     waiting.join()
     other.close()
+
+
+def test_nobody_who_searches_waits_for_what_is_written(index: PgvectorIndex, run: Run) -> None:
+    held = over(index)
+    run("SELECT pg_advisory_lock(%s)", WRITING)
+    writing = threading.Thread(target=indexed.put, args=(held, indexed.memory(7, TEXTS)))
+    writing.start()
+    while not run("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+        assert writing.is_alive()
+    before = held.by_vector(VIEWS[0], unit(1), 20, GROUPS)
+    assert UUID(int=7) not in {hit.answer_id for hit in before}
+    run("SELECT pg_advisory_unlock(%s)", WRITING)
+    writing.join()
+    assert UUID(int=7) in {hit.answer_id for hit in held.by_vector(VIEWS[0], unit(1), 20, GROUPS)}
 
 
 def test_a_table_that_another_process_reads_stays(index: PgvectorIndex, postgres_url: str) -> None:
