@@ -97,6 +97,18 @@ async def undo(service: Service, feedback_id: UUID, author: str) -> Feedback:
     return reopened
 
 
+async def forget(service: Service, feedback_id: UUID, author: str) -> Feedback:
+    """Forget a judgement with all that it taught, as if it had never been given. Raises FeedbackNotFoundError."""
+    held = await undo(service, feedback_id, author)
+    async with service.database.writing() as session:
+        await positions.remove_of_feedback(session, feedback_id, PositionKind.LIKE)
+        await feedback.delete_one(session, feedback_id)
+        details = {"message_id": str(held.message_id), "rater": held.rater, "rating": held.rating}
+        await audit.record(session, author, "forget judgement", str(feedback_id), **details)
+    await service.serving.catch_up()
+    return held
+
+
 async def dismiss(service: Service, feedback_id: UUID, author: str) -> Feedback:
     """Close a judgement without teaching anything. Raises FeedbackNotFoundError, FeedbackResolvedError."""
     async with service.database.writing() as session:
@@ -176,7 +188,7 @@ async def _uphold(service: Service, judged: JudgedTurn, author: str, feedback_id
 
 
 async def _take_back(session: AsyncSession, held: Feedback, judged: JudgedTurn) -> None:
-    await positions.remove_of_feedback(session, held.id)
+    await positions.remove_of_feedback(session, held.id, PositionKind.CORRECTION)
     if held.resolution == UPHELD and held.resolved_by:
         await feedback.withdraw(session, held.message_id, held.resolved_by)
     if held.resolution == CORRECTED and held.resolved_answer_id:

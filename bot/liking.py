@@ -15,6 +15,7 @@ from knowledge_base import feedback, positions
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Message
 from weaver_core import trust
+from weaver_core.dialogue import PositionKind
 from weaver_core.texts.normalization import has_words
 
 # What one rater's likes may write, so that nobody fills an answer's memory alone.
@@ -49,7 +50,7 @@ async def prepare(service: Service, caller: Caller, message: Message) -> Like | 
 
 async def store(session: AsyncSession, feedback_id: UUID, like: Like | None) -> None:
     """Store what a judgement's like writes, in place of what it wrote before."""
-    await positions.remove_likes(session, feedback_id)
+    await positions.remove_of_feedback(session, feedback_id, PositionKind.LIKE)
     if like is not None:
         await passages.store(session, like.answer_id, like.written.of_judgement(feedback_id))
 

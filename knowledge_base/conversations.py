@@ -356,6 +356,14 @@ async def message(session: AsyncSession, message_id: UUID) -> Message:
     return _to_message(*row)
 
 
+async def bot_message(session: AsyncSession, message_id: UUID) -> Message:
+    """One message that the bot sent. Raises MessageNotFoundError for another one too."""
+    found = await message(session, message_id)
+    if found.role is not Role.BOT:
+        raise MessageNotFoundError(message_id)
+    return found
+
+
 async def message_at(session: AsyncSession, conversation_id: UUID, seq: int) -> Message:
     """The message with this seq. Raises MessageNotFoundError."""
     query = select(EventRow.turn_id).where(EventRow.dialogue_id == conversation_id, EventRow.seq == seq)

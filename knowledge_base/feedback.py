@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import conversations
 from knowledge_base.conversations import Message
-from knowledge_base.errors import FeedbackNotFoundError, FeedbackResolvedError, MessageNotFoundError
+from knowledge_base.errors import FeedbackNotFoundError, FeedbackResolvedError
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow
 from knowledge_base.tables.base import now
-from weaver_core.dialogue import PositionKind, Role
+from weaver_core.dialogue import PositionKind
 
 OPEN, RESOLVED = "open", "resolved"
 # The role of a rater who only went on talking (`bot.hearing`).
@@ -75,9 +75,7 @@ async def record(session: AsyncSession, vote: Vote) -> Feedback:
 
     Raises MessageNotFoundError when there is no such message of the bot.
     """
-    judged = await conversations.message(session, vote.message_id)
-    if judged.role is not Role.BOT:
-        raise MessageNotFoundError(vote.message_id)
+    judged = await conversations.bot_message(session, vote.message_id)
     query = select(FeedbackRow).where(FeedbackRow.turn_id == judged.id, FeedbackRow.rater == vote.rater)
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
@@ -200,6 +198,12 @@ async def reopen(session: AsyncSession, feedback_id: UUID) -> Feedback:
     values = {"state": OPEN, "resolution": None, "resolved_by": None, "resolved_at": None, "resolved_answer_id": None}
     await session.execute(update(FeedbackRow).where(FeedbackRow.id == feedback_id).values(**values))
     return await get(session, feedback_id)
+
+
+async def delete_one(session: AsyncSession, feedback_id: UUID) -> None:
+    """Forget a judgement, as if it had never been given."""
+    gone = delete(FeedbackRow).where(FeedbackRow.id == feedback_id)
+    await session.execute(gone.execution_options(synchronize_session=False))
 
 
 async def withdraw(session: AsyncSession, message_id: UUID, rater: str) -> None:

@@ -64,6 +64,12 @@ async def every(session: AsyncSession) -> list[ModelVersion]:
     return [_to_version(row) for row in rows]
 
 
+async def get(session: AsyncSession, version_id: UUID) -> ModelVersion | None:
+    """The version with this key, None when it is gone."""
+    row = await session.get(ModelVersionRow, version_id)
+    return None if row is None else _to_version(row)
+
+
 async def by_name(session: AsyncSession, name: str) -> ModelVersion:
     """The version that people call by this name. Raises VersionNotFoundError."""
     number = name.removeprefix("v")
@@ -76,8 +82,7 @@ async def by_name(session: AsyncSession, name: str) -> ModelVersion:
 
 async def parent(session: AsyncSession, version: ModelVersion) -> ModelVersion | None:
     """The version that answered when this one was made, None for the first."""
-    row = await session.get(ModelVersionRow, version.parent_id) if version.parent_id else None
-    return None if row is None else _to_version(row)
+    return await get(session, version.parent_id) if version.parent_id else None
 
 
 async def log_of(session: AsyncSession, version: ModelVersion) -> str:

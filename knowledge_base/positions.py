@@ -1,7 +1,7 @@
 """Positions: the passages that make up an answer's memory."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,6 +105,12 @@ async def add(session: AsyncSession, answer_id: UUID, drafts: Sequence[PositionD
     return list(new)
 
 
+async def by_ids(session: AsyncSession, position_ids: Collection[UUID]) -> dict[UUID, Position]:
+    """Those of these positions that are stored, by their ids."""
+    rows = (await session.execute(select(PositionRow).where(PositionRow.id.in_(position_ids)))).scalars()
+    return {row.id: to_position(row) for row in rows}
+
+
 async def of_answer(session: AsyncSession, answer_id: UUID) -> list[Position]:
     """An answer's passages, oldest first."""
     query = select(PositionRow).where(PositionRow.answer_id == answer_id).order_by(PositionRow.id)
@@ -118,18 +124,12 @@ async def remove_sentences(session: AsyncSession, answer_id: UUID) -> None:
     await changes.record(session, ChangeKind.ANSWER, [answer_id])
 
 
-async def remove_of_feedback(session: AsyncSession, feedback_id: UUID) -> None:
-    """Take back the passages that a judgement wrote."""
-    rows = (await session.execute(select(PositionRow).where(PositionRow.feedback_id == feedback_id))).scalars().all()
-    await session.execute(delete(PositionRow).where(PositionRow.feedback_id == feedback_id))
-    await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in rows])
-
-
-async def remove_likes(session: AsyncSession, feedback_id: UUID) -> None:
-    """Take back the passages that a judgement wrote as a like, and nothing that a reviewer made of it."""
-    theirs = (PositionRow.feedback_id == feedback_id, PositionRow.kind == PositionKind.LIKE.value)
+async def remove_of_feedback(session: AsyncSession, feedback_id: UUID, kind: PositionKind) -> None:
+    """Take back the passages that a judgement wrote: as a like, or what a reviewer made of it."""
+    theirs = (PositionRow.feedback_id == feedback_id, PositionRow.kind == kind.value)
     owners = list((await session.execute(select(PositionRow.answer_id).where(*theirs).distinct())).scalars())
-    await session.execute(delete(PositionRow).where(*theirs))
+    gone = delete(PositionRow).where(*theirs).execution_options(synchronize_session=False)
+    await session.execute(gone)
     await changes.record(session, ChangeKind.ANSWER, owners)
 
 

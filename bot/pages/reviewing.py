@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import correction, review
+from bot import correction, lineage, review
 from bot.caller import Caller
 from bot.correction import RightAnswer
 from bot.curation import ANSWER_LIMIT, TITLE_LIMIT
@@ -100,6 +100,13 @@ async def dismiss(request: Request, caller: Reviewer, feedback_id: UUID) -> Resp
     return go(f"/admin?done={feedback_id}")
 
 
+@router.post("/admin/feedback/{feedback_id}/forget")
+async def forget(request: Request, caller: Reviewer, feedback_id: UUID, shown: Annotated[UUID, Form()]) -> Response:
+    """Forget a vote or a correction with all that it taught, and show the judgement again from which that was done."""
+    await correction.forget(service_of(request), feedback_id, caller.name)
+    return go("/admin" if shown == feedback_id else f"/admin?item={shown}")
+
+
 @router.post("/admin/feedback/{feedback_id}/undo")
 async def undo(request: Request, caller: Reviewer, feedback_id: UUID) -> Response:
     """Take a decision back, and show the judgement again."""
@@ -118,6 +125,7 @@ async def _page(
             "entries": [await _entry(session, held) for held in await _list(session, wanted.state)],
             "waiting": (await feedback.count(session))[feedback.OPEN],
             "item": item,
+            "lineage": await lineage.of_message(session, item.judged.id) if item else None,
             "resolved_title": (await _entry(session, item.feedback)).title if item else "",
             "done": await _entry(session, await feedback.get(session, wanted.done)) if wanted.done else None,
             "found": await _found(session, wanted.q, item) if wanted.q and item else [],

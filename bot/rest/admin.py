@@ -1,5 +1,6 @@
 """The reviewer's routes: the queue of feedback, the answers, the model's versions."""
 
+from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -77,6 +78,12 @@ async def dismiss_feedback(request: Request, caller: Reviewer, feedback_id: UUID
 async def undo_feedback(request: Request, caller: Reviewer, feedback_id: UUID) -> DecisionBody:
     """Take a decision back: what it taught is forgotten, and the judgement waits again."""
     return DecisionBody(feedback=FeedbackBody.of(await correction.undo(service_of(request), feedback_id, caller.name)))
+
+
+@router.delete("/feedback/{feedback_id}", status_code=HTTPStatus.NO_CONTENT)
+async def forget_feedback(request: Request, caller: Reviewer, feedback_id: UUID) -> None:
+    """Forget a judgement with all that it taught, as if it had never been given."""
+    await correction.forget(service_of(request), feedback_id, caller.name)
 
 
 @router.get("/answers")

@@ -13,6 +13,7 @@ from knowledge_base.answers import AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.positions import Position
 from tests.bot.conftest import Serve
+from tests.bot.running_server import RunningServer
 from tests.bot.test_serving import QUESTIONS, teach
 from weaver_core import trust
 from weaver_core.dialogue import PositionKind
@@ -23,7 +24,7 @@ ASKED = "how long does delivery take"
 
 
 @pytest.fixture
-def http(serve: Serve, sqlite_url: str, encoder: OnnxEncoder) -> Iterator[httpx2.Client]:
+def taught(serve: Serve, sqlite_url: str, encoder: OnnxEncoder) -> RunningServer:
     """A running service with a memory of two answers."""
 
     async def store() -> None:
@@ -34,7 +35,12 @@ def http(serve: Serve, sqlite_url: str, encoder: OnnxEncoder) -> Iterator[httpx2
         await database.close()
 
     anyio.run(store)
-    with httpx2.Client(base_url=f"{serve().url}/api/v1", timeout=30) as client:
+    return serve()
+
+
+@pytest.fixture
+def http(taught: RunningServer) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=f"{taught.url}/api/v1", timeout=30) as client:
         yield client
 
 
@@ -45,19 +51,19 @@ class Visitor:
         self._http, self._said = http, 0
         opened = http.post("/conversations", json={}).json()
         self._path = f"/conversations/{opened['id']}/messages"
-        self._headers = {"Authorization": f"Bearer {opened['token']}"}
+        self.headers = {"Authorization": f"Bearer {opened['token']}"}
 
     def ask(self, text: str = ASKED) -> dict[str, Any]:
         """The bot's message in reply."""
         self._said += 1
         body = {"client_id": f"c{self._said}", "text": text}
-        reply: dict[str, Any] = self._http.post(self._path, json=body, headers=self._headers).json()["reply"]
+        reply: dict[str, Any] = self._http.post(self._path, json=body, headers=self.headers).json()["reply"]
         return reply
 
     def vote(self, message: dict[str, Any], rating: str, **headers: str) -> None:
         """Judge a message, as somebody else where other headers are given."""
         path = f"/messages/{message['id']}/feedback"
-        self._http.post(path, json={"rating": rating}, headers=headers or self._headers).raise_for_status()
+        self._http.post(path, json={"rating": rating}, headers=headers or self.headers).raise_for_status()
 
 
 def liked(url: str) -> list[Position]:
