@@ -17,7 +17,7 @@ from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
 from knowledge_base.ingestion.importing import ImportOptions, import_file
-from knowledge_base.ingestion.summary import ImportSummary, Rejection
+from knowledge_base.ingestion.summary import ImportSummary
 
 # What is done with the memory when the files are stored.
 Then = Callable[[Environment, Database], Awaitable[Prepared]]
@@ -70,7 +70,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
     try:
         summaries, prepared = anyio.run(_import_all, environment, paths, options, _leave if defer else prepare)
     except IngestionError as error:
-        for line in _rejections(error.rejected, error.unit):
+        for line in _rejections(error.summary) if error.summary else ():
             click.echo(line, err=True)
         raise
     if as_json:
@@ -126,6 +126,7 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
     ]
     return {name: total[name] for name in COUNTS} | {
         "rejected": rejected,
+        "rejected_count": sum(summary.rejected_count for summary in summaries),
         "files": [
             {"file": str(summary.path), "format": summary.format, "encoding": summary.encoding}
             | _counts(summary)
@@ -134,6 +135,7 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
                 "not_mined": dict(summary.skipped),
                 "left_out": dict(summary.left_out),
                 "rejected": [{summary.unit: one.number, "reason": one.reason} for one in summary.rejected],
+                "rejected_count": summary.rejected_count,
             }
             for summary in summaries
         ],
@@ -149,8 +151,8 @@ def _report(summaries: Sequence[ImportSummary]) -> Iterator[str]:
                 yield f"  {name:<10}{count:>9,}{_details(summary, name)}"
         if summary.left_out:
             yield f"  left out: {', '.join(f'{kind} {count:,}' for kind, count in summary.left_out)}"
-        yield f"  {'rejected':<10}{len(summary.rejected):>9,}"
-        yield from _rejections(summary.rejected, summary.unit)
+        yield f"  {'rejected':<10}{summary.rejected_count:>9,}"
+        yield from _rejections(summary)
 
 
 def _details(summary: ImportSummary, name: str) -> str:
@@ -159,8 +161,10 @@ def _details(summary: ImportSummary, name: str) -> str:
     return f"  ({'not mined: ' if name == 'mined' else ''}{listed})" if listed else ""
 
 
-def _rejections(rejected: Sequence[Rejection], unit: str) -> Iterator[str]:
-    for rejection in rejected[:SHOWN_REJECTIONS]:
-        yield f"    {unit} {rejection.number}: {rejection.reason}"
-    if len(rejected) > SHOWN_REJECTIONS:
-        yield f"    and {len(rejected) - SHOWN_REJECTIONS:,} more (--json lists all)"
+def _rejections(summary: ImportSummary) -> Iterator[str]:
+    for rejection in summary.rejected[:SHOWN_REJECTIONS]:
+        yield f"    {summary.unit} {rejection.number}: {rejection.reason}"
+    more, listed = summary.rejected_count - SHOWN_REJECTIONS, len(summary.rejected)
+    if more > 0:
+        lists = "all" if listed == summary.rejected_count else f"the first {listed:,}"
+        yield f"    and {more:,} more (--json lists {lists})"

@@ -7,7 +7,7 @@ from typing import TextIO
 from knowledge_base.ingestion import files
 from knowledge_base.ingestion.files import SourceFile
 from knowledge_base.ingestion.kinds import delimiter_of
-from knowledge_base.ingestion.records import Record
+from knowledge_base.ingestion.records import Fields, Record
 from weaver_core.texts.normalization import clean
 
 
@@ -52,6 +52,5 @@ def _record(number: int, offset: int, columns: tuple[str, ...], row: list[str]) 
     if len(row) > len(columns):
         return Record(number, offset, problem=f"it has {len(row)} fields, the header has {len(columns)}")
     # An empty cell says nothing, like a field that is not there.
-    return Record(
-        number, offset, fields={name: value for name, value in zip(columns, row, strict=False) if value.strip()}
-    )
+    fields: Fields = {name: value for name, value in zip(columns, row, strict=False) if value.strip()}
+    return Record(number, offset, fields, size=sum(map(len, row)))

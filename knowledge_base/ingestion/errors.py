@@ -1,25 +1,19 @@
 """Why a file could not be imported: one sentence each, which names the file."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge_base.errors import KnowledgeError
-from knowledge_base.ingestion.records import LINE
-from knowledge_base.ingestion.summary import Rejection
+from knowledge_base.ingestion.summary import ImportSummary
 
 
 class IngestionError(KnowledgeError):
-    """A file that could not be imported, with nothing of it stored.
+    """A file that could not be imported, with nothing of it stored; `summary` says what was bad, if that is known."""
 
-    `rejected` are its bad records, if they are known, and their numbers count `unit`.
-    """
-
-    def __init__(self, path: Path, problem: str, rejected: Sequence[Rejection] = (), unit: str = LINE) -> None:
+    def __init__(self, path: Path, problem: str, summary: ImportSummary | None = None) -> None:
         """The sentence is made of the file's name and the problem."""
         super().__init__(f"{path} {problem}.")
         self.path = path
-        self.rejected = tuple(rejected)
-        self.unit = unit
+        self.summary = summary
 
 
 class FileMissingError(IngestionError):

@@ -1,7 +1,6 @@
 """FAQ lines into the memory: new answers, more questions of known ones, changed ones."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from knowledge_base.ingestion.faq import FaqLine
 from knowledge_base.ingestion.outcome import Fate, Outcome
 from knowledge_base.ingestion.records import LINE
 from knowledge_base.ingestion.rows import AUTHOR, NewAnswer, insert_answers, insert_positions
+from knowledge_base.ingestion.said import Said, SaidAnswers, digest
 from knowledge_base.ingestion.summary import Rejection
 from knowledge_base.positions import PositionDraft
 from knowledge_base.tables import MINED, AnswerRow
@@ -28,29 +28,25 @@ CLEARED: dict[str, object] = {"tags": [], "valid_from": None, "valid_until": Non
 
 
 @dataclass(slots=True)
-class Said:
-    """What this run's lines said of one answer so far: its text, and which line first gave each attribute."""
-
-    line: int
-    digest: bytes
-    given: dict[str, int] = field(default_factory=dict[str, int])
-
-
-@dataclass(slots=True)
 class FaqRun:
     """What one import of FAQ lines must remember from batch to batch. `approving`: the operator said so."""
 
     status: AnswerStatus
     approving: bool = False
     unit: str = LINE
-    said: dict[str, Said] = field(default_factory=dict[str, Said])
-    unsaid: dict[UUID, set[str]] = field(default_factory=dict[UUID, set[str]])
+    said: SaidAnswers = field(default_factory=SaidAnswers)
+
+    @property
+    def unsaid(self) -> Iterator[UUID]:
+        """The stored answers that have what no line of the file gave."""
+        return self.said.unsaid()
 
 
 @dataclass(slots=True)
 class _Batch:
     """What a batch will write: new answers by their key, and passages by their answer."""
 
+    said: dict[str, Said]
     rows: dict[str, AnswerRow]
     new: dict[str, NewAnswer] = field(default_factory=dict[str, NewAnswer])
     drafts: dict[UUID, list[PositionDraft]] = field(default_factory=dict[UUID, list[PositionDraft]])
@@ -60,36 +56,41 @@ class _Batch:
     )
 
 
-def screen(lines: Sequence[FaqLine], run: FaqRun) -> tuple[list[FaqLine], list[Rejection]]:
-    """The lines that agree with the ones before them, and those that give an answer_id a second text.
+def screen(lines: Sequence[FaqLine], run: FaqRun) -> tuple[list[FaqLine], list[Rejection], dict[str, Said]]:
+    """The lines that agree with the ones before them, those that give an answer_id a second text; what all say.
 
     Screening a batch again, after its transaction failed, gives the same.
     """
     kept: list[FaqLine] = []
     rejected: list[Rejection] = []
+    known = run.said.find({key_of(line) for line in lines})
+    news: dict[str, Said] = {}
     for line in lines:
-        digest = hashlib.sha256(" ".join(line.answer.split()).encode()).digest()[:16]
-        said = run.said.setdefault(key_of(line), Said(line.number, digest))
-        if said.digest == digest:
-            for name in line.given:
-                said.given.setdefault(name, line.number)
-            kept.append(line)
-        else:
+        key, text = key_of(line), digest(" ".join(line.answer.split()))
+        said = known.setdefault(key, Said(line.number, text))
+        if said.digest != text:
             reason = f"answer_id {line.answer_id} has another answer in {run.unit} {said.line}"
             rejected.append(Rejection(line.number, reason))
-    return kept, rejected
+            continue
+        kept.append(line)
+        if said.line == line.number or not line.given <= said.given.keys():
+            said.given = dict.fromkeys(line.given, line.number) | said.given
+            news[key] = said
+    run.said.keep(news)
+    return kept, rejected, known
 
 
 async def store(session: AsyncSession, lines: Sequence[FaqLine], run: FaqRun) -> Outcome:
     """Write a batch of lines in the session's transaction."""
-    kept, rejected = screen(lines, run)
-    batch = _Batch(await _known(session, kept))
+    kept, rejected, said = screen(lines, run)
+    batch = _Batch(said, await _known(session, kept))
     for line in kept:
         await _place(session, line, run, batch)
     await insert_answers(session, list(batch.new.values()))
     stored = await insert_positions(session, batch.drafts, [new.id for new in batch.new.values()])
     touched = batch.changed | {answer_id for answer_id, _ in stored} | {new.id for new in batch.new.values()}
     await changes.record(session, ChangeKind.ANSWER, sorted(touched))
+    run.said.keep({key: one for key, one in said.items() if one.answer})
     fates = [_fate(answer_id, fate, drafts, stored) for answer_id, fate, drafts in batch.fates]
     pending = len(batch.new) if run.status is AnswerStatus.PENDING else 0
     return Outcome(fates=fates, pending=pending, rejected=rejected)
@@ -98,8 +99,9 @@ async def store(session: AsyncSession, lines: Sequence[FaqLine], run: FaqRun) ->
 async def clear_unsaid(session: AsyncSession, answer_ids: Sequence[UUID], run: FaqRun) -> int:
     """Take from these answers what the whole file no longer says of them. Returns how many changed."""
     rows = (await session.execute(select(AnswerRow).where(AnswerRow.id.in_(answer_ids)))).scalars().all()
+    unsaid = run.said.unsaid_of(answer_ids)
     for row in rows:
-        for name in run.unsaid[row.id]:
+        for name in unsaid[row.id]:
             setattr(row, name, CLEARED[name])
         row.updated_at = now()
     await session.flush()
@@ -136,13 +138,13 @@ async def _place(session: AsyncSession, line: FaqLine, run: FaqRun, batch: _Batc
     fate: Fate | None = None
     if row is not None:
         answer_id = row.id
-        if await _follow(session, row, line, run):
+        if await _follow(session, row, line, batch.said[key], run):
             fate = Fate.UPDATED
             batch.changed.add(row.id)
             drafts = [*drafts, *_sentences(line)]
     elif new is not None:
         answer_id = new.id
-        batch.new[key] = NewAnswer(new.id, _completed(new.draft, line, run.said[key]))
+        batch.new[key] = NewAnswer(new.id, _completed(new.draft, line, batch.said[key]))
     else:
         answer_id, fate = new_id(), Fate.NEW
         batch.new[key] = NewAnswer(answer_id, _draft(line, run.status))
@@ -151,12 +153,11 @@ async def _place(session: AsyncSession, line: FaqLine, run: FaqRun, batch: _Batc
     batch.fates.append((answer_id, fate, drafts))
 
 
-async def _follow(session: AsyncSession, row: AnswerRow, line: FaqLine, run: FaqRun) -> bool:
+async def _follow(session: AsyncSession, row: AnswerRow, line: FaqLine, said: Said, run: FaqRun) -> bool:
     """Bring a stored answer to what a line says of it. Returns whether that changed anything."""
-    said = run.said[key_of(line)]
     stated = _stated(line, said)
     if line.answer_id is not None:
-        _note_unsaid(row, line, said, run)
+        _note_unsaid(row, line, said)
     changed = await _reword(session, row, line, stated)
     changed = _adopt(row, run) or changed
     for name, value in stated.items():
@@ -204,15 +205,12 @@ def _stated(line: FaqLine, said: Said) -> dict[str, object]:
     return {name: value for name, value in values.items() if said.given.get(name) == line.number}
 
 
-def _note_unsaid(row: AnswerRow, line: FaqLine, said: Said, run: FaqRun) -> None:
+def _note_unsaid(row: AnswerRow, line: FaqLine, said: Said) -> None:
     if said.line == line.number:
-        unsaid = {name for name in CLEARED if getattr(row, name) and name not in line.given}
-        if unsaid:
-            run.unsaid[row.id] = unsaid
-    elif row.id in run.unsaid:
-        run.unsaid[row.id] -= line.given
-        if not run.unsaid[row.id]:
-            del run.unsaid[row.id]
+        said.unsaid = {name for name in CLEARED if getattr(row, name) and name not in line.given}
+        said.answer = row.id if said.unsaid else None
+    else:
+        said.unsaid -= line.given
 
 
 def _draft(line: FaqLine, status: AnswerStatus) -> AnswerDraft:

@@ -21,6 +21,7 @@ from knowledge_base.ingestion.summary import ImportSummary, Tally
 
 Progress = Callable[[int, int], None]
 RECORDS_CHECKED_AT_ONCE = 256
+CHARACTERS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ async def _check(database: Database, of: _Input, options: ImportOptions, progres
         while batch := await to_thread.run_sync(_some, records, RECORDS_CHECKED_AT_ONCE):
             tally.rejected += await importer.check(database, batch)
             progress(batch[-1].offset, source.size)
-    if tally.rejected:
+    if tally.rejected.count:
         summary = tally.summary(source.path, "")
         problem = f"was not imported, as --strict wants every {source.unit} good: {_first(summary)}"
-        raise StrictImportError(source.path, problem, summary.rejected, source.unit)
+        raise StrictImportError(source.path, problem, summary)
 
 
 async def _store(database: Database, of: _Input, options: ImportOptions, tally: Tally, progress: Progress) -> None:
@@ -100,7 +101,15 @@ async def _store(database: Database, of: _Input, options: ImportOptions, tally: 
 
 
 def _some(records: Iterator[Record], count: int) -> list[Record]:
-    return list(islice(records, count))
+    """The next records: so many, or fewer of large ones, since all of them are in memory at once."""
+    some: list[Record] = []
+    size = 0
+    for record in islice(records, count):
+        some.append(record)
+        size += record.size
+        if size >= CHARACTERS_AT_ONCE:
+            break
+    return some
 
 
 def _scaled(progress: Progress, passes_done: int, passes: int) -> Progress:
@@ -116,10 +125,10 @@ def _nothing_kept(summary: ImportSummary) -> NothingKeptError:
     if not summary.rejected:
         return NothingKeptError(summary.path, f"holds no {summary.unit}s to import")
     problem = f"has no {summary.unit} that could be kept: {_first(summary)}"
-    return NothingKeptError(summary.path, problem, summary.rejected, summary.unit)
+    return NothingKeptError(summary.path, problem, summary)
 
 
 def _first(summary: ImportSummary) -> str:
     """What was rejected first, and how many more were."""
-    first, more = summary.rejected[0], len(summary.rejected) - 1
+    first, more = summary.rejected[0], summary.rejected_count - 1
     return f"{summary.unit} {first.number}: {first.reason}" + (f" ({more} more)" if more else "")

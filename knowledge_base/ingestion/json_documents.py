@@ -28,13 +28,14 @@ def read(source: SourceFile) -> Generator[Record]:
     and named; after an error that leaves no way on, reading goes on where a line begins with an object or a list.
     """
     with files.text(source) as (stream, raw):
-        window, number = Window(stream), 0
+        window, number, begun = Window(stream), 0, 0
         with closing(_found(window)) as found:
             for under, fields, problem in found:
                 number += 1
                 stripped, window.stripped = window.stripped, 0
                 placed = f"{problem} (line {window.line})" if problem else None
-                yield Record(number, raw.tell(), fields, placed, stripped, under=under)
+                size, begun = window.position - begun, window.position
+                yield Record(number, raw.tell(), fields, placed, stripped, under=under, size=size if fields else 0)
 
 
 _Found = tuple[str, Fields | None, str | None]

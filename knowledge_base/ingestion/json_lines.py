@@ -43,7 +43,7 @@ def _record(number: int, offset: int, cleaned: Clean) -> Record:
         return Record(number, offset, problem=problem_of(error))
     if not isinstance(value, dict):
         return Record(number, offset, problem="it is not a JSON object")
-    return Record(number, offset, fields=cast("Fields", value), stripped=cleaned.stripped)
+    return Record(number, offset, cast("Fields", value), stripped=cleaned.stripped, size=len(cleaned.text))
 
 
 def _skip_line(stream: TextIO, line: str) -> None:

@@ -15,7 +15,8 @@ class Record:
 
     `number` is its place, counted in the file's unit: lines, or records where several share a line. `offset` says how
     far the file's bytes were read, `stripped` how many control characters were dropped from it, `left_out` what of it
-    is not imported, with how many there were of each kind, `under` the list of a document that it stands in.
+    is not imported, with how many there were of each kind, `under` the list of a document that it stands in, `size` how
+    many characters its fields hold, about.
     """
 
     number: int
@@ -25,3 +26,4 @@ class Record:
     stripped: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict[str, int])
     under: str = ""
+    size: int = 0

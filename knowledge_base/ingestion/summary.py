@@ -1,11 +1,16 @@
 """What an import did, as people and programs read it."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from knowledge_base.ingestion.encodings import UTF_8
 from knowledge_base.ingestion.records import LINE
+
+# Of a file with more bad records than these, the rest are only counted.
+MOST_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +21,32 @@ class Rejection:
     reason: str
 
 
+@dataclass(slots=True)
+class Rejections:
+    """The rejections of a running import: how many there are, and the first of them."""
+
+    count: int = 0
+    first: list[Rejection] = field(default_factory=list[Rejection])
+
+    def __iadd__(self, more: Iterable[Rejection]) -> Self:
+        """Note more of them."""
+        for rejection in more:
+            self.count += 1
+            if len(self.first) < MOST_KEPT:
+                self.first.append(rejection)
+        return self
+
+    def __iter__(self) -> Iterator[Rejection]:
+        """The first ones."""
+        return iter(self.first)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
     """What became of a file.
 
-    `read` records were `new`, `updated` an answer, were `duplicate` or are in `rejected`, whose numbers count `unit`.
+    `read` records were `new`, `updated` an answer, were `duplicate` or `rejected_count`; the first of these are in
+    `rejected`, whose numbers count `unit`.
     `mined` pairs came out of its dialogues, of which `helped` were confirmed by the customer's next turn; `skipped`
     turns gave none (reason, how many), `left_out` is what an export holds besides what was said (kind, how many),
     `pending` answers wait for a reviewer. `masked` pieces of text about persons were replaced (kind, how many),
@@ -44,6 +70,7 @@ class ImportSummary:
     skipped: tuple[tuple[str, int], ...]
     left_out: tuple[tuple[str, int], ...]
     rejected: tuple[Rejection, ...]
+    rejected_count: int
 
     @property
     def masked_total(self) -> int:
@@ -79,11 +106,11 @@ class Tally:
     masked: Counter[str] = field(default_factory=Counter[str])
     skipped: Counter[str] = field(default_factory=Counter[str])
     left_out: Counter[str] = field(default_factory=Counter[str])
-    rejected: list[Rejection] = field(default_factory=list[Rejection])
+    rejected: Rejections = field(default_factory=Rejections)
 
     def reject(self, number: int, reason: str) -> None:
         """Note a record that is not kept."""
-        self.rejected.append(Rejection(number, reason))
+        self.rejected += [Rejection(number, reason)]
 
     def summary(self, path: Path, format_name: str) -> ImportSummary:
         """The counts as they stand."""
@@ -105,4 +132,5 @@ class Tally:
             skipped=tuple((str(reason), count) for reason, count in self.skipped.most_common()),
             left_out=tuple(self.left_out.most_common()),
             rejected=tuple(sorted(self.rejected, key=lambda rejection: rejection.number)),
+            rejected_count=self.rejected.count,
         )

@@ -13,6 +13,7 @@ from knowledge_base import answers, keys, models, positions
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
+from knowledge_base.ingestion import summary
 from knowledge_base.ingestion.errors import IngestionError
 from knowledge_base.models import ModelDraft
 from knowledge_base.positions import PositionDraft
@@ -86,6 +87,22 @@ def test_the_first_twenty_rejected_lines_are_listed(environment: SmallEnvironmen
     assert "line 21: question is missing" in result.stdout
     assert "line 22:" not in result.stdout
     assert "and 5 more" in result.stdout
+
+
+@pytest.mark.parametrize("lines", [GOOD, ""], ids=["some are good", "none is good"])
+def test_of_very_many_bad_lines_the_first_are_listed_and_all_are_counted(
+    environment: SmallEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str
+) -> None:
+    monkeypatch.setattr(summary, "MOST_KEPT", 30)
+    path = written(tmp_path / "a.jsonl", lines + '{"question": "Why?"}\n' * 45)
+    plain = run(environment, path)
+    assert "and 25 more (--json lists the first 30)" in plain.output
+    if lines:
+        document = json.loads(run(environment, path, "--json").stdout)
+        assert [document["rejected_count"], document["files"][0]["rejected_count"]] == [45, 45]
+        assert [one["line"] for one in document["rejected"]] == list(range(2, 32))
+    else:
+        assert "line 1: answer is missing (44 more)" in str(plain.exception)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_a_table_is_known_without_a_name_that_says_so(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path) -> None:
     with closing(Spool(files.examine(written(tmp_path, "t.csv", b"chat,role,text\n1,user,Hello\n")))) as spool:
-        spool._rows.execute("PRAGMA max_page_count = 2")
+        spool._scratch.run("PRAGMA max_page_count = 2")
         for number in range(ADDED_AT_ONCE - 1):
             spool.add("key", number, {"text": "x" * 100})
         with pytest.raises(FileUnreadableError, match=r"t\.csv cannot be brought into order in the temporary folder"):

@@ -266,7 +266,8 @@ async def test_strict_stores_nothing_when_one_line_is_bad_and_names_all_bad_ones
         StrictImportError, match=r"faq\.jsonl was not imported.*line 601: answer is missing \(1 more\)"
     ) as caught:
         await import_file(database, path, ImportOptions(strict=True))
-    assert [one.number for one in caught.value.rejected] == [601, 603]
+    assert caught.value.summary is not None
+    assert [one.number for one in caught.value.summary.rejected] == [601, 603]
     assert await content(database) == []
     assert counts(await import_file(database, faq(path, good), ImportOptions(strict=True))) == (600, 0, 0, 0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.ingestion import files, formats, reading
+from knowledge_base.ingestion import files, formats, importing, reading
 from knowledge_base.ingestion.errors import (
     EmptyFileError,
     FileKindError,
@@ -187,3 +187,9 @@ def test_every_error_is_one_sentence_that_names_the_file(tmp_path: Path) -> None
     assert str(caught.value).startswith(str(path))
     assert str(caught.value).count("\n") == 0
     assert str(caught.value).endswith(".")
+
+
+def test_large_records_are_stored_few_at_a_time(tmp_path: Path) -> None:
+    line = json.dumps({"question": "a", "answer": "b", "other": "x" * (importing.CHARACTERS_AT_ONCE // 3)}) + "\n"
+    records = reading.read(files.examine(written(tmp_path, "f.jsonl", line.encode() * 4 + GOOD * 9)))
+    assert [len(importing._some(records, 5)) for _ in range(3)] == [3, 5, 5]

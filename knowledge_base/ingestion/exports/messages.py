@@ -134,4 +134,5 @@ def _dialogue(conversation: str, first: int, messages: list[_Message]) -> Record
         "turns": [{"role": turn.role, "text": turn.text, "at": turn.at} for turn in turns],
     }
     stripped = sum(message.stripped for message in messages)
-    return Record(first, messages[0].offset, fields, stripped=stripped, left_out=+left_out)
+    size = sum(len(turn.text) for turn in turns)
+    return Record(first, messages[0].offset, fields, stripped=stripped, left_out=+left_out, size=size)

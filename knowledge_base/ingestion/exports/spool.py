@@ -1,13 +1,13 @@
 """What belongs together, brought together on the disk: records by a key, in the order in which they came."""
 
 import json
-import sqlite3
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from knowledge_base.ingestion.errors import FileUnreadableError
 from knowledge_base.ingestion.files import SourceFile
+from knowledge_base.ingestion.scratch import Scratch, ScratchError
 
 ADDED_AT_ONCE = 1000
 
@@ -21,12 +21,7 @@ class Spool:
 
     def __init__(self, source: SourceFile) -> None:
         self._source = source
-        # SQLite keeps a database without a name in a temporary file that nobody else sees. The threads of an import
-        # take turns.
-        self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._rows.execute("PRAGMA journal_mode = OFF")
-        self._rows.execute("PRAGMA synchronous = OFF")
-        self._rows.execute("CREATE TABLE item (key TEXT, number INTEGER, said TEXT)")
+        self._scratch = Scratch("CREATE TABLE item (key TEXT, number INTEGER, said TEXT)")
         self._waiting: list[tuple[str, int, str]] = []
 
     def add(self, key: str, number: int, said: Mapping[str, object]) -> None:
@@ -39,33 +34,31 @@ class Spool:
         """Nothing more is added: from now on things can be found."""
         self._flush()
         with self._full():
-            self._rows.execute("CREATE INDEX item_key ON item (key, number)")
+            self._scratch.run("CREATE INDEX item_key ON item (key, number)")
 
     def places(self) -> Iterator[tuple[str, int]]:
         """Every key with the place at which it came first, in the order of these places."""
         with self._full():
-            yield from self._rows.execute("SELECT key, MIN(number) AS first FROM item GROUP BY key ORDER BY first")
+            yield from self._scratch.each("SELECT key, MIN(number) AS first FROM item GROUP BY key ORDER BY first")
 
     def under(self, key: str, limit: int) -> list[tuple[int, dict[str, Any]]]:
         """What was put under a key, with its places, in their order; no more than so many."""
         query = "SELECT number, said FROM item WHERE key = ? ORDER BY number LIMIT ?"
-        return [(number, json.loads(said)) for number, said in self._rows.execute(query, (key, limit))]
+        return [(number, json.loads(said)) for number, said in self._scratch.run(query, (key, limit))]
 
     def close(self) -> None:
         """Give the disk back."""
-        self._rows.close()
+        self._scratch.close()
 
     def _flush(self) -> None:
         with self._full():
-            self._rows.execute("BEGIN")
-            self._rows.executemany("INSERT INTO item VALUES (?, ?, ?)", self._waiting)
-            self._rows.execute("COMMIT")
+            self._scratch.put("INSERT INTO item VALUES (?, ?, ?)", self._waiting)
         self._waiting.clear()
 
     @contextmanager
     def _full(self) -> Generator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:
-            problem = f"cannot be brought into order in the temporary folder: {error}"
+        except ScratchError as error:
+            problem = f"cannot be brought into order in the temporary folder: {error.reason}"
             raise FileUnreadableError(self._source.path, problem) from None

@@ -42,7 +42,8 @@ class Transcript:
         if all(turn["at"] for turn in self.turns):
             self.turns.sort(key=lambda turn: str(turn["at"]))
         fields = facts | {"turns": self.turns, NAMES: sorted(self.names)}
-        return Record(of.number, of.offset, fields, stripped=of.stripped, left_out=+self.left_out)
+        size = sum(len(str(turn["text"])) for turn in self.turns)
+        return Record(of.number, of.offset, fields, stripped=of.stripped, left_out=+self.left_out, size=size)
 
 
 def converted(record: Record, convert: Callable[[Record, Fields], Record]) -> Record:
