@@ -67,8 +67,9 @@ class PgvectorIndex:
         self._changes.run(lambda connection: pgvector_table.make(connection, self._table))
 
     def tidy(self) -> None:
-        """Remove the tables of other spaces that no process has open: their encoders or centres are of no use."""
+        """Remove the tables of other spaces that no process has open, and the rows of positions that are gone."""
         self._changes.run(lambda connection: pgvector_table.drop_others(connection, self._table))
+        self._changes.run(lambda connection: pgvector_table.sweep(connection, self._table))
 
     def replace(self, answer_ids: Sequence[UUID], memories: Sequence[Memory]) -> None:
         """Store keys in the place of all that these answers had, by whichever process; what is there already stays."""

@@ -18,12 +18,14 @@ Result = TypeVar("Result")
 # So many candidates find nearly all of the 64 nearest, also where all positions are far (docs/experiments.md). Rows
 # that are deleted but not swept out yet are candidates too: a search goes on until it has found what was asked for. A
 # plan made for other groups would look into all partitions. To compile a query takes longer than any of ours does.
+# Graphs over millions of rows take longer than a server may allow to a query.
 # What a crash takes back is what was written last, the note of what is held first of all.
 SETTINGS = b"""
 SET hnsw.ef_search = 400;
 SET hnsw.iterative_scan = strict_order;
 SET plan_cache_mode = force_custom_plan;
 SET jit = off;
+SET statement_timeout = 0;
 SET synchronous_commit = off
 """
 

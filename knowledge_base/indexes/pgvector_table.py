@@ -139,6 +139,16 @@ def drop_others(connection: Connection, table: Table) -> None:
                 connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(SCHEMA, name)))
 
 
+def sweep(connection: Connection, table: Table) -> None:
+    """Drop the rows of positions that SQL does not have: a process may have been killed before it followed a change."""
+    statement = """
+        DELETE FROM {table} held WHERE place <> %s AND NOT EXISTS (SELECT FROM position p WHERE p.id = held.position)
+    """
+    with connection.transaction():
+        _lock(connection)
+        connection.execute(table.say(statement), (STAMP,))
+
+
 def _make_parts(connection: Connection, table: Table, places: Collection[str]) -> None:
     missing = "SELECT place FROM unnest(%s::text[]) AS place WHERE to_regclass(%s || place) IS NULL"
     found = connection.execute(missing, (list(places), f"{SCHEMA}.{table.name}_")).fetchall()

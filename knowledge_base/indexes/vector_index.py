@@ -97,7 +97,7 @@ class SharedIndex(VectorIndex, Protocol):
         ...
 
     def tidy(self) -> None:
-        """Remove what was stored with other encoders or centres and is not used. Raises IndexUnavailableError."""
+        """Remove what no process has a use for: of other encoders or centres, or left behind by one that was killed."""
         ...
 
 

@@ -225,3 +225,7 @@ async def test_what_is_erased_is_gone_from_it_in_the_same_transaction(
     stored = run(f"SELECT position FROM {table} WHERE answer = %s", made.answer.id)  # noqa: S608 - ours
     assert 0 < len(left) < len(held)
     assert {position for (position,) in stored} == {position.id for position in left}
+    # Nor is it left there when a process wrote once more what it had read before, and was killed then.
+    indexed.put(over(index), replace(made, positions=tuple(held)))
+    index.tidy()
+    assert set(run(f"SELECT position FROM {table} WHERE answer = %s", made.answer.id)) == set(stored)  # noqa: S608
