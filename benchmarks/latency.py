@@ -44,27 +44,17 @@ def mapped_memory() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("RssFile")) * 1024
 
 
-def timed(work: Callable[[Any], Any], given: list[Any]) -> tuple[dict[str, float], list[Any]]:
+def timed(
+    work: Callable[[Any], Any], given: list[Any], clock: Callable[[], int] = time.process_time_ns
+) -> tuple[dict[str, float], list[Any]]:
     """CPU milliseconds of each call, after some to warm up: median and 95th percentile; and what the calls gave."""
     for item in given[:WARM]:
         work(item)
     taken, found = [], []
     for item in given:
-        start = time.process_time_ns()
+        start = clock()
         found.append(work(item))
-        taken.append((time.process_time_ns() - start) / 1e6)
-    return {"median": float(np.median(taken)), "p95": float(np.percentile(taken, 95))}, found
-
-
-def timed_by_wall(work: Callable[[Any], Any], given: list[Any]) -> tuple[dict[str, float], list[Any]]:
-    """Like `timed`, by the wall's clock: for what works in another process."""
-    for item in given[:WARM]:
-        work(item)
-    taken, found = [], []
-    for item in given:
-        start = time.perf_counter()
-        found.append(work(item))
-        taken.append(1000 * (time.perf_counter() - start))
+        taken.append((clock() - start) / 1e6)
     return {"median": float(np.median(taken)), "p95": float(np.percentile(taken, 95))}, found
 
 

@@ -1,17 +1,17 @@
 """How pgvector finds the nearest of one group: one graph with a filter behind it, or a graph for each group.
 
 `python -m benchmarks.pgvector_groups [SIZE]`, 100,000 positions without a size: the corpus of `benchmarks.scale`, one
-view, half precision. A search asks for the 64 nearest of a group, as a turn does; its time is the wall's. Of the exact
-nearest ten, and of the 64, the share that was found is said. The groups: half of all positions and a fiftieth, drawn
-at random; and the tenth and the half that lie farthest from every question, so that all others are nearer.
+view, half precision. A search asks for the 64 nearest of a group, as a turn does; its time is CPU time with the
+server's. Of the exact nearest ten, and of the 64, the share that was found is said. The groups: half of all positions
+and a fiftieth, drawn at random; and the tenth and the half that lie farthest from every question, so that all others
+are nearer.
 """
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from benchmarks import corpus as corpora
 from benchmarks import postgres
 from benchmarks.corpus import Corpus
+from benchmarks.latency import timed
 from benchmarks.scale import SIZE, SOURCES
 from knowledge_base.indexes.halfvec import pack, spell
 
@@ -69,18 +70,15 @@ def fill(
 
 
 def ask(
-    connection: psycopg.Connection[Any], queries: NDArray[np.float32], where: str
-) -> tuple[list[list[int]], list[float]]:
-    """What each query finds, and the milliseconds that it takes."""
+    connection: psycopg.Connection[Any], queries: NDArray[np.float32], where: str, clock: Callable[[], int]
+) -> tuple[dict[str, float], list[list[int]]]:
+    """How long queries take, and what they find."""
     statement = f"SELECT id, v <#> %s::halfvec AS far FROM item {where} ORDER BY far LIMIT %s".encode()  # noqa: S608
-    found, taken = list[list[int]](), list[float]()
-    for query in [*queries[:FOUND], *queries]:
-        spelt = spell(query)
-        began = perf_counter()
-        rows = connection.execute(statement, (spelt, ASKED), prepare=False).fetchall()
-        taken.append(1000 * (perf_counter() - began))
-        found.append([row for row, _ in rows])
-    return found[FOUND:], taken[FOUND:]
+
+    def found(query: NDArray[np.float32]) -> list[int]:
+        return [row for row, _ in connection.execute(statement, (spell(query), ASKED), prepare=False)]
+
+    return timed(found, list(queries), clock)
 
 
 def share(found: list[list[int]], right: NDArray[np.int64], most: int) -> float:
@@ -101,7 +99,7 @@ def drawn(scores: NDArray[np.float32]) -> Groups:
     }
 
 
-def measure(connection: psycopg.Connection[Any], corpus: Corpus) -> Iterator[Line]:
+def measure(connection: psycopg.Connection[Any], corpus: Corpus, clock: Callable[[], int]) -> Iterator[Line]:
     """The lines of the table."""
     scores = corpus.queries @ corpus.vectors.T
     groups = drawn(scores)
@@ -110,9 +108,9 @@ def measure(connection: psycopg.Connection[Any], corpus: Corpus) -> Iterator[Lin
     def line(name: str, graph: str, where: str, mode: str, candidates: int) -> Line:
         connection.execute(f"SET hnsw.iterative_scan = {MODES[mode]}".encode())
         connection.execute(f"SET hnsw.ef_search = {candidates}".encode())
-        found, taken = ask(connection, corpus.queries, where)
+        times, found = ask(connection, corpus.queries, where, clock)
         shares = share(found, nearest[name], FOUND), share(found, nearest[name], ASKED)
-        return name, graph, mode, candidates, float(np.median(taken)), float(np.percentile(taken, 95)), *shares
+        return name, graph, mode, candidates, times["median"], times["p95"], *shares
 
     fill(connection, corpus.vectors, np.arange(len(corpus.vectors)), groups)
     for place, name in enumerate(groups):
@@ -127,11 +125,12 @@ def measure(connection: psycopg.Connection[Any], corpus: Corpus) -> Iterator[Lin
 def main() -> None:
     """Print the table."""
     size = next((int(argument) for argument in sys.argv[1:] if argument.isdigit()), SIZE)
-    head = ("group", "graph", "iterative scan", "ef_search", "ms", "p95", "found of 10", "of 64")
+    head = ("group", "graph", "iterative scan", "ef_search", "CPU ms", "p95", "found of 10", "of 64")
     print(f"| {' | '.join(head)} |\n{'|---' * len(head)}|")
     with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as connection:
         corpora.make(Path(folder), size, SOURCES)
-        for *names, median, p95, ten, asked in measure(connection, corpora.load(Path(folder))):
+        clock = postgres.clock_of(Path(folder))
+        for *names, median, p95, ten, asked in measure(connection, corpora.load(Path(folder)), clock):
             said = [*map(str, names), f"{median:.2f}", f"{p95:.2f}", f"{ten:.3f}", f"{asked:.3f}"]
             print(f"| {' | '.join(said)} |", flush=True)
 

@@ -64,7 +64,9 @@ def weaver(context: click.Context) -> None:
     except ValidationError as error:
         problem = error.errors()[0]
         name = "_".join(str(part) for part in problem["loc"]).upper()
-        raise click.UsageError(f"WEAVER_{name} is not usable: {problem['msg']}.") from None
+        raise click.UsageError(
+            f"WEAVER_{name} is not usable: {problem['msg'].removeprefix('Value error, ')}."
+        ) from None
 
 
 def main() -> None:

@@ -143,6 +143,30 @@ def test_a_setting_that_cannot_be_is_named(installation: Installation) -> None:
     assert "WEAVER_WRONG_PER_HUNDRED" in said.stderr
 
 
+def test_an_index_in_a_database_that_cannot_search_is_named_in_one_sentence(installation: Installation) -> None:
+    asked = installation.run("ask", "Hello?", WEAVER_INDEX="pgvector")
+    assert asked.returncode == 2
+    sentence = (
+        "WEAVER_INDEX is not usable: pgvector needs WEAVER_DATABASE_URL=postgresql://…, since the database searches"
+    )
+    assert sentence in " ".join(asked.stderr.split())
+
+
+def test_an_installation_whose_database_searches_its_vectors_answers(
+    installation: Installation, postgres_url: str, tmp_path: Path
+) -> None:
+    faq = tmp_path / "faq.jsonl"
+    faq.write_text(json.dumps({"question": "How long does it take?", "answer": "Three days.", "answer_id": "delivery"}))
+    settings = {"WEAVER_DATABASE_URL": postgres_url, "WEAVER_INDEX": "pgvector"}
+    imported = installation.run("import", str(faq), **settings)
+    assert imported.returncode == 0, imported.stderr
+    # The first process fills the index, the second finds it full.
+    for _ in range(2):
+        asked = installation.run("ask", "how long does it take", "--json", **settings)
+        assert asked.returncode == 0, asked.stderr
+        assert json.loads(asked.stdout)["answer"]["answer_id"] == "delivery"
+
+
 def test_an_encoder_that_is_nowhere_is_named(installation: Installation) -> None:
     said = installation.run("ask", "hello", WEAVER_ENCODERS="no/such/encoder")
     assert said.returncode == 2
