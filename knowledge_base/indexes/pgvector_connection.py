@@ -1,6 +1,5 @@
 """A process's connection to the PostgreSQL that searches its vectors: one, made again when it was lost."""
 
-import hashlib
 import threading
 import weakref
 from collections.abc import Callable
@@ -11,6 +10,7 @@ import psycopg
 
 from knowledge_base.database import driver_url
 from knowledge_base.errors import IndexUnavailableError
+from knowledge_base.vector_tables import lock_of
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Result = TypeVar("Result")
@@ -89,8 +89,3 @@ class VectorConnection:
         self._connection.execute(SETTINGS)
         self._connection.execute("SELECT pg_advisory_lock_shared(%s)", (lock_of("use", self._table),))
         return self._connection
-
-
-def lock_of(purpose: str, table: str) -> int:
-    """The number of an advisory lock."""
-    return int.from_bytes(hashlib.blake2b(f"{purpose} {table}".encode(), digest_size=8).digest(), signed=True)

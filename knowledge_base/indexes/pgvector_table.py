@@ -1,6 +1,7 @@
 """The table of vectors of one space in PostgreSQL: a row for each position, partitions, and graphs over them."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
@@ -9,8 +10,8 @@ from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
 from knowledge_base.errors import IndexUnavailableError
-from knowledge_base.indexes.pgvector_connection import Connection, lock_of
-from knowledge_base.vector_tables import SCHEMA, WRITING
+from knowledge_base.indexes.pgvector_connection import Connection
+from knowledge_base.vector_tables import GRAPHS, SCHEMA, WRITING, lock_of
 
 EXTENSION, OLDEST = "vector", (0, 8)
 # The partition of the row that says what the table holds; no search looks at it.
@@ -78,6 +79,7 @@ def make(connection: Connection, table: Table) -> None:
 
 def make_graphs(connection: Connection, table: Table) -> None:
     """Make the graphs over the rows that are there; rows that come later are added to them."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (lock_of(GRAPHS, table.name),))
     (rows,) = connection.execute(table.say("SELECT count(*) FROM {table}")).fetchone() or (0,)
     memory = "SELECT setting::int FROM pg_settings WHERE name = 'maintenance_work_mem'"
     (allowed,) = connection.execute(memory).fetchone() or (0,)
@@ -129,10 +131,11 @@ def rows_of(
 
 
 def drop_others(connection: Connection, table: Table) -> None:
-    """Drop the tables of other spaces that no process has open."""
+    """Drop the tables of other spaces that no process has open. One that a dump reads is left to the next start."""
     tables = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'p' AND relname <> %s"
     for (name,) in connection.execute(tables, (SCHEMA, table.name)).fetchall():
-        with connection.transaction():
+        with suppress(errors.LockNotAvailable), connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '1s'")
             free = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (lock_of("use", name),)).fetchone()
             if free == (True,):
                 _lock(connection)
@@ -150,15 +153,23 @@ def sweep(connection: Connection, table: Table) -> None:
 
 
 def _make_parts(connection: Connection, table: Table, places: Collection[str]) -> None:
-    missing = "SELECT place FROM unnest(%s::text[]) AS place WHERE to_regclass(%s || place) IS NULL"
-    found = connection.execute(missing, (list(places), f"{SCHEMA}.{table.name}_")).fetchall()
-    if not found:
+    if not _missing(connection, table, places):
         return
     with connection.transaction():
         _lock(connection)
-        for (place,) in found:
-            statement = sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES IN ({})")
-            connection.execute(statement.format(table.part(place), sql.Identifier(SCHEMA, table.name), place))
+        # Another process may have made some meanwhile.
+        for place in _missing(connection, table, places):
+            # Made as a part at once, it would wait for all who read the table, and searches would wait for it.
+            whole, part = sql.Identifier(SCHEMA, table.name), table.part(place)
+            connection.execute(sql.SQL("CREATE TABLE {} (LIKE {})").format(part, whole))
+            attach = sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES IN ({})")
+            connection.execute(attach.format(whole, part, place))
+
+
+def _missing(connection: Connection, table: Table, places: Collection[str]) -> list[str]:
+    """Those of these groups that have no partition."""
+    query = "SELECT place FROM unnest(%s::text[]) AS place WHERE to_regclass(%s || place) IS NULL"
+    return [place for (place,) in connection.execute(query, (list(places), f"{SCHEMA}.{table.name}_")).fetchall()]
 
 
 def _lock(connection: Connection) -> None:
