@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
 from knowledge_base.quantization import quantize, vectors_of
-from knowledge_base.tables import EncoderRow, KeyRow, PositionRow
+from knowledge_base.tables import AnswerRow, EncoderRow, KeyRow, PositionRow
 from weaver_core.dialogue import PositionKind
 
 
@@ -103,6 +103,12 @@ async def _number(session: AsyncSession, encoder: str) -> int:
 def id_of(encoder: str) -> ScalarSelect[int]:
     """The number that stands for an encoder in its keys, for a query."""
     return select(EncoderRow.id).where(EncoderRow.version == encoder).scalar_subquery()
+
+
+def unfinished(encoder: str) -> ColumnElement[bool]:
+    """Whether an answer's own sentences wait for keys of this encoder, for a query of answers."""
+    sentence = PositionRow.kind == PositionKind.SENTENCE.value
+    return exists().where(PositionRow.answer_id == AnswerRow.id, sentence, _keyless(encoder))
 
 
 def _keyless(encoder: str) -> ColumnElement[bool]:

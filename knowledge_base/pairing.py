@@ -1,19 +1,20 @@
 """Answers compared with those nearest to them: what says the same is merged, what contradicts goes to a reviewer."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from anyio import to_thread
 from numpy.typing import NDArray
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answer_pairs, keys, likeness
+from knowledge_base import answer_pairs, answers, keys, likeness
 from knowledge_base.answer_pairs import PairState
-from knowledge_base.answers import Answer, AnswerStatus, to_answer
+from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.indexes.partition import Partition
 from knowledge_base.ingestion.rows import AUTHOR
@@ -49,11 +50,25 @@ class _Found:
 
 @dataclass(slots=True, eq=False)
 class _Shelf:
-    """The answers of one collection in one language, with the unit mean of each one's own sentences."""
+    """The answers of one collection in one language by the unit means of their own sentences, and not their words.
 
-    answers: list[Answer]
+    A memory may have very many answers: what is held of one is its id and its vector's code.
+    """
+
+    ids: list[UUID]
     partition: Partition
-    vectors: list[NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """An answer, one that lies near to it, and the cosine between them."""
+
+    id: UUID
+    other: UUID
+    cosine: float
+
+
+_Shelves = dict[tuple[str, str | None], _Shelf]
 
 
 async def pair(database: Database, encoder: str, progress: Progress) -> Paired:
@@ -63,18 +78,14 @@ async def pair(database: Database, encoder: str, progress: Progress) -> Paired:
     transaction is of a few answers: a run that is killed is completed by the next one.
     """
     async with database.reading() as session:
-        due = list((await session.execute(_due())).scalars())
-    if not due:
+        total = (await session.execute(_due(encoder, select(func.count())))).scalar_one()
+    if not total:
         return Paired()
-    places = {
-        answer.id: (shelf, number)
-        for shelf in await _shelves(database, encoder)
-        for number, answer in enumerate(shelf.answers)
-    }
-    merged, waiting = 0, Counter[Likeness]()
-    for start in range(0, len(due), ANSWERS_A_TRANSACTION):
-        some = due[start : start + ANSWERS_A_TRANSACTION]
-        found = await to_thread.run_sync(_compare, [places[answer_id] for answer_id in some if answer_id in places])
+    shelves = await _shelves(database, encoder)
+    merged, waiting, done = 0, Counter[Likeness](), 0
+    last = UUID(int=0)
+    while some := await _next_due(database, encoder, last):
+        found = await _compared(database, encoder, shelves, some)
         async with database.writing() as session:
             for pair_found in found:
                 state = await _store(session, pair_found)
@@ -82,54 +93,88 @@ async def pair(database: Database, encoder: str, progress: Progress) -> Paired:
                 waiting[pair_found.kind] += state is PairState.OPEN
             compared = update(AnswerRow).where(AnswerRow.id.in_(some)).values(compared_at=now())
             await session.execute(compared.execution_options(synchronize_session=False))
-        progress(start + len(some), len(due))
+        last, done = some[-1], done + len(some)
+        progress(done, max(done, total))
     return Paired(merged, +waiting)
 
 
-def _due() -> Select[UUID]:
+def _due(encoder: str, query: Select[Any]) -> Select[Any]:
+    """A query for the answers that can be compared and were not yet, as they are now."""
     stale = or_(AnswerRow.compared_at.is_(None), AnswerRow.compared_at < AnswerRow.updated_at)
-    retired = AnswerRow.status == AnswerStatus.RETIRED.value
-    return select(AnswerRow.id).where(stale, ~retired).order_by(AnswerRow.id)
+    return query.select_from(AnswerRow).where(
+        stale, AnswerRow.status != AnswerStatus.RETIRED.value, ~keys.unfinished(encoder)
+    )
 
 
-async def _shelves(database: Database, encoder: str) -> list[_Shelf]:
+async def _next_due(database: Database, encoder: str, last: UUID) -> list[UUID]:
+    query = _due(encoder, select(AnswerRow.id)).where(AnswerRow.id > last).order_by(AnswerRow.id)
+    async with database.reading() as session:
+        return list((await session.execute(query.limit(ANSWERS_A_TRANSACTION))).scalars())
+
+
+async def _shelves(database: Database, encoder: str) -> _Shelves:
     """All answers that are not retired and have sentences with keys, by collection and language."""
-    shelves: dict[tuple[str, str | None], _Shelf] = {}
+    shelves: _Shelves = {}
     last = UUID(int=0)
     while True:
-        query = select(AnswerRow).where(AnswerRow.id > last, AnswerRow.status != AnswerStatus.RETIRED.value)
+        query = select(AnswerRow.id, AnswerRow.collection, AnswerRow.language)
+        query = query.where(AnswerRow.id > last, AnswerRow.status != AnswerStatus.RETIRED.value)
         async with database.reading() as session:
-            rows = (await session.execute(query.order_by(AnswerRow.id).limit(ANSWERS_A_PAGE))).scalars().all()
+            rows = (await session.execute(query.order_by(AnswerRow.id).limit(ANSWERS_A_PAGE))).all()
             vectors = await keys.of_answers(session, encoder, [row.id for row in rows])
         for row in rows:
             if row.id in vectors:
-                _put(shelves, to_answer(row), vectors[row.id])
+                _put(shelves, row.id, (row.collection, row.language), vectors[row.id])
         if len(rows) < ANSWERS_A_PAGE:
-            return list(shelves.values())
+            return shelves
         last = rows[-1].id
 
 
-def _put(shelves: dict[tuple[str, str | None], _Shelf], answer: Answer, vector: NDArray[np.float32]) -> None:
-    name = (answer.collection, answer.language)
+def _put(shelves: _Shelves, answer_id: UUID, name: tuple[str, str | None], vector: NDArray[np.float32]) -> None:
     if name not in shelves:
-        shelves[name] = _Shelf([], Partition({_VIEW: len(vector)}), [])
+        shelves[name] = _Shelf([], Partition({_VIEW: len(vector)}))
     shelf = shelves[name]
-    shelf.partition.put(np.array([len(shelf.answers)]), {_VIEW: vector[None]})
-    shelf.answers.append(answer)
-    shelf.vectors.append(vector)
+    shelf.partition.put(np.array([len(shelf.ids)]), {_VIEW: vector[None]})
+    shelf.ids.append(answer_id)
 
 
-def _compare(places: Sequence[tuple[_Shelf, int]]) -> list[_Found]:
-    """The pairs that the answers at these places are in, each once."""
+async def _compared(database: Database, encoder: str, shelves: _Shelves, some: Sequence[UUID]) -> list[_Found]:
+    """The pairs that these answers are in, each once."""
+    async with database.reading() as session:
+        known = await answers.by_ids(session, some)
+        vectors = await keys.of_answers(session, encoder, some)
+    due = [(known[answer_id], vectors[answer_id]) for answer_id in some if answer_id in known and answer_id in vectors]
+    near = await to_thread.run_sync(_nearest, shelves, due)
+    async with database.reading() as session:
+        known |= await answers.by_ids(session, {one.other for one in near} - known.keys())
+    return await to_thread.run_sync(_alike, near, known)
+
+
+def _nearest(shelves: _Shelves, due: Sequence[tuple[Answer, NDArray[np.float32]]]) -> list[_Near]:
+    """What lies near to each of these answers, which have these vectors (d,)."""
+    found: list[_Near] = []
+    for answer, vector in due:
+        shelf = shelves.get((answer.collection, answer.language))
+        if shelf is None:
+            continue
+        near = shelf.partition.nearest(_VIEW, vector, COMPARED + 1)
+        others = [
+            (shelf.ids[int(owner)], float(cosine)) for owner, cosine in zip(near.owners, near.cosines, strict=True)
+        ]
+        found += [_Near(answer.id, other, cosine) for other, cosine in others if other != answer.id]
+    return [one for one in found if one.cosine >= LEAST_COSINE]
+
+
+def _alike(near: Sequence[_Near], known: Mapping[UUID, Answer]) -> list[_Found]:
+    """Those of near answers that say the same or contradict each other, each pair once."""
     found: dict[frozenset[UUID], _Found] = {}
-    for shelf, number in places:
-        answer = shelf.answers[number]
-        near = shelf.partition.nearest(_VIEW, shelf.vectors[number], COMPARED + 1)
-        for owner, cosine in zip(near.owners, near.cosines, strict=True):
-            other = shelf.answers[int(owner)]
-            kind = likeness.compare(answer.text, other.text) if owner != number and cosine >= LEAST_COSINE else None
-            if kind is not None:
-                found[frozenset((answer.id, other.id))] = _Found(kind, *_in_order(answer, other), float(cosine))
+    for one in near:
+        if one.id not in known or one.other not in known:
+            continue
+        answer, other = known[one.id], known[one.other]
+        kind = likeness.compare(answer.text, other.text)
+        if kind is not None:
+            found[frozenset((one.id, one.other))] = _Found(kind, *_in_order(answer, other), one.cosine)
     return list(found.values())
 
 

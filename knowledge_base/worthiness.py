@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 from anyio import to_thread
-from sqlalchemy import Select, delete, exists, select
+from sqlalchemy import Select, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes, keys
@@ -31,24 +31,33 @@ async def drop_empty(database: Database, heads: Heads, progress: Progress) -> in
     Looks at those that were not compared with others yet, and at none that a person touched. Their dialogues stay.
     """
     async with database.reading() as session:
-        new = list((await session.execute(_new())).scalars())
-    dropped = 0
-    for start in range(0, len(new), ANSWERS_A_TRANSACTION):
-        some = new[start : start + ANSWERS_A_TRANSACTION]
+        total = (await session.execute(_new(heads.encoder, select(func.count())))).scalar_one()
+    dropped, done = 0, 0
+    last = UUID(int=0)
+    while some := await _next_new(database, heads.encoder, last):
         async with database.writing() as session:
             vectors = await keys.of_answers(session, heads.encoder, some)
             empty = await to_thread.run_sync(_empty, heads, vectors)
             await _drop(session, empty)
         dropped += len(empty)
-        progress(start + len(some), len(new))
+        last, done = some[-1], done + len(some)
+        progress(done, max(done, total))
     return dropped
 
 
-def _new() -> Select[UUID]:
+def _new(encoder: str, query: Select[Any]) -> Select[Any]:
+    """A query for the encoded mined answers that were not compared with others yet and that no person touched."""
     touched = exists().where(RevisionRow.answer_id == AnswerRow.id, RevisionRow.author != AUTHOR)
     taught = exists().where(PositionRow.answer_id == AnswerRow.id, PositionRow.kind == PositionKind.CORRECTION.value)
     mined = AnswerRow.origin == MINED
-    return select(AnswerRow.id).where(mined, AnswerRow.compared_at.is_(None), ~touched, ~taught).order_by(AnswerRow.id)
+    new = AnswerRow.compared_at.is_(None)
+    return query.select_from(AnswerRow).where(mined, new, ~touched, ~taught, ~keys.unfinished(encoder))
+
+
+async def _next_new(database: Database, encoder: str, last: UUID) -> list[UUID]:
+    query = _new(encoder, select(AnswerRow.id)).where(AnswerRow.id > last).order_by(AnswerRow.id)
+    async with database.reading() as session:
+        return list((await session.execute(query.limit(ANSWERS_A_TRANSACTION))).scalars())
 
 
 def _empty(heads: Heads, vectors: dict[UUID, Any]) -> list[UUID]:

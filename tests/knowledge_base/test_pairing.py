@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answer_pairs, answers, dialogues, keys, positions
+from knowledge_base import answer_pairs, answers, dialogues, keys, pairing, positions
 from knowledge_base.answer_pairs import PairState
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
@@ -112,3 +112,22 @@ async def test_a_pair_that_is_not_there_is_named(database: Database) -> None:
     async with database.reading() as session:
         with pytest.raises(PairNotFoundError, match="There is no pair"):
             await answer_pairs.get(session, new_id())
+
+
+async def test_an_answer_whose_sentences_wait_for_their_keys_is_compared_once_they_have_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "ANSWERS_A_TRANSACTION", 1)
+    monkeypatch.setattr(pairing, "ANSWERS_A_PAGE", 1)
+    async with database.writing() as session:
+        first = await told(session, "Can I send it back?", THIRTY)
+        waiting = await answers.create(session, AnswerDraft(THIRTY.rstrip("."), "How long?", origin="dialogue"), "test")
+        [sentence] = await positions.add(session, waiting.id, [PositionDraft(PositionKind.SENTENCE, waiting.text)])
+    heard: list[tuple[int, int]] = []
+    assert await pair(database, ENCODER, lambda *done: heard.append(done)) == Paired()
+    async with database.writing() as session:
+        await keys.put(session, ENCODER, {sentence: unit(1)}, [waiting.id])
+    assert await pair(database, ENCODER, lambda *done: heard.append(done)) == Paired(merged=1)
+    assert heard == [(1, 1), (1, 1)]
+    assert (await memory(database, first))[0] is AnswerStatus.APPROVED
+    assert (await memory(database, waiting))[0] is AnswerStatus.RETIRED

@@ -65,3 +65,14 @@ async def test_what_was_compared_before_is_not_judged_again(database: Database) 
     await _mined(database, "We hear you.", worthy=False)
     await pairing.pair(database, ENCODER, no_progress)
     assert await worthiness.drop_empty(database, HEADS, no_progress) == 0
+
+
+async def test_what_waits_for_its_keys_is_judged_once_it_has_them(database: Database) -> None:
+    empty = await _mined(database, "We hear you.", worthy=False)
+    async with database.writing() as session:
+        [late] = await positions.add(session, empty.id, [PositionDraft(PositionKind.SENTENCE, "We do hear you.")])
+    assert await worthiness.drop_empty(database, HEADS, no_progress) == 0
+    assert (await pairing.pair(database, ENCODER, no_progress)).merged == 0
+    async with database.writing() as session:
+        await keys.put(session, ENCODER, {late: EMPTY}, [empty.id])
+    assert await worthiness.drop_empty(database, HEADS, no_progress) == 1
