@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, Protocol, TypeVar
 
 from anyio import to_thread
@@ -10,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.ingestion import dialogue_store, faq, faq_store, known_dialogues, mining, past_dialogues
+from knowledge_base.ingestion.checked_dialogues import CheckedDialogues
 from knowledge_base.ingestion.dialogue_store import Belonging
 from knowledge_base.ingestion.faq import FaqLine
 from knowledge_base.ingestion.faq_store import FaqRun
 from knowledge_base.ingestion.fields import FieldError
-from knowledge_base.ingestion.known_dialogues import Known
 from knowledge_base.ingestion.mining import Mined
 from knowledge_base.ingestion.outcome import Outcome
 from knowledge_base.ingestion.pace import Pace
@@ -71,8 +72,10 @@ class FaqImporter:
         return [*tally.rejected, *faq_store.screen(parsed, self.run)[1]]
 
     async def store(self, database: Database, lines: Sequence[Record], tally: Tally) -> None:
-        """One transaction for the batch."""
+        """One transaction for the batch, none if nothing in it is good."""
         parsed = await to_thread.run_sync(self._parse, lines, tally)
+        if not parsed:
+            return
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.pace.writing(database, len(parsed)) as session:
@@ -87,10 +90,10 @@ class FaqImporter:
 
     async def finish(self, database: Database, tally: Tally) -> None:
         """Answers lose the tags and dates that the file no longer gives them."""
-        ids = sorted(self.run.unsaid)
-        for start in range(0, len(ids), CLEARED_AT_ONCE):
+        unsaid = self.run.unsaid
+        while ids := list(islice(unsaid, CLEARED_AT_ONCE)):
             async with database.writing() as session:
-                tally.updated += await faq_store.clear_unsaid(session, ids[start : start + CLEARED_AT_ONCE], self.run)
+                tally.updated += await faq_store.clear_unsaid(session, ids, self.run)
 
     def _parse(self, lines: Sequence[Record], tally: Tally) -> list[FaqLine]:
         return _parsed(lines, tally, lambda number, fields: faq.parse(number, fields, self.collection))
@@ -105,7 +108,7 @@ class DialogueImporter:
     approve: Approve
     contacts: tuple[str, ...]
     pace: Pace = field(default_factory=Pace)
-    seen: dict[str, Known] = field(default_factory=dict[str, Known])
+    checked: CheckedDialogues = field(default_factory=CheckedDialogues)
     codes: frozenset[str] | None = None
 
     async def check(self, database: Database, lines: Sequence[Record]) -> list[Rejection]:
@@ -113,9 +116,10 @@ class DialogueImporter:
         tally, outcome = Tally(), Outcome()
         parsed = await to_thread.run_sync(_parsed, lines, tally, past_dialogues.parse)
         async with database.reading() as session:
-            stored = await known_dialogues.find(session, self.source, [line.dialogue.external_id for line in parsed])
-        self.seen = {**stored, **self.seen}
-        known_dialogues.screen(parsed, self.seen, outcome)
+            known = await known_dialogues.find(session, self.source, [line.dialogue.external_id for line in parsed])
+        known |= self.checked.find({line.dialogue.external_id for line in parsed})
+        known_dialogues.screen(parsed, known, outcome)
+        self.checked.keep(known)
         return [*tally.rejected, *outcome.rejected]
 
     async def store(self, database: Database, lines: Sequence[Record], tally: Tally) -> None:

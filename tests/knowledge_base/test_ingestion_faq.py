@@ -15,8 +15,10 @@ from knowledge_base import answers, changes, positions
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.database import Database
 from knowledge_base.ingestion.errors import NothingKeptError, StrictImportError
+from knowledge_base.ingestion.importers import FaqImporter
 from knowledge_base.ingestion.importing import ImportOptions, import_file
-from knowledge_base.ingestion.summary import ImportSummary
+from knowledge_base.ingestion.records import Record
+from knowledge_base.ingestion.summary import ImportSummary, Tally
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts.passages import estimated_tokens
 
@@ -344,3 +346,10 @@ async def test_importing_any_file_again_at_once_changes_nothing(
         again = await import_file(sqlite_database, path, ImportOptions())
         assert (again.new, again.updated) == (0, 0)
         assert await content(sqlite_database) == before
+
+
+async def test_lines_that_are_all_bad_take_no_transaction_and_do_not_slow_the_next(database: Database) -> None:
+    importer, tally = FaqImporter("default", None), Tally()
+    size = importer.pace.size
+    await importer.store(database, [Record(number, 0, {"question": "Why?"}) for number in range(1, 9)], tally)
+    assert (importer.pace.size, importer.pace.longest_seconds, tally.rejected.count) == (size, 0.0, 8)

@@ -1,4 +1,4 @@
-"""What a FAQ's lines said of each answer is remembered on the disk, however many answers there are."""
+"""What an import remembers of each answer and dialogue is on the disk, however many there are."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from knowledge_base.ingestion.checked_dialogues import CheckedDialogues
+from knowledge_base.ingestion.known_dialogues import Known
 from knowledge_base.ingestion.said import Said, SaidAnswers, digest
 from knowledge_base.ingestion.scratch import ScratchError
 
@@ -49,6 +51,15 @@ def test_very_many_answers_take_no_memory() -> None:
     remembered(said, ANSWERS)
     assert resident() - before < MOST_BYTES
     assert said.find([f"id:{ANSWERS - 1}"])
+
+
+def test_what_was_checked_of_a_dialogue_is_found_as_it_was_kept() -> None:
+    checked = CheckedDialogues()
+    stored = Known("hash", 3, "c-1", None, "en", resolved=True, id=UUID(int=7))
+    new = Known("other", 1, None, "chat", None, resolved=None)
+    checked.keep({"d1": stored, "d2": new, "d3": stored})
+    checked.keep({"d3": new})
+    assert checked.find(["d1", "d2", "d3", "d4"]) == {"d1": stored, "d2": new, "d3": new}
 
 
 def test_a_full_disk_is_said_in_one_sentence() -> None:
