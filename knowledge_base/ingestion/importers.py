@@ -1,6 +1,6 @@
 """What is done with a batch of records: answers of a FAQ, or past dialogues."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, Protocol, TypeVar
@@ -26,7 +26,7 @@ from knowledge_base.privacy import codes
 
 Approve = Literal["auto", "review"] | None
 STATUSES = {"auto": AnswerStatus.APPROVED, "review": AnswerStatus.PENDING}
-ATTEMPTS = 3
+MORE_ATTEMPTS = 3
 CLEARED_AT_ONCE = 64
 
 Parsed = TypeVar("Parsed", FaqLine, DialogueLine)
@@ -76,13 +76,12 @@ class FaqImporter:
         parsed = await to_thread.run_sync(self._parse, lines, tally)
         if not parsed:
             return
-        for attempt in range(1, ATTEMPTS + 1):
+        for left in _attempts(parsed):
             try:
                 async with self.pace.writing(database, len(parsed)) as session:
                     outcome = await faq_store.store(session, parsed, self.run)
             except IntegrityError:
-                # Another import stored the same answer between our look and our write: now it is there to be found.
-                if attempt == ATTEMPTS:
+                if not left:
                     raise
             else:
                 outcome.count_into(tally)
@@ -136,11 +135,11 @@ class DialogueImporter:
             async with database.reading() as session:
                 self.codes = await codes.load(session)
         mined = await to_thread.run_sync(self._mine, new)
-        for attempt in range(1, ATTEMPTS + 1):
+        for left in _attempts(mined):
             try:
                 await self._write(database, mined, tally)
             except IntegrityError:
-                if attempt == ATTEMPTS:
+                if not left:
                     raise
             else:
                 return
@@ -161,6 +160,15 @@ class DialogueImporter:
         for _, found in mined:
             tally.masked.update(found.masked)
             tally.skipped.update(found.skipped)
+
+
+def _attempts(lines: Sequence[object]) -> Iterator[int]:
+    """How many attempts at storing these lines are left, attempt by attempt.
+
+    Another import may store the same between our look and our write. Then it is there to be found; but that one may be
+    at the next line by now, and so on to the last of ours.
+    """
+    return reversed(range(len(lines) + MORE_ATTEMPTS))
 
 
 def _parsed(lines: Sequence[Record], tally: Tally, parse: Callable[[int, Fields], Parsed]) -> list[Parsed]:
