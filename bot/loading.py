@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import anyio
@@ -71,7 +72,7 @@ class Loading:
         return retriever
 
     def _shared(self, active: ActiveVersion) -> SharedIndex:
-        engine = PgvectorIndex if self._options.index_url.startswith("postgres") else MilvusIndex
+        engine = PgvectorIndex if urlsplit(self._options.index_url).scheme.startswith("postgres") else MilvusIndex
         dimensions = {encoder.version: encoder.dimension for encoder in self._encoders}
         return engine(self._options.index_url, space_of(self._encoders, active.readers), dimensions)
 
