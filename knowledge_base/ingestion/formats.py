@@ -1,6 +1,6 @@
 """The formats that Weaver reads, and which of them a file is in."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal
@@ -61,7 +61,7 @@ FORMATS = (*OWN, PAGES, *VENDORS)
 COLLECTION_LENGTH = 64
 AUTO = "auto"
 NAMES = (AUTO, *(known.name for known in FORMATS))
-SHOWN_FIELDS = 8
+SHOWN_FIELDS, SHOWN_CHARACTERS = 8, 40
 
 
 def choose(source: SourceFile, name: str) -> Format:
@@ -97,22 +97,26 @@ def _of_table(source: SourceFile, among: Iterable[Format]) -> Format:
         needed = _columns(begun[0][1])
     else:
         needed = ", or ".join(f"for {known.name} {_columns(missing)}" for known, missing in lacking.items())
-    raise MissingColumnsError(source.path, f"lacks {needed}; it has {', '.join(columns) or 'none'}")
+    raise MissingColumnsError(source.path, f"lacks {needed}; it has {_shown(columns)}")
 
 
 def _of_records(source: SourceFile) -> Format:
     first: Fields | None = None
-    with closing(_good(source)) as records:
-        for fields in records:
-            found = _showing(VENDORS, fields) or _showing(OWN, fields)
+    bad: Record | None = None
+    with closing(reading.read(source)) as records:
+        for record in records:
+            if record.fields is None:
+                bad = bad or record
+                continue
+            found = _showing(VENDORS, record.fields) or _showing(OWN, record.fields)
             if found:
                 return _only(source, found)
-            first = fields if first is None else first
+            first = record.fields if first is None else first
     known = f"is in no format that Weaver knows ({_listed(FORMATS)})"
     if first is None:
-        raise FormatError(source.path, f"{known}: it has no {source.unit} with a JSON object")
-    names = ", ".join(sorted(first)[:SHOWN_FIELDS]) or "none"
-    raise FormatError(source.path, f"{known}: its first {source.unit} has the fields {names}")
+        why = f"; {source.unit} {bad.number}: {bad.problem}" if bad else ""
+        raise FormatError(source.path, f"{known}: it has no {source.unit} with a JSON object{why}")
+    raise FormatError(source.path, f"{known}: its first {source.unit} has the fields {_shown(sorted(first))}")
 
 
 def _showing(among: Iterable[Format], fields: Fields) -> list[Format]:
@@ -125,8 +129,9 @@ def _only(source: SourceFile, found: list[Format]) -> Format:
     return found[0]
 
 
-def _good(source: SourceFile) -> Generator[Fields]:
-    return (record.fields for record in reading.read(source) if record.fields is not None)
+def _shown(names: Sequence[str]) -> str:
+    """The first of a record's names, as much of them as fits into a sentence."""
+    return ", ".join(name[:SHOWN_CHARACTERS] for name in names[:SHOWN_FIELDS]) or "none"
 
 
 def _columns(missing: list[str]) -> str:

@@ -73,9 +73,11 @@ class _Rest:
     size: int = 0
     problem: str | None = None
 
-    def keep(self, window: Window, key: str) -> None:
-        """Take the value that comes next, unless it is bad or all of it is too long to be held."""
-        begun = window.position
+    def keep(self, window: Window, key: str, begun: int) -> None:
+        """Take the value that comes next, unless it is bad or all of it is too long to be held.
+
+        The member began at this position.
+        """
         try:
             self.fields[key] = window.value()
         except UnreadableError as error:
@@ -106,7 +108,7 @@ def _members(window: Window, rest: _Rest, inner: Collection[str]) -> Generator[_
     streamed = False
     window.take("{")
     while not window.take("}"):
-        key = _key(window)
+        begun, key = window.position, _key(window)
         opening = window.peek()
         if key in LISTS and opening == "[":
             streamed = True
@@ -114,7 +116,7 @@ def _members(window: Window, rest: _Rest, inner: Collection[str]) -> Generator[_
         elif key in inner and opening == "{":
             streamed = (yield from _members(window, rest, ())) or streamed
         else:
-            rest.keep(window, key)
+            rest.keep(window, key, begun)
         _separate(window, "}")
     return streamed
 

@@ -16,6 +16,7 @@ _SPACE = re.compile(r"[\s\ufeff]*")
 _IN_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _OUTSIDE = re.compile(r'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
 _NOTHING = re.compile("")
+_BRACKETS = re.compile(r"[\[{]++|[\]}]++")
 _AFTER_SCALAR = re.compile(r"[,\]}\s]")
 _OPENING = "{["
 
@@ -51,8 +52,7 @@ class _Nesting:
                 # A backslash is left over only where what it escapes comes with the next piece.
                 self.escaped = at < len(text)
                 return None
-            self._pass(text[at])
-            at += 1
+            at += self._pass(text, at)
             if self.depth <= 0 and not self.quoted:
                 return at
 
@@ -61,11 +61,20 @@ class _Nesting:
         # A value that is a string ends with it; inside brackets, whole strings are passed.
         return _OUTSIDE if self.depth else _NOTHING
 
-    def _pass(self, mark: str) -> None:
-        if mark == '"':
-            self.quoted = not self.quoted
-        else:
-            self.depth += 1 if mark in _OPENING else -1
+    def _pass(self, text: str, at: int) -> int:
+        """Pass a quotation mark, or brackets in a row but for those behind the value's end. Returns how many."""
+        brackets = None if self.quoted else _BRACKETS.match(text, at)
+        if brackets is None:
+            if text[at] == '"':
+                self.quoted = not self.quoted
+            return 1
+        count = len(brackets[0])
+        if brackets[0][0] in _OPENING:
+            self.depth += count
+            return count
+        passed = max(1, min(count, self.depth))
+        self.depth -= passed
+        return passed
 
 
 class Window:
@@ -169,7 +178,8 @@ class Window:
         rest = self._text[self._at :]
         self._lines += self._text.count("\n", 0, self._at)
         self._dropped += self._at
-        chunk = self._stream.read(max(CHUNK, len(rest)))
+        # As much again each time, so that a long value is seldom looked at; no more than tells that it is too long.
+        chunk = self._stream.read(max(CHUNK, min(len(rest), files.LINE_LIMIT - len(rest) + 1)))
         kept, stripped = _UNWANTED.subn("", chunk)
         self._text, self._at = rest + kept, 0
         self.stripped += stripped

@@ -76,11 +76,8 @@ def read(source: SourceFile) -> Generator[Record]:
                     _add(spool, last, record, said)
         spool.complete()
         for conversation, first in spool.places():
-            items = [_Said(**item) for _, item in spool.under(conversation, _MOST_ITEMS)]
-            stripped = sum(item.stripped for item in items)
-            place = Record(first, items[0].offset, {"id": conversation}, stripped=stripped)
-            if any(item.role or item.kind for item in items):
-                yield converted(place, partial(_dialogue, items))
+            if found := _collected(spool, conversation, first):
+                yield found
 
 
 def _is_message(fields: Fields) -> bool:
@@ -148,6 +145,19 @@ def _is_automatic(message: Fields, sender: Fields) -> bool:
     return any(kind.lower() in BOTS for kind in kinds) or any(
         rule.get(name) is not None for rule in rules for name in ("automation_rule_id", "campaign_id")
     )
+
+
+def _collected(spool: Spool, conversation: str, first: int) -> Record | None:
+    """A conversation as a dialogue, None when none of its messages stands in the file."""
+    try:
+        items = [_Said(**item) for _, item in spool.under(conversation, _MOST_ITEMS)]
+    except FieldError as error:
+        return Record(first, 0, problem=str(error))
+    if not any(item.role or item.kind for item in items):
+        return None
+    stripped = sum(item.stripped for item in items)
+    place = Record(first, items[0].offset, {"id": conversation}, stripped=stripped)
+    return converted(place, partial(_dialogue, items))
 
 
 def _dialogue(items: list[_Said], place: Record, fields: Fields) -> Record:

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from knowledge_base.ingestion import csv_rows, reading
 from knowledge_base.ingestion.exports import roles, times
 from knowledge_base.ingestion.exports.spool import Spool
+from knowledge_base.ingestion.exports.transcripts import converted
 from knowledge_base.ingestion.fields import LABEL_LIMIT, FieldError, FieldReader
 from knowledge_base.ingestion.files import SourceFile
 from knowledge_base.ingestion.kinds import Kind
@@ -96,8 +98,7 @@ def read(source: SourceFile) -> Generator[Record]:
                 spool.add(conversation, row.number, asdict(message))
         spool.complete()
         for conversation, first in spool.places():
-            said = [_Message(**message) for _, message in spool.under(conversation, TURN_LIMIT + 1)]
-            yield _dialogue(conversation, first, said)
+            yield converted(Record(first, 0, {"id": conversation}), partial(_dialogue, spool))
 
 
 def _message(row: Record, columns: dict[str, str], fields: Fields) -> tuple[str, _Message]:
@@ -121,18 +122,19 @@ def _message(row: Record, columns: dict[str, str], fields: Fields) -> tuple[str,
     )
 
 
-def _dialogue(conversation: str, first: int, messages: list[_Message]) -> Record:
+def _dialogue(spool: Spool, place: Record, facts: Fields) -> Record:
+    """Raises FieldError."""
+    messages = [_Message(**message) for _, message in spool.under(str(facts["id"]), TURN_LIMIT + 1)]
     said = [message for message in messages if message.role != Role.SYSTEM]
     turns = [message for message in said if message.text]
     left_out = Counter({SYSTEM_MESSAGES: len(messages) - len(said), WITHOUT_TEXT: len(said) - len(turns)})
     if all(turn.at for turn in turns):
         turns.sort(key=lambda turn: turn.at or "")
-    fields: Fields = {
-        "id": conversation,
+    fields: Fields = facts | {
         "customer": next((message.customer for message in said if message.customer), None),
         "channel": next((message.channel for message in said if message.channel), None),
         "turns": [{"role": turn.role, "text": turn.text, "at": turn.at} for turn in turns],
     }
     stripped = sum(message.stripped for message in messages)
     size = sum(len(turn.text) for turn in turns)
-    return Record(first, messages[0].offset, fields, stripped=stripped, left_out=+left_out, size=size)
+    return Record(place.number, messages[0].offset, fields, stripped=stripped, left_out=+left_out, size=size)
