@@ -96,3 +96,28 @@ def _spoiled(value: Any, strange: Any, place: int) -> Any:  # noqa: ANN401 - any
             for number, (name, inner) in enumerate(value.items())
         }
     return [_spoiled(inner, strange, place + 1) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"conversation_id": "%s", "inbox_id": 1, "message_type": 0, "content": "Is it %s there?"}',
+        '{"id": "%s", "requester_id": "%s", "comments": [{"author_id": "%s", "body": "Is it %s there?"}]}',
+        '{"id": "%s", "conversation_parts": {}, "source": {"body": "Is it %s there?", "author": {"type": "user"}}}',
+    ],
+    ids=["chatwoot", "zendesk", "intercom"],
+)
+def test_an_id_of_half_a_character_is_none(tmp_path: Path, content: str) -> None:
+    lines = [content.replace("%s", one) for one in ("7", "\\ud800")]
+    path = written(tmp_path, "spoiled.jsonl", "\n".join(lines).encode())
+    assert good_in(path, chosen_for(path)) == ["7"]
+
+
+def test_what_names_no_conversation_belongs_to_none(tmp_path: Path) -> None:
+    message = {"conversation_id": 7, "inbox_id": 1, "message_type": 0, "content": "Is it there?"}
+    other = message | {"conversation_id": None, "content": "My name is Ada."}
+    path = written(tmp_path, "pages.jsonl", f"{json.dumps(message)}\n{json.dumps(other)}".encode())
+    bad, good = chosen_for(path).read(files.examine(path))
+    assert (bad.number, bad.problem) == (2, "it names no conversation")
+    assert good.fields is not None
+    assert [turn["text"] for turn in good.fields["turns"]] == ["Is it there?"]  # type: ignore[attr-defined]

@@ -68,12 +68,12 @@ def read(source: SourceFile) -> Generator[Record]:
             elif record.under == ENVELOPE:
                 # What is said about the contact beside a page of messages belongs to their conversation.
                 _add(spool, last, record, _about(record, fields))
-            elif not shows(fields):
-                yield Record(record.number, record.offset, problem="it is neither a conversation nor a message")
-            else:
-                last = shapes.identifier(fields.get("conversation_id" if _is_message(fields) else "id")) or last
+            elif last := _conversation(fields):
                 for said in _items(record, fields):
                     _add(spool, last, record, said)
+            else:
+                problem = "it names no conversation" if shows(fields) else "it is neither a conversation nor a message"
+                yield Record(record.number, record.offset, problem=problem)
         spool.complete()
         for conversation, first in spool.places():
             if found := _collected(spool, conversation, first):
@@ -82,6 +82,12 @@ def read(source: SourceFile) -> Generator[Record]:
 
 def _is_message(fields: Fields) -> bool:
     return "message_type" in fields and "conversation_id" in fields and any(name in fields for name in _OWN_FIELDS)
+
+
+def _conversation(fields: Fields) -> str:
+    """The conversation that a record is about, an empty text when it names none."""
+    named = shapes.identifier(fields.get("conversation_id" if _is_message(fields) else "id"))
+    return named or "" if shows(fields) else ""
 
 
 def _add(spool: Spool, conversation: str, record: Record, said: _Said) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from knowledge_base.ingestion.records import Fields
+from weaver_core.texts.normalization import clean
 
 
 def obj(value: object) -> Fields:
@@ -31,7 +32,8 @@ def identifier(value: object) -> str | None:
     """An id as text: a text that is not empty, or a whole number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return text(value) or None
+    # JSON may spell half a character, which no file and no database holds.
+    return clean(text(value)).text or None
 
 
 def first_of(person: Fields, *names: str) -> str | None:
