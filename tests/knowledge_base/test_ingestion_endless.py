@@ -1,12 +1,11 @@
 """Files in which something has no end, small enough to be mailed when they are packed: memory stays flat."""
 
-import gzip
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from benchmarks.endless import KEPT, MB, REFUSED, Endless
 from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
@@ -14,31 +13,7 @@ from knowledge_base.ingestion.importing import ImportOptions, import_file
 from knowledge_base.ingestion.summary import ImportSummary
 from tests.knowledge_base.test_ingestion_files import GOOD, lines_of, written
 
-MB = 1024 * 1024
-UNPACKED, MOST_GROWN = 160 * MB, 80 * MB
-TICKET = (
-    b'{"id": 2, "requester_id": 0, "comments": [{"author_id": 0, "plain_body": "How long does delivery take?"},'
-    b'{"author_id": 1, "plain_body": "It takes three days, whatever the order."}]}'
-)
-TOO_LONG = "it is longer than 8 MB"
-
-
-@dataclass(frozen=True, slots=True)
-class Endless:
-    """A file with far more of a filler in it than is held in memory, and what is said of it."""
-
-    name: str
-    before: bytes
-    filler: bytes
-    after: bytes
-    said: str
-
-    def packed(self, folder: Path) -> Path:
-        """The file, a few hundred kilobytes long."""
-        path = folder / f"{self.name}.gz"
-        piece = gzip.compress(self.filler * (MB // len(self.filler)), 1)
-        path.write_bytes(gzip.compress(self.before) + piece * (UNPACKED // MB) + gzip.compress(self.after))
-        return path
+UNPACKED, MOST_GROWN = 160, 80 * MB
 
 
 def named(one: Endless) -> str:
@@ -67,47 +42,23 @@ async def imported(database: Database, path: Path) -> ImportSummary:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(
-    "file",
-    [
-        Endless("line.jsonl", GOOD + b'{"question": "', b"a", b'"}\n' + GOOD, f"line 2: {TOO_LONG}"),
-        Endless("zeros.jsonl", GOOD, b"\0", b"\n" + GOOD, f"line 2: {TOO_LONG}"),
-        Endless(
-            "text.json", b'[{"question": "', "退\\n".encode(), b'"},' + GOOD + b"]", f"record 1: {TOO_LONG} (line 1)"
-        ),
-        Endless("tickets.json", b'{"tickets": ["', b"a", b'",' + TICKET + b"]}", f"record 1: {TOO_LONG} (line 1)"),
-        Endless("cell.csv", b'question,answer\na,"', b"a", b'"\nc,d\n', f"line 2: {TOO_LONG}"),
-        Endless("cells.csv", b"question,answer\na,", b"bc,", b"\nc,d\n", f"line 2: {TOO_LONG}"),
-    ],
-    ids=named,
-)
+@pytest.mark.parametrize("file", KEPT, ids=named)
 async def test_what_has_no_end_is_passed_over_and_named(
     sqlite_database: Database, grown: Callable[[], int], tmp_path: Path, file: Endless
 ) -> None:
-    done = await imported(sqlite_database, file.packed(tmp_path))
+    done = await imported(sqlite_database, file.packed(tmp_path, UNPACKED))
     assert [f"{done.unit} {one.number}: {one.reason}" for one in done.rejected] == [file.said]
     assert done.new == 1
     assert grown() < MOST_GROWN
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(
-    "file",
-    [
-        Endless("line.jsonl", b'{"question": "', b"a", b'"}\n', f"record 1: {TOO_LONG} (line 1)"),
-        Endless("cut.json", b'[{"question": "', b"a", b"", "record 1: the file was cut off here (line 1)"),
-        Endless("brackets.json", b"[", b"[", b"", "record 1: the file was cut off here (line 1)"),
-        Endless("digits.json", b"[", b"7", b"]", f"record 1: {TOO_LONG} (line 1)"),
-        Endless("header.csv", b"question,answer", b",column", b"\na,b\n", "its first line is longer than 64 kB"),
-        Endless("page.html", b"<html><h2>How?</h2><p>", b"so ", b"</html>", "is a page longer than 8 MB"),
-    ],
-    ids=named,
-)
+@pytest.mark.parametrize("file", REFUSED, ids=named)
 async def test_where_nothing_else_is_in_the_file_one_sentence_says_why(
     sqlite_database: Database, grown: Callable[[], int], tmp_path: Path, file: Endless
 ) -> None:
     with pytest.raises(IngestionError) as caught:
-        await imported(sqlite_database, file.packed(tmp_path))
+        await imported(sqlite_database, file.packed(tmp_path, UNPACKED))
     assert str(caught.value).endswith(f"{file.said}.")
     assert grown() < MOST_GROWN
 
