@@ -84,13 +84,17 @@ class Window:
         self._stream = stream
         self._text = ""
         self._at = 0
-        self._lines = self._dropped = 0
+        # How many lines end in what was dropped and in the text up to the place that was looked at last.
+        self._lines = self._looked = 0
+        self._dropped = 0
         self.stripped = 0
 
     @property
     def line(self) -> int:
         """The line of the file at which the window stands, from 1."""
-        return self._lines + self._text.count("\n", 0, self._at) + 1
+        self._lines += self._text.count("\n", self._looked, self._at)
+        self._looked = self._at
+        return self._lines + 1
 
     @property
     def position(self) -> int:
@@ -176,11 +180,11 @@ class Window:
     def _more(self) -> bool:
         """Read on and drop what was passed; whether there was anything to read."""
         rest = self._text[self._at :]
-        self._lines += self._text.count("\n", 0, self._at)
+        self._lines += self._text.count("\n", self._looked, self._at)
         self._dropped += self._at
         # As much again each time, so that a long value is seldom looked at; no more than tells that it is too long.
         chunk = self._stream.read(max(CHUNK, min(len(rest), files.LINE_LIMIT - len(rest) + 1)))
         kept, stripped = _UNWANTED.subn("", chunk)
-        self._text, self._at = rest + kept, 0
+        self._text, self._at, self._looked = rest + kept, 0, 0
         self.stripped += stripped
         return bool(chunk)
