@@ -83,24 +83,18 @@ async def correct(
 
 async def undo(service: Service, feedback_id: UUID, author: str) -> Feedback:
     """Take a decision back: what it taught is forgotten and the judgement waits again. Raises FeedbackNotFoundError."""
-    async with service.database.reading() as session:
-        held = await feedback.get(session, feedback_id)
-    judged = await judged_turn.read(service, held.message_id)
+    judged = await _judged_by(service, feedback_id)
     async with service.database.writing() as session:
-        held = await feedback.get(session, feedback_id)
-        if held.state == feedback.OPEN:
-            return held
-        await _take_back(session, held, judged)
-        reopened = await feedback.reopen(session, feedback_id)
-        await audit.record(session, author, "undo", str(feedback_id), resolution=held.resolution)
+        reopened = await _reopened(session, feedback_id, judged, author)
     await service.serving.catch_up()
     return reopened
 
 
 async def forget(service: Service, feedback_id: UUID, author: str) -> Feedback:
     """Forget a judgement with all that it taught, as if it had never been given. Raises FeedbackNotFoundError."""
-    held = await undo(service, feedback_id, author)
+    judged = await _judged_by(service, feedback_id)
     async with service.database.writing() as session:
+        held = await _reopened(session, feedback_id, judged, author)
         await positions.remove_of_feedback(session, feedback_id, PositionKind.LIKE)
         await feedback.delete_one(session, feedback_id)
         details = {"message_id": str(held.message_id), "rater": held.rater, "rating": held.rating}
@@ -185,6 +179,22 @@ async def _uphold(service: Service, judged: JudgedTurn, author: str, feedback_id
         await audit.record(session, author, "uphold", str(judged.message.id), answer_id=shown.answer_id)
     await service.serving.catch_up()
     return shown
+
+
+async def _judged_by(service: Service, feedback_id: UUID) -> JudgedTurn:
+    async with service.database.reading() as session:
+        held = await feedback.get(session, feedback_id)
+    return await judged_turn.read(service, held.message_id)
+
+
+async def _reopened(session: AsyncSession, feedback_id: UUID, judged: JudgedTurn, author: str) -> Feedback:
+    """The judgement, open: what a decision on it taught is taken back."""
+    held = await feedback.get(session, feedback_id)
+    if held.state == feedback.OPEN:
+        return held
+    await _take_back(session, held, judged)
+    await audit.record(session, author, "undo", str(feedback_id), resolution=held.resolution)
+    return await feedback.reopen(session, feedback_id)
 
 
 async def _take_back(session: AsyncSession, held: Feedback, judged: JudgedTurn) -> None:

@@ -25,8 +25,8 @@ class JudgedTurn:
 async def read(service: Service, message_id: UUID) -> JudgedTurn:
     """The turn that a message of the bot replies to. Raises MessageNotFoundError."""
     async with service.database.reading() as session:
-        message = await conversations.message(session, message_id)
-        if message.role is not Role.BOT or message.in_reply_to is None:
+        message = await conversations.bot_message(session, message_id)
+        if message.in_reply_to is None:
             raise MessageNotFoundError(message_id)
         asked = await conversations.message_at(session, message.conversation_id, message.in_reply_to)
         conversation = await conversations.get(session, message.conversation_id)

@@ -20,16 +20,16 @@ class OtherEncodersError(BotError):
 async def promote(database: Database, encoders: Sequence[Encoder], name: str, by: str) -> ModelVersion:
     """Let a version answer from now on. Raises VersionNotFoundError, OtherEncodersError."""
     async with database.writing() as session:
-        version = await models.by_name(session, name)
-        if version.encoder != name_of(encoders):
-            raise OtherEncodersError(version)
-        return await models.promote(session, version, by)
+        return await models.promote(session, _readable(await models.by_name(session, name), encoders), by)
 
 
 async def roll_back(database: Database, encoders: Sequence[Encoder], by: str) -> ModelVersion:
     """Let the version before the active one answer again. Raises NoEarlierVersionError, OtherEncodersError."""
     async with database.writing() as session:
-        version = await models.roll_back(session, by)
-        if version.encoder != name_of(encoders):
-            raise OtherEncodersError(version)
+        return _readable(await models.roll_back(session, by), encoders)
+
+
+def _readable(version: ModelVersion, encoders: Sequence[Encoder]) -> ModelVersion:
+    if version.encoder != name_of(encoders):
+        raise OtherEncodersError(version)
     return version

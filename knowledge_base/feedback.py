@@ -80,7 +80,7 @@ async def record(session: AsyncSession, vote: Vote) -> Feedback:
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         # Who votes is believed instead of what they seemed to say.
-        await _forget_heard(session, judged.id, vote.rater)
+        await _forget_heard(session, judged.id)
         row = FeedbackRow(
             id=new_id(),
             turn_id=judged.id,
@@ -219,8 +219,8 @@ async def question_of(session: AsyncSession, feedback: Feedback) -> Message | No
     return await conversations.message_at(session, judged.conversation_id, judged.in_reply_to)
 
 
-async def _forget_heard(session: AsyncSession, message_id: UUID, but: str) -> None:
-    heard = (FeedbackRow.turn_id == message_id, FeedbackRow.rater_role == HEARD, FeedbackRow.rater != but)
+async def _forget_heard(session: AsyncSession, message_id: UUID) -> None:
+    heard = (FeedbackRow.turn_id == message_id, FeedbackRow.rater_role == HEARD)
     gone = delete(FeedbackRow).where(*heard, FeedbackRow.state == OPEN)
     await session.execute(gone.execution_options(synchronize_session=False))
 

@@ -6,7 +6,7 @@ import anyio
 import click
 
 from bot import passwords
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from knowledge_base import accounts, audit
 from knowledge_base.accounts import AccountRole
 from weaver_core.texts.normalization import clean
@@ -32,7 +32,6 @@ role_option = click.option(
     required=True,
     help="Each role has the rights of those before it.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
 
 @click.group("user")

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import click
 
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from bot.conversation import check_text
 from bot.questions import read_turns
 from bot.reply import Candidate, Query, Reply
@@ -26,7 +26,7 @@ MOST_POSITIONS_SHOWN, MOST_WORDS_SHOWN = 3, 5
 @click.option("--history", type=click.Path(path_type=Path), help='JSONL of earlier turns: {"role": …, "text": …}.')
 @click.option("--collection", default="default", show_default=True)
 @click.option("--explain", is_flag=True, help="Show which positions of each answer's memory weighed how much.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def ask(
     environment: Environment, text: str, *, history: Path | None, collection: str, explain: bool, as_json: bool

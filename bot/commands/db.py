@@ -7,7 +7,7 @@ import anyio
 import anyio.to_thread
 import click
 
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from bot.commands.preparing import bar
 from knowledge_base import backups, schema, table_streams
 from knowledge_base.database import Database
@@ -20,7 +20,7 @@ def db() -> None:
 
 
 @db.command("upgrade")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def upgrade(environment: Environment, *, as_json: bool) -> None:
     """Bring the database to this program's schema."""
@@ -34,7 +34,7 @@ def upgrade(environment: Environment, *, as_json: bool) -> None:
 
 
 @db.command("check")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def check(environment: Environment, *, as_json: bool) -> None:
     """Say whether the database has this program's schema."""
@@ -44,7 +44,7 @@ def check(environment: Environment, *, as_json: bool) -> None:
 
 @db.command("copy")
 @click.argument("url")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def copy(environment: Environment, url: str, *, as_json: bool) -> int:
     """Copy everything into the empty database at URL, secrets too, and compare counts and checksums."""
@@ -58,7 +58,7 @@ def copy(environment: Environment, url: str, *, as_json: bool) -> int:
 
 @db.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def backup(environment: Environment, file: Path, *, as_json: bool) -> None:
     """Save everything, secrets too, in one compressed FILE. The service may run meanwhile."""
@@ -73,7 +73,7 @@ def backup(environment: Environment, file: Path, *, as_json: bool) -> None:
 
 @db.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def restore(environment: Environment, file: Path, *, as_json: bool) -> None:
     """Bring what `weaver db backup` saved in FILE into this empty, migrated database, of either kind."""

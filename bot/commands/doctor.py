@@ -8,7 +8,7 @@ import anyio
 import click
 
 from bot import waiting
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from knowledge_base import answers, keys, schema
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.errors import KnowledgeError
@@ -27,7 +27,7 @@ class Finding:
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def doctor(environment: Environment, *, as_json: bool) -> int:
     """Check the installation. Exit 1 when something must be mended."""

@@ -7,12 +7,12 @@ import anyio
 import click
 
 from bot.commands import preparing
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from bot.commands.preparing import Prepared
 
 
 @click.command("encode")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def encode(environment: Environment, *, as_json: bool) -> None:
     """Encode what is stored and not encoded yet, compare the answers, and fit the read on the memory.

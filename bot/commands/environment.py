@@ -12,8 +12,8 @@ import click
 import structlog
 
 from bot.settings import Settings
-from bot.waiting import Waiting, sentence
-from knowledge_base import schema
+from bot.waiting import sentence
+from knowledge_base import keys, schema
 from knowledge_base.database import Database
 from weaver_core.leave_one_out import Progress
 
@@ -54,7 +54,8 @@ class Environment:
 
     async def tell_waiting(self, database: Database) -> None:
         """Say on standard error how many positions cannot be found yet, if any cannot."""
-        count = await Waiting(database, [encoder.version for encoder in self.encoders()]).count()
+        async with database.reading() as session:
+            count = await keys.count_waiting(session, [encoder.version for encoder in self.encoders()])
         if count:
             click.echo(sentence(count), err=True)
 
@@ -100,3 +101,4 @@ def configure_logging() -> None:
 
 
 pass_environment = click.make_pass_decorator(Environment)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot import reliability_plot
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
 from bot.serving import Serving
@@ -31,7 +31,7 @@ from weaver_core.evaluation import evaluate as measure
 @click.option(
     "--reliability", type=click.Path(path_type=Path), help="Draw how often each confidence is right, to this SVG file."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def evaluate(
     environment: Environment,

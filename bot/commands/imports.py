@@ -11,7 +11,7 @@ import click
 
 from bot import waiting
 from bot.commands import preparing
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from bot.commands.preparing import Prepared, bar, prepare
 from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
@@ -47,7 +47,7 @@ COUNTS = ("read", "new", "updated", "duplicate", "masked", "mined", "helped", "p
     is_flag=True,
     help=f"Only store: what is new is found once `{waiting.COMMAND}` was run. For large files.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def import_(  # noqa: PLR0913 - a command has a parameter for each of its options
     environment: Environment,

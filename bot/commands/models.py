@@ -7,8 +7,8 @@ import anyio
 import click
 
 from bot import promotion
-from bot.commands.accounts import ACTOR, json_option
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.accounts import ACTOR
+from bot.commands.environment import Environment, json_option, pass_environment
 from knowledge_base import models as registry
 from knowledge_base.forgetting import awaiting_retraining
 from knowledge_base.models import ModelVersion

@@ -7,7 +7,7 @@ import anyio
 import click
 
 from bot.commands.accounts import ACTOR
-from bot.commands.environment import Environment, pass_environment
+from bot.commands.environment import Environment, json_option, pass_environment
 from bot.retaining import retention_of
 from knowledge_base import retention
 from knowledge_base.indexes import snapshot_writer
@@ -18,7 +18,7 @@ from knowledge_base.retention import Retention
 @click.option("--days", type=click.IntRange(1), help="Days that a dialogue is kept.  [default: WEAVER_RETENTION_DAYS]")
 @click.option("--collection", help="Only dialogues of this collection.")
 @click.option("--dry-run", is_flag=True, help="Say how many would go, and erase nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@json_option
 @pass_environment
 def retain(environment: Environment, *, days: int | None, collection: str | None, dry_run: bool, as_json: bool) -> None:
     """Erase dialogues whose last turn is older than they are kept, with all that came of them."""

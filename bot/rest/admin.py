@@ -4,10 +4,9 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from bot import correction, curation, review
-from bot.caller import Caller
 from bot.rest.admin_bodies import (
     AnswerBody,
     AnswerChangeBody,
@@ -21,15 +20,13 @@ from bot.rest.admin_bodies import (
     QueueBody,
     RightAnswerBody,
 )
-from bot.rest.identity import require, service_of
+from bot.rest.identity import Reviewer, service_of
 from bot.service import Service
 from knowledge_base import answers, feedback, models
-from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import AnswerStatus
 
 router = APIRouter(prefix="/api/v1/admin", tags=["review"])
 
-Reviewer = Annotated[Caller, Depends(require(AccountRole.REVIEWER))]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -21,7 +21,7 @@ from bot.service import Service
 from knowledge_base import accounts
 from knowledge_base.accounts import KEY_PREFIX, AccountRole
 
-__all__ = ["COOKIE", "Caller", "anyone", "client_address", "identify", "require", "service_of", "someone"]
+__all__ = ["COOKIE", "Caller", "Reviewer", "anyone", "client_address", "identify", "require", "service_of", "someone"]
 
 COOKIE = "weaver_session"
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
@@ -71,6 +71,10 @@ def require(role: AccountRole) -> Callable[[Caller], Awaitable[Caller]]:
         return caller
 
     return caller_with_role
+
+
+Reviewer = Annotated[Caller, Depends(require(AccountRole.REVIEWER))]
+"""A dependency: the caller, who must have a reviewer's rights."""
 
 
 async def _bearer(service: Service, secret: str) -> Caller:

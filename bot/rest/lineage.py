@@ -1,21 +1,17 @@
 """The route that says why the bot sent a message."""
 
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from bot import lineage
-from bot.caller import Caller
 from bot.lineage import Cause, Lineage
 from bot.rest.admin_bodies import FeedbackBody
-from bot.rest.identity import require, service_of
-from knowledge_base.accounts import AccountRole
+from bot.rest.identity import Reviewer, service_of
 
 router = APIRouter(prefix="/api/v1/admin", tags=["review"])
-
-Reviewer = Annotated[Caller, Depends(require(AccountRole.REVIEWER))]
 
 
 class CauseBody(BaseModel):

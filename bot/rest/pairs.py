@@ -4,22 +4,18 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from bot import pair_decisions
-from bot.caller import Caller
 from bot.pair_decisions import PairDecision
 from bot.rest.admin_bodies import AnswerBody
-from bot.rest.identity import require, service_of
+from bot.rest.identity import Reviewer, service_of
 from knowledge_base import answer_pairs
-from knowledge_base.accounts import AccountRole
 from knowledge_base.answer_pairs import AnswerPair, PairState
 from knowledge_base.likeness import Likeness
 
 router = APIRouter(prefix="/api/v1/admin/answer-pairs", tags=["review"])
-
-Reviewer = Annotated[Caller, Depends(require(AccountRole.REVIEWER))]
 
 
 class PairBody(BaseModel):
