@@ -17,7 +17,6 @@ from bot.commands.environment import open_encoder
 from bot.options import DecisionOptions
 from bot.reply import Query
 from bot.serving import Serving
-from bot.snapshots import Snapshots
 from knowledge_base import answers, keys, positions, schema, table_streams
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
@@ -57,12 +56,12 @@ def serving_of(home: Path, database: Database) -> Serving:
     """The active model of an installation, with its indexes on disk."""
     index_url = "" if database.is_sqlite else large.url_of(home)
     both, options = encoders(), DecisionOptions(index_url=index_url)
-    return Serving(database, both, options, Snapshots(home / f"{large.DATABASE}-index", both, options))
+    return Serving(database, both, options, home / f"{large.DATABASE}-index")
 
 
 def index_of(serving: Serving) -> MemoryIndex:
     """The indexes behind a model."""
-    return serving._loaded._search._index  # noqa: SLF001 - what is timed is a part of it
+    return serving._serving.retriever._search._index  # noqa: SLF001 - what is timed is a part of it
 
 
 async def encode(home: Path, corpus: Corpus, pairs: int) -> dict[str, float]:
@@ -185,7 +184,7 @@ async def serve(home: Path, corpus: Corpus, added: int) -> dict[str, float]:
 
 def turns_alone(serving: Serving, corpus: Corpus, clock: Callable[[], int]) -> dict[str, float]:
     """CPU milliseconds of turns without their encoders' part."""
-    whole = timed(lambda text: serving._loaded.respond(Query(text)), list(corpus.asked), clock)[0]  # noqa: SLF001
+    whole = timed(lambda text: serving._serving.retriever.respond(Query(text)), list(corpus.asked), clock)[0]  # noqa: SLF001
     alone = timed(lambda text: [encoder.encode([text]) for encoder in serving.encoders], list(corpus.asked))[0]
     return {"turn": whole["median"] - alone["median"], "turn p95": whole["p95"] - alone["p95"]}
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Turn, covered
+from bot.encoder_shelf import DELTAS, deltas_of
 from knowledge_base import memories, models
 from knowledge_base.database import Database
 from knowledge_base.indexes.lexical import Place
@@ -58,7 +59,7 @@ async def refit(
     if not fits:
         return None
     async with database.writing() as session:
-        return await models.promote_fit(session, _draft(encoders, readers, fits), by)
+        return await models.promote_fit(session, draft(readers, fits, deltas_of(active if same else None)), by)
 
 
 def name_of(encoders: Sequence[Encoder]) -> str:
@@ -160,13 +161,14 @@ def _cases(search: CandidateSearch, prior: Reader, asked: Sequence[_Asked]) -> I
         yield Case(found.candidates, owners.index(place.answer_id))
 
 
-def _draft(encoders: Sequence[Encoder], readers: Readers, fits: Mapping[str, Fit]) -> ModelDraft:
+def draft(readers: Readers, fits: Mapping[str, Fit], deltas: Mapping[str, str]) -> ModelDraft:
+    """A version that reads so, with what its encoders were trained to."""
     figures: dict[str, Any] = {
         language: {"questions": fit.questions, "loss": fit.loss, "accuracy": fit.accuracy}
         for language, fit in fits.items()
     }
-    log = "\n".join(_say(language, fit, encoders) for language, fit in fits.items())
-    return ModelDraft(name_of(encoders), readers.to_json(), figures, log)
+    log = "\n".join(_say(language, fit, readers.encoders) for language, fit in fits.items())
+    return ModelDraft(name_of(readers.encoders), {**readers.to_json(), DELTAS: dict(deltas)}, figures, log)
 
 
 def _say(language: str, fit: Fit, encoders: Sequence[Encoder]) -> str:

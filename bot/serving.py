@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import anyio
 import anyio.to_thread
@@ -10,57 +11,68 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from bot.encoder_shelf import EncoderShelf, TrainedEncoderError, name_with
 from bot.errors import BotError
-from bot.learning import name_of
-from bot.loading import Loading
+from bot.followed_version import FollowedVersion, NotLoadedError
 from bot.memory_return import give_back
 from bot.options import DecisionOptions, options_of
 from bot.reply import Query, Reply
-from bot.retriever import UNFITTED, ActiveVersion, Retriever
+from bot.retriever import UNFITTED, ActiveVersion
 from bot.settings import Settings
 from bot.snapshots import Snapshots
-from knowledge_base import changes, models
+from knowledge_base import keys, models
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
-from knowledge_base.errors import DatabaseUnavailableError, IndexUnavailableError
+from knowledge_base.errors import (
+    ArtefactDamagedError,
+    DatabaseUnavailableError,
+    IndexUnavailableError,
+    KnowledgeError,
+)
 from weaver_core.encoders.encoder import Encoder
+from weaver_core.errors import ModelError
 from weaver_core.readers import Readers
 from weaver_core.texts.normalization import canonical
+
+if TYPE_CHECKING:
+    from anyio.abc import TaskGroup
 
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
 # How often an SQLite file is looked at from outside, which costs next to nothing.
 LOOK_SECONDS = 0.01
 MODEL_THREADS = 2
+# A version that could not be taken over is tried again.
+AGAIN_SECONDS = 10.0
 
 _log = structlog.get_logger(__name__)
 
 
-class ServingError(BotError):
-    """A turn came before the memory was loaded."""
-
-
 class Serving:
-    """One process's model, kept equal to what SQL holds."""
+    """One process's model, kept equal to what SQL holds. Another version takes its place when it is ready to answer."""
 
     def __init__(
         self,
         database: Database,
         encoders: Sequence[Encoder],
         options: DecisionOptions,
-        snapshots: Snapshots | None = None,
+        index_folder: Path | None = None,
+        names: Sequence[str] = (),
     ) -> None:
         """Nothing is loaded yet: enter `following` (a service) or call `load` (a command).
 
-        With snapshots, indexes are kept between runs; without, they are made from SQL in each.
+        With a folder, indexes are kept between runs; without, they are made from SQL in each. `names` are what the
+        settings call the encoders: trained states are made from them.
         """
-        self.encoders = tuple(encoders)
         self.ready = False
+        self.shelf = EncoderShelf(encoders, names)
         self._database = database
-        self._snapshots = snapshots
-        self._loading = Loading(encoders, options, snapshots)
-        self._retriever: Retriever | None = None
-        self._seen, self._in_doubt = 0, False
+        self._options = options
+        self._index_folder = index_folder
+        self._model: FollowedVersion | None = None
+        self._tasks: TaskGroup | None = None
+        self._replaced = anyio.Event()
+        self._replaced.set()
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
 
@@ -68,17 +80,22 @@ class Serving:
     def of(cls, database: Database, encoders: Sequence[Encoder], settings: Settings) -> Self:
         """The model as the settings name it. Raises DecoderMismatchError, DecoderDamagedError."""
         options = options_of(settings, encoders)
-        return cls(database, encoders, options, Snapshots(settings.index_folder, encoders, options))
+        return cls(database, encoders, options, settings.index_folder, settings.encoders)
+
+    @property
+    def encoders(self) -> tuple[Encoder, ...]:
+        """The encoders that the version that answers now reads with."""
+        return self._model.encoders if self._model else self.shelf.base
 
     @property
     def model_version(self) -> str:
         """The name of the version that answers now."""
-        return self._retriever.active.name if self._retriever else UNFITTED
+        return self._model.retriever.active.name if self._model else UNFITTED
 
     @property
     def answers(self) -> int:
         """How many answers can be found."""
-        return self._retriever.answers if self._retriever else 0
+        return self._model.retriever.answers if self._model else 0
 
     @asynccontextmanager
     async def loaded(self) -> AsyncGenerator[Self]:
@@ -95,53 +112,64 @@ class Serving:
         await self.load()
         try:
             async with anyio.create_task_group() as group:
+                self._tasks = group
                 group.start_soon(self._follow)
                 yield
                 group.cancel_scope.cancel()
         finally:
+            self._tasks = None
             self.close()
 
     def close(self) -> None:
         """Give the indexes back."""
         self.ready = False
-        if self._retriever is not None:
-            self._retriever.close()
+        if self._model is not None:
+            self._model.retire()
+            self._model = None
 
     async def load(self) -> None:
         """Read the active version and all memories: those that changed since the indexes were kept, else all."""
+        try:
+            active = await self._active()
+        except (ArtefactDamagedError, TrainedEncoderError) as error:
+            # Answers by the encoders as they were installed are better than none.
+            _log.error("version_not_readable", reason=str(error))
+            active = ActiveVersion(Readers(self.shelf.base))
+        model = self._followed(active)
         async with self._database.reading() as session:
-            # The counter is read first: what changes meanwhile is read twice, never missed.
-            seen = await changes.latest(session)
-            retriever = await self._loading.load(session, self._version(await models.active(session)))
-        self._retriever, self._seen, self._in_doubt = retriever, seen, False
-        await anyio.to_thread.run_sync(give_back)
+            begun = await keys.begun(session, [encoder.version for encoder in model.encoders])
+        if begun:
+            await model.encode()
+        await model.load()
+        self._take(model)
         self.ready = True
 
     async def catch_up(self) -> None:
-        """Follow the change counter now, so that what was just committed is served."""
-        async with self._catching_up, self._database.reading() as session:
-            if self._in_doubt:
-                await self.load()
-            # Nearly always there is no news, and one number is cheaper to read than a list.
-            if await changes.latest(session) == self._seen:
+        """Follow the change counter now, so that what was just committed is served.
+
+        A version that needs other indexes answers when they are made; meanwhile the one before it does.
+        """
+        async with self._catching_up:
+            model = self._serving
+            if model.in_doubt:
+                await model.load()
+            news = await model.news()
+            if not news:
                 return
-            news = await changes.since(session, self._seen)
-            if any(change.kind is ChangeKind.MODEL for change in news):
-                version = self._version(await models.active(session))
-                if version.readers.centring != self._loaded.active.readers.centring:
-                    # Other centres move every vector: the indexes are made again beside those that answer meanwhile.
-                    await self.load()
-                    return
-                self._retriever = self._loaded.following(version)
-            # What an error leaves half followed is loaded again.
-            self._in_doubt = True
-            await self._loading.follow(session, self._loaded, news)
-            self._seen, self._in_doubt = news[-1].number, False
+            if any(change.kind is ChangeKind.MODEL for change in news) and not await self._read_by_active(model):
+                return
+            await model.follow(news)
+
+    async def settle(self) -> None:
+        """Wait until the active version answers here."""
+        await self.catch_up()
+        await self._replaced.wait()
 
     async def save(self) -> None:
         """Keep the indexes for the next run, if snapshots are kept. Raises DatabaseUnavailableError."""
-        if self._snapshots:
-            await self._snapshots.save(self._database, self._catching_up, lambda: (self._loaded, self._seen))
+        model = self._serving
+        if model.snapshots:
+            await model.snapshots.save(self._database, self._catching_up, lambda: (model.retriever, model.seen))
 
     async def encode(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The texts' unit vectors by encoder, made outside the event loop. Shape: n texts → each (n, d)."""
@@ -153,23 +181,93 @@ class Serving:
 
     async def respond(self, query: Query) -> Reply:
         """Decide for a turn, outside the event loop."""
-        return await anyio.to_thread.run_sync(self._loaded.respond, query, limiter=self._limiter)
+        with self._serving.used() as retriever:
+            return await anyio.to_thread.run_sync(retriever.respond, query, limiter=self._limiter)
 
     @property
-    def _loaded(self) -> Retriever:
-        if self._retriever is None:
-            raise ServingError("The memory is not loaded yet.")
-        return self._retriever
+    def _serving(self) -> FollowedVersion:
+        if self._model is None:
+            raise NotLoadedError("The memory is not loaded yet.")
+        return self._model
 
-    @property
-    def _versions(self) -> list[str]:
-        return [encoder.version for encoder in self.encoders]
+    def _followed(self, active: ActiveVersion) -> FollowedVersion:
+        folder, encoders = self._index_folder, active.readers.encoders
+        snapshots = Snapshots(folder, encoders, self._options) if folder else None
+        return FollowedVersion(self._database, active, self._options, snapshots)
 
-    def _version(self, version: models.ModelVersion | None) -> ActiveVersion:
+    async def _active(self) -> ActiveVersion:
+        """The active version with its encoders opened. Raises ArtefactDamagedError, TrainedEncoderError."""
+        async with self._database.reading() as session:
+            version = await models.active(session)
         # A version of other encoders has nothing to say about these ones' spaces.
-        if version is None or version.encoder != name_of(self.encoders):
-            return ActiveVersion(Readers(self.encoders))
-        return ActiveVersion(Readers.from_json(version.parameters, self.encoders), version.name, version.id)
+        if version is None or not self.shelf.reads(version):
+            return ActiveVersion(Readers(self.shelf.base))
+        encoders = await self.shelf.of(self._database, version)
+        return ActiveVersion(Readers.from_json(version.parameters, encoders), version.name, version.id)
+
+    async def _read_by_active(self, model: FollowedVersion) -> bool:
+        """Let the active version read: at once where the indexes are the same, else as soon as others are made.
+
+        Returns whether the model goes on answering until then.
+        """
+        if await self._has_encoders_open(model):
+            active = await self._active()
+            if _same_space(active, model):
+                model.read_by(active)
+                return True
+        if self._tasks is None:
+            await self._let_answer(await self._prepared(await self._active()))
+            return False
+        if self._replaced.is_set():
+            self._replaced = anyio.Event()
+            self._tasks.start_soon(self._replace)
+        return True
+
+    async def _has_encoders_open(self, model: FollowedVersion) -> bool:
+        """Whether the active version reads with the encoders of a model that answers."""
+        async with self._database.reading() as session:
+            version = await models.active(session)
+        known = version is not None and self.shelf.reads(version)
+        wanted = version.encoder if version and known else name_with(self.shelf.base, {})
+        return wanted == "+".join(encoder.version for encoder in model.encoders)
+
+    async def _replace(self) -> None:
+        """Let the active version answer, whose indexes are made beside those that answer meanwhile if they differ."""
+        while True:
+            try:
+                active = await self._active()
+                model = None if _same_space(active, self._serving) else await self._prepared(active)
+                async with self._catching_up:
+                    await self._let_answer(model) if model else self._serving.read_by(active)
+                if await self._is_active(active):
+                    break
+            except (BotError, KnowledgeError, ModelError) as error:
+                # The version before goes on answering.
+                _log.error("version_not_taken_over", reason=str(error))
+                await anyio.sleep(AGAIN_SECONDS)
+        self._replaced.set()
+
+    async def _is_active(self, version: ActiveVersion) -> bool:
+        async with self._database.reading() as session:
+            newest = await models.active(session)
+        return newest is None or newest.id == version.id or not self.shelf.reads(newest)
+
+    async def _prepared(self, active: ActiveVersion) -> FollowedVersion:
+        model = self._followed(active)
+        await model.encode()
+        await model.load()
+        return model
+
+    async def _let_answer(self, model: FollowedVersion) -> None:
+        if news := await model.news():
+            await model.follow(news)
+        self._take(model)
+        await anyio.to_thread.run_sync(give_back)
+
+    def _take(self, model: FollowedVersion) -> None:
+        before, self._model = self._model, model
+        if before is not None:
+            before.retire()
 
     async def _wait(self) -> None:
         """Until it is time to look at the change counter: at once where it can be seen that somebody wrote."""
@@ -187,7 +285,8 @@ class Serving:
             await self._wait()
             try:
                 await self.catch_up()
-                if self._snapshots and self._snapshots.is_due(self._seen, self.answers):
+                model = self._serving
+                if model.snapshots and model.snapshots.is_due(model.seen, self.answers):
                     await self.save()
             except DatabaseUnavailableError as error:
                 # Turns are answered from what is known; the next look may find the database back.
@@ -196,3 +295,10 @@ class Serving:
             except IndexUnavailableError as error:
                 _log.warning("shared_index_unavailable", reason=str(error))
                 await anyio.sleep(1)
+
+
+def _same_space(active: ActiveVersion, model: FollowedVersion) -> bool:
+    """Whether a version reads the very vectors that a model's indexes hold: its encoders' states, centred alike."""
+    held = model.retriever.active.readers
+    names = [[encoder.version for encoder in readers.encoders] for readers in (active.readers, held)]
+    return names[0] == names[1] and active.readers.centring == held.centring

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
+from uuid import UUID
 
 import numpy as np
 from anyio import to_thread
@@ -59,3 +60,28 @@ async def encode_missing(
             await keys.put(session, encoder.version, by_id, [position.answer_id for position in page])
         done += len(page)
         progress(done, max(total, done))
+
+
+async def encode_lagging(
+    database: Database,
+    encoder: TextEncoder,
+    answer_ids: Sequence[UUID] | None = None,
+    progress: Progress = no_progress,
+    batch: int = 64,
+) -> int:
+    """Give the positions their key that other encoders have one of: what was deferred for all waits on.
+
+    Nobody is told, since the version that reads these keys does not answer yet. Returns how many were encoded.
+    """
+    done = 0
+    while True:
+        async with database.reading() as session:
+            page = await keys.lagging(session, encoder.version, batch, answer_ids)
+        if not page:
+            return done
+        vectors = await to_thread.run_sync(encoder.encode, [canonical(position.text) for position in page])
+        by_id = {position.position_id: vector for position, vector in zip(page, vectors, strict=True)}
+        async with database.writing() as session:
+            await keys.put(session, encoder.version, by_id, [])
+        done += len(page)
+        progress(done, done)

@@ -110,6 +110,34 @@ class NoEarlierVersionError(KnowledgeError):
         super().__init__(f"There is no model version before {name}." if name else "There is no model version yet.")
 
 
+class ArtefactDamagedError(KnowledgeError):
+    """What a model version was trained to is not there as it was stored."""
+
+    def __init__(self, sha256: str, reason: str) -> None:
+        super().__init__(f"The trained weights {sha256[:12]} in the database {reason}; roll back to another version.")
+
+
+class RunNotFoundError(KnowledgeError):
+    """No update run has this id."""
+
+    def __init__(self, run_id: object) -> None:
+        super().__init__(f"There is no update run {run_id}.")
+
+
+class RunUnderWayError(KnowledgeError):
+    """Another process is updating the model."""
+
+    def __init__(self, holder: str | None) -> None:
+        super().__init__(f"An update of the model is under way already{f' ({holder})' if holder else ''}.")
+
+
+class RunLostError(KnowledgeError):
+    """A run was ended or taken over by somebody else while this process worked on it."""
+
+    def __init__(self, run_id: object) -> None:
+        super().__init__(f"The update run {run_id} is no longer this process's.")
+
+
 class PairNotFoundError(KnowledgeError):
     """No pair of answers has this id."""
 

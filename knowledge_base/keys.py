@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, ScalarSelect, exists, func, insert, select
+from sqlalchemy import ColumnElement, ScalarSelect, delete, exists, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,6 +44,32 @@ async def missing(session: AsyncSession, encoder: str, limit: int, after: UUID |
         query = query.where(PositionRow.id > after)
     found = await session.execute(query.where(_keyless(encoder)).order_by(PositionRow.id).limit(limit))
     return [Unencoded(*row) for row in found]
+
+
+async def lagging(
+    session: AsyncSession, encoder: str, limit: int, answer_ids: Sequence[UUID] | None = None
+) -> list[Unencoded]:
+    """Positions that another encoder has a key of and this one has not, oldest first; of these answers if given.
+
+    They were stored while a model version answered that reads with other encoders.
+    """
+    query = select(PositionRow.id, PositionRow.answer_id, PositionRow.text, PositionRow.context)
+    if answer_ids is not None:
+        query = query.where(PositionRow.answer_id.in_(answer_ids))
+    keyed = exists().where(KeyRow.position_id == PositionRow.id)
+    found = await session.execute(query.where(keyed, _keyless(encoder)).order_by(PositionRow.id).limit(limit))
+    return [Unencoded(*row) for row in found]
+
+
+async def drop_all_but(session: AsyncSession, encoders: Sequence[str], limit: int) -> int:
+    """Delete so many keys of encoders that no version needs any more. Returns how many went."""
+    wanted = select(EncoderRow.id).where(EncoderRow.version.in_(encoders))
+    unwanted = select(KeyRow.position_id, KeyRow.encoder_id).where(KeyRow.encoder_id.not_in(wanted)).limit(limit)
+    found = [tuple(row) for row in await session.execute(unwanted)]
+    if found:
+        gone = delete(KeyRow).where(tuple_(KeyRow.position_id, KeyRow.encoder_id).in_(found))
+        await session.execute(gone.execution_options(synchronize_session=False))
+    return len(found)
 
 
 async def count_missing(session: AsyncSession, encoder: str) -> int:

@@ -1,5 +1,8 @@
 """The model registry: versions of the model, which one is active, and the runs that made them."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +18,8 @@ from knowledge_base.identifiers import new_id
 from knowledge_base.tables import ModelVersionRow, UpdateRunRow
 from knowledge_base.tables.base import now
 
-ACTIVE, RETIRED = "active", "retired"
+# A candidate was trained and never answered: it waits, is asked in the shadow of the active one, or was rejected.
+ACTIVE, RETIRED, CANDIDATE, SHADOW, REJECTED = "active", "retired", "candidate", "shadow", "rejected"
 DONE = "done"
 LONGEST_NUMBER = 9
 
@@ -34,6 +38,7 @@ class ModelVersion:
     promoted_at: datetime | None
     promoted_by: str | None
     parent_id: UUID | None = None
+    checksum: str | None = None
 
     @property
     def name(self) -> str:
@@ -119,23 +124,7 @@ async def roll_back(session: AsyncSession, by: str) -> ModelVersion:
 
 async def promote_fit(session: AsyncSession, draft: ModelDraft, promoted_by: str) -> ModelVersion:
     """Store a freshly fitted version with its run and make it the active one."""
-    parent = await _locked_active(session)
-    newest = (await session.execute(select(func.max(ModelVersionRow.number)))).scalar_one() or 0
-    await _retire_active(session)
-    row = ModelVersionRow(
-        id=new_id(),
-        number=newest + 1,
-        parent_id=parent.id if parent else None,
-        encoder=draft.encoder,
-        parameters=draft.parameters,
-        metrics=draft.metrics,
-        state=ACTIVE,
-        created_at=(moment := now()),
-        promoted_at=moment,
-        promoted_by=promoted_by,
-    )
-    session.add(row)
-    await session.flush()
+    added = await add(session, draft, CANDIDATE)
     session.add(
         UpdateRunRow(
             kind="fit",
@@ -143,12 +132,54 @@ async def promote_fit(session: AsyncSession, draft: ModelDraft, promoted_by: str
             progress=1.0,
             log=draft.log,
             figures=draft.metrics,
-            model_version_id=row.id,
+            model_version_id=added.id,
             finished_at=now(),
         )
     )
-    await changes.record(session, ChangeKind.MODEL, [row.id])
+    return await promote(session, added, promoted_by)
+
+
+async def add(session: AsyncSession, draft: ModelDraft, state: str) -> ModelVersion:
+    """Store a version that does not answer yet; its parent is the one that does now."""
+    parent = await _locked_active(session)
+    newest = (await session.execute(select(func.max(ModelVersionRow.number)))).scalar_one() or 0
+    row = ModelVersionRow(
+        id=new_id(),
+        number=newest + 1,
+        parent_id=parent.id if parent else None,
+        encoder=draft.encoder,
+        parameters=draft.parameters,
+        artefact_sha256=checksum(draft.parameters),
+        metrics=draft.metrics,
+        state=state,
+        created_at=now(),
+    )
+    session.add(row)
+    await session.flush()
     return _to_version(row)
+
+
+def checksum(parameters: Mapping[str, Any]) -> str:
+    """The SHA-256 of a version's parameters, which name its trained weights by theirs."""
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+
+
+async def shadow(session: AsyncSession, version: ModelVersion | None) -> None:
+    """Let a version say in the background what it would have said, in place of the one that did; None: none does."""
+    cleared = update(ModelVersionRow).where(ModelVersionRow.state == SHADOW).values(state=CANDIDATE)
+    await session.execute(cleared.execution_options(synchronize_session=False))
+    if version is not None and version.state != ACTIVE:
+        row = await session.get_one(ModelVersionRow, version.id, populate_existing=True)
+        row.state = SHADOW
+        await session.flush()
+    subject = version or await active(session)
+    await changes.record(session, ChangeKind.MODEL, [subject.id] if subject else [])
+
+
+async def in_shadow(session: AsyncSession) -> ModelVersion | None:
+    """The version that is asked in the background, None when none is."""
+    row = (await session.execute(select(ModelVersionRow).where(ModelVersionRow.state == SHADOW))).scalars().first()
+    return None if row is None else _to_version(row)
 
 
 async def _locked_active(session: AsyncSession) -> ModelVersionRow | None:
@@ -178,4 +209,5 @@ def _to_version(row: ModelVersionRow) -> ModelVersion:
         promoted_at=row.promoted_at,
         promoted_by=row.promoted_by,
         parent_id=row.parent_id,
+        checksum=row.artefact_sha256,
     )

@@ -62,7 +62,7 @@ class Readers:
         """The mean that is taken off an encoder's vectors of a language, None where none is. Shape: (d,)."""
         if not encoder.centred:
             return None
-        known = {**_shipped_centres().get(encoder.version, {}), **self.centres.get(encoder.version, {})}
+        known = {**_shipped_of(encoder), **self.centres.get(encoder.version, {})}
         return known.get(language or ANY, known.get(ANY))
 
     def centred(self, vectors: NDArray[np.float32], encoder: Encoder, language: str | None) -> NDArray[np.float32]:
@@ -82,9 +82,7 @@ class Readers:
         known = {
             encoder.version: {
                 language: pack(centre)
-                for language, centre in (
-                    {**_shipped_centres().get(encoder.version, {}), **self.centres.get(encoder.version, {})}
-                ).items()
+                for language, centre in ({**_shipped_of(encoder), **self.centres.get(encoder.version, {})}).items()
             }
             for encoder in self.encoders
             if encoder.centred
@@ -150,6 +148,12 @@ def unpack(stored: str) -> NDArray[np.float32]:
 def _load() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(resources.files("weaver_core").joinpath(_SHIPPED).read_text())
     return found
+
+
+def _shipped_of(encoder: Encoder) -> Mapping[str, NDArray[np.float32]]:
+    """The shipped centres of an encoder. A trained one's mean is near that of what it was trained from."""
+    shipped = _shipped_centres()
+    return shipped.get(encoder.version, shipped.get(encoder.version.partition("+")[0], {}))
 
 
 @cache

@@ -9,6 +9,7 @@ import click
 
 from bot import waiting
 from bot.commands.environment import Environment, json_option, pass_environment
+from bot.errors import BotError
 from knowledge_base import answers, keys, schema
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.errors import KnowledgeError
@@ -46,7 +47,7 @@ def doctor(environment: Environment, *, as_json: bool) -> int:
 def _check(name: str, look: Callable[[Environment], Finding], environment: Environment) -> Finding:
     try:
         return look(environment)
-    except (KnowledgeError, ModelError) as error:
+    except (BotError, KnowledgeError, ModelError) as error:
         return Finding(name, str(error), "See above; `weaver db upgrade` and `make install` mend most of it.")
 
 
@@ -65,9 +66,11 @@ def _memory(environment: Environment) -> Finding:
 
 
 async def _count(environment: Environment) -> Finding:
-    async with environment.open_database() as database, database.reading() as session:
-        counted = await answers.count(session)
-        count = await keys.count_waiting(session, [encoder.version for encoder in environment.encoders()])
+    async with environment.open_database() as database:
+        encoders = [encoder.version for encoder in await environment.active_encoders(database)]
+        async with database.reading() as session:
+            counted = await answers.count(session)
+            count = await keys.count_waiting(session, encoders)
     found = f"{counted[AnswerStatus.APPROVED]} approved answers, {counted[AnswerStatus.PENDING]} pending"
     if count:
         return Finding("memory", found, waiting.sentence(count))

@@ -13,11 +13,12 @@ import structlog
 
 from bot.settings import Settings
 from bot.waiting import sentence
-from knowledge_base import keys, schema
+from knowledge_base import keys, models, schema
 from knowledge_base.database import Database
 from weaver_core.leave_one_out import Progress
 
 if TYPE_CHECKING:
+    from bot.encoder_shelf import EncoderShelf
     from knowledge_base.models import ModelVersion
     from weaver_core.encoders.encoder import Encoder
 
@@ -29,6 +30,7 @@ class Environment:
         """Nothing is opened yet."""
         self.settings = settings
         self._encoders: tuple[Encoder, ...] = ()
+        self._shelf: EncoderShelf | None = None
 
     @asynccontextmanager
     async def open_database(self) -> AsyncGenerator[Database]:
@@ -47,6 +49,20 @@ class Environment:
             self._encoders = open_encoders(self.settings.encoders, threads=os.cpu_count() or 1)
         return self._encoders
 
+    def shelf(self) -> "EncoderShelf":
+        """The same, with the trained states of them that versions read with."""
+        from bot.encoder_shelf import EncoderShelf  # noqa: PLC0415 - it needs ONNX Runtime
+
+        if self._shelf is None:
+            self._shelf = EncoderShelf(self.encoders(), self.settings.encoders, threads=os.cpu_count() or 1)
+        return self._shelf
+
+    async def active_encoders(self, database: Database) -> "tuple[Encoder, ...]":
+        """The encoders that the active version reads with. Raises ArtefactDamagedError, TrainedEncoderError."""
+        async with database.reading() as session:
+            version = await models.active(session)
+        return await self.shelf().of(database, version)
+
     def open_encoders_for_serving(self) -> "tuple[Encoder, ...]":
         """The same with one thread a call: a service encodes many turns at once."""
         self._encoders = open_encoders(self.settings.encoders)
@@ -54,8 +70,9 @@ class Environment:
 
     async def tell_waiting(self, database: Database) -> None:
         """Say on standard error how many positions cannot be found yet, if any cannot."""
+        encoders = await self.active_encoders(database)
         async with database.reading() as session:
-            count = await keys.count_waiting(session, [encoder.version for encoder in self.encoders()])
+            count = await keys.count_waiting(session, [encoder.version for encoder in encoders])
         if count:
             click.echo(sentence(count), err=True)
 
@@ -63,7 +80,7 @@ class Environment:
         """Fit the read on the memory as it is now, and make the fit the active version."""
         from bot import learning  # noqa: PLC0415 - only commands that change the memory need it
 
-        return await learning.refit(database, self.encoders(), "import", progress)
+        return await learning.refit(database, await self.active_encoders(database), "import", progress)
 
 
 def open_encoders(names: Sequence[str], threads: int = 1) -> "tuple[Encoder, ...]":

@@ -82,12 +82,12 @@ def _say(version: ModelVersion, as_json: bool) -> None:  # noqa: FBT001 - the op
 
 async def _promote(environment: Environment, name: str) -> ModelVersion:
     async with environment.open_database() as database:
-        return await promotion.promote(database, environment.encoders(), name, ACTOR)
+        return await promotion.promote(database, environment.shelf(), name, ACTOR)
 
 
 async def _roll_back(environment: Environment) -> ModelVersion:
     async with environment.open_database() as database:
-        return await promotion.roll_back(database, environment.encoders(), ACTOR)
+        return await promotion.roll_back(database, environment.shelf(), ACTOR)
 
 
 async def _version(environment: Environment, name: str) -> tuple[ModelVersion, str | None, bool, str]:

@@ -10,7 +10,7 @@ import click
 from bot.commands.environment import Environment
 from knowledge_base import changes, pairing, worthiness
 from knowledge_base.database import Database
-from knowledge_base.encoding import encode_missing
+from knowledge_base.encoding import encode_lagging, encode_missing
 from knowledge_base.likeness import Likeness
 from knowledge_base.pairing import Paired
 from weaver_core.errors import OtherEncoderError
@@ -34,13 +34,14 @@ async def prepare(environment: Environment, database: Database) -> Prepared:
     What is done stays done; what an interrupted call left undone, the fit as well, the next one does.
     """
     encoded = 0
-    for encoder in environment.encoders():
+    encoders = await environment.active_encoders(database)
+    for encoder in encoders:
         with bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
             encoded = max(encoded, await encode_missing(database, encoder, progress))
     dropped = await _drop_empty(environment, database)
     with bar("Comparing answers") as progress:
         # The last encoder named is the one for every language, where there is one.
-        paired = await pairing.pair(database, environment.encoders()[-1].version, progress)
+        paired = await pairing.pair(database, encoders[-1].version, progress)
     async with database.reading() as session:
         due = await changes.fit_is_older(session)
     if due:
@@ -79,6 +80,8 @@ async def _drop_empty(environment: Environment, database: Database) -> int:
             known = heads.load(encoder.version)
         except OtherEncoderError:
             continue
+        # Where a trained encoder answers, the heads' own one has not seen what is new.
+        await encode_lagging(database, encoder)
         with bar("Judging mined answers") as progress:
             return await worthiness.drop_empty(database, known, progress)
     return 0

@@ -66,8 +66,8 @@ async def prepare_missing(environment: Environment) -> int:
 
     Returns how many were left: what is ready can be served meanwhile.
     """
-    encoders = [encoder.version for encoder in environment.encoders()]
     async with environment.open_database() as database:
+        encoders = [encoder.version for encoder in await environment.active_encoders(database)]
         async with database.reading() as session:
             count = await keys.count_waiting(session, encoders)
             if count > SOON_ENCODED and await keys.begun(session, encoders):

@@ -6,7 +6,8 @@ from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
 from knowledge_base.tables.feedback import FeedbackRow
-from knowledge_base.tables.model import ModelVersionRow, UpdateRunRow
+from knowledge_base.tables.frozen import FrozenQuestionRow
+from knowledge_base.tables.model import ArtefactRow, ModelVersionRow, ShadowReplyRow, UpdateRunRow
 from knowledge_base.tables.pair import AnswerPairRow
 from knowledge_base.tables.particular import ParticularRow
 
@@ -16,6 +17,7 @@ __all__ = [
     "AnswerPairRow",
     "AnswerRow",
     "ApiKeyRow",
+    "ArtefactRow",
     "AuditRow",
     "Base",
     "BotMessageRow",
@@ -26,6 +28,7 @@ __all__ = [
     "EncoderRow",
     "EventRow",
     "FeedbackRow",
+    "FrozenQuestionRow",
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",
@@ -33,6 +36,7 @@ __all__ = [
     "PositionRow",
     "RevisionRow",
     "SecretRow",
+    "ShadowReplyRow",
     "TurnRow",
     "UpdateRunRow",
 ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge_base.identifiers import new_id
@@ -17,7 +17,8 @@ MINED = "dialogue"
 class AnswerRow(Base):
     """A text that a person of the company wrote. `merge_key` is set where equal texts are one answer.
 
-    `compared_at` is when answers that say the same or contradict it were last looked for.
+    `compared_at` is when answers that say the same or contradict it were last looked for. `must_not_break`: no update
+    of the model may lose a question that it answers.
     """
 
     __tablename__ = "answer"
@@ -33,6 +34,7 @@ class AnswerRow(Base):
     status: Mapped[str] = mapped_column(String(16), index=True)
     origin: Mapped[str] = mapped_column(String(32))
     personal: Mapped[bool] = mapped_column(default=False)
+    must_not_break: Mapped[bool] = mapped_column(default=False, server_default=false())
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     compared_at: Mapped[datetime | None]

@@ -29,11 +29,16 @@ Count = Callable[[], int]
 
 
 @pytest.fixture(scope="session")
-def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small transformer that this run wrote and exported."""
+def transformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small transformer that this run wrote."""
     texts = [text for pair in ANSWERS.values() for text in pair]
-    folder = tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", texts)
-    return export.exported(sources.find(str(folder)), tmp_path_factory.mktemp("encoders"))
+    return tiny_encoder.write(tmp_path_factory.mktemp("encoder") / "tiny", texts)
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(transformer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, exported."""
+    return export.exported(sources.find(str(transformer)), tmp_path_factory.mktemp("encoders"))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import anyio
 
 from bot.options import DecisionOptions
 from bot.serving import Serving
-from bot.snapshots import Snapshots
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
 from tests.bot.test_serving import teach
@@ -18,7 +17,7 @@ async def learn(url: str, encoder: OnnxEncoder, folder: Path) -> None:
     """Answer after answer, each served and saved."""
     database = Database(url)
     options = DecisionOptions()
-    serving = Serving(database, [encoder], options, Snapshots(folder, [encoder], options))
+    serving = Serving(database, [encoder], options, folder)
     await serving.load()
     number = serving.answers
     while True:

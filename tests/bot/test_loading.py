@@ -15,7 +15,6 @@ from bot.options import DecisionOptions, options_of
 from bot.reply import Query
 from bot.serving import Serving
 from bot.settings import Settings
-from bot.snapshots import Snapshots
 from knowledge_base import answers
 from knowledge_base.answers import AnswerDraft, AnswerStatus
 from knowledge_base.database import Database
@@ -42,8 +41,7 @@ class Place:
     @asynccontextmanager
     async def loaded(self) -> AsyncIterator[Serving]:
         """A model, loaded."""
-        snapshots = Snapshots(self.folder, [self.encoder], self.options) if self.folder else None
-        serving = Serving(self.database, [self.encoder], self.options, snapshots)
+        serving = Serving(self.database, [self.encoder], self.options, self.folder)
         await serving.load()
         try:
             yield serving
@@ -66,7 +64,7 @@ async def place(request: pytest.FixtureRequest, encoder: OnnxEncoder, tmp_path: 
 
 def shared_of(serving: Serving) -> SharedIndex:
     """The index behind a model."""
-    shared = serving._loaded.shared
+    shared = serving._serving.retriever.shared
     assert shared is not None
     return shared
 

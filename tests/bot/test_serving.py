@@ -256,6 +256,6 @@ async def test_centres_stay_while_the_memorys_means_are_near_them(
                 other = AnswerDraft(f"{texts}.", "2", language="en")
                 await teach(sqlite_database, encoder, other, [f"{text} {n}" for n, text in enumerate(texts)])
             await learning.refit(sqlite_database, [encoder], "test")
-            await serving.catch_up()
-            versions.append(serving._loaded.active.readers.centring)
+            await serving.settle()
+            versions.append(serving._serving.retriever.active.readers.centring)
     assert versions[0] == versions[1] != versions[2]

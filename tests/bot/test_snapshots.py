@@ -66,8 +66,7 @@ async def stored(database: Database, encoder: OnnxEncoder) -> Database:
 @asynccontextmanager
 async def loaded(database: Database, encoder: OnnxEncoder, folder: Path | None) -> AsyncIterator[Serving]:
     """A model with indexes from this folder, or made from SQL."""
-    snapshots = Snapshots(folder, [encoder], OPTIONS) if folder else None
-    serving = Serving(database, [encoder], OPTIONS, snapshots)
+    serving = Serving(database, [encoder], OPTIONS, folder)
     await serving.load()
     try:
         yield serving
@@ -239,11 +238,11 @@ async def test_a_version_that_centres_alike_reads_the_same_indexes(
         await teach(stored, encoder, draft, [f"question {number} one", f"question {number} two"])
     async with loaded(stored, encoder, folder) as serving:
         await serving.save()
-        before = serving._loaded._search
+        before = serving._serving.retriever._search
         assert await learning.refit(stored, [encoder], "test") is not None
         await serving.catch_up()
         assert serving.model_version == "v1"
-        assert serving._loaded._search is before
+        assert serving._serving.retriever._search is before
     await assert_right(stored, encoder, folder)
 
 
@@ -262,8 +261,8 @@ async def test_what_was_erased_is_in_no_snapshot(stored: Database, encoder: Onnx
             await erasure.erase(session, [dialogue.id])
         await serving.catch_up()
         assert snapshot.folders(folder) == []
-        assert serving._snapshots is not None
-        assert serving._snapshots.is_due(serving._seen, serving.answers)
+        assert serving._serving.snapshots is not None
+        assert serving._serving.snapshots.is_due(serving._serving.seen, serving.answers)
         await serving.save()
     assert snapshot.folders(folder)
     assert not _holds(folder, "bedee")
@@ -274,7 +273,7 @@ async def test_what_is_erased_while_a_snapshot_goes_to_the_disk_is_not_kept_in_i
     stored: Database, encoder: OnnxEncoder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with loaded(stored, encoder, folder) as serving:
-        kept = serving._snapshots
+        kept = serving._serving.snapshots
         assert kept is not None
         finish = snapshot_writer.SnapshotWriter.finish
 
@@ -293,8 +292,8 @@ async def test_a_snapshot_that_is_being_written_elsewhere_is_left_to_it(
     with snapshot_writer.writing(folder), capture_logs() as logs:
         async with loaded(stored, encoder, folder) as serving:
             await serving.save()
-            assert serving._snapshots is not None
-            assert not serving._snapshots.is_due(serving._seen, serving.answers)
+            assert serving._serving.snapshots is not None
+            assert not serving._serving.snapshots.is_due(serving._serving.seen, serving.answers)
     assert [log["event"] for log in logs] == ["indexes_not_written"]
 
 
