@@ -131,12 +131,20 @@ class CandidateSearch:
         memories = self._memories([*known, *self._nearest(turn, groups, parameters), *best], turn, groups)
         return self._found(memories, turn, scores, known) if memories else None
 
-    def find_without(self, turn: Turn, place: Place, groups: Collection[Group], parameters: ReadParameters) -> Found:
-        """What a stored question would find if it were not stored; its own answer is always among it."""
+    def find_without(
+        self, turn: Turn, answer_id: UUID, position_id: UUID, groups: Collection[Group], parameters: ReadParameters
+    ) -> Found:
+        """What a stored question would find if it were not stored; its own answer, if it is held, is always among it.
+
+        A position that is not read, since others cover its answer better, need not be left out.
+        """
+        held = self._index.positions(answer_id)
+        row = next((row for row, position in enumerate(held) if position.id == position_id), None)
+        place = None if row is None else Place(answer_id, row)
         best, scores = self._index.by_words(turn.text, groups, NEAREST_BY_WORDS, place)
-        wanted = [place.answer_id, *self._nearest(turn, groups, parameters), *best]
+        wanted = [answer_id, *self._nearest(turn, groups, parameters), *best]
         memories = [_without(memory, place) for memory in self._memories(wanted, turn, groups)]
-        return self._found(memories, turn, scores, {})
+        return self._found([memory for memory in memories if memory.positions], turn, scores, {})
 
     def memories(self, answer_ids: Sequence[UUID]) -> list[Memory]:
         """These answers' memories with their vectors in all views, as they are compared."""
@@ -197,8 +205,8 @@ def covered(memory: Memory) -> Memory:
     return Memory(memory.answer, tuple(memory.positions[int(row)] for row in rows), kept)
 
 
-def _without(memory: Memory, place: Place) -> Memory:
-    if memory.answer.id != place.answer_id:
+def _without(memory: Memory, place: Place | None) -> Memory:
+    if place is None or memory.answer.id != place.answer_id:
         return memory
     kept = [row for row in range(len(memory.positions)) if row != place.position]
     vectors = {view: vectors[kept] for view, vectors in memory.vectors.items()}

@@ -57,8 +57,24 @@ class EncoderShelf:
         """
         if version is None or not self.reads(version):
             return self.base
-        deltas = deltas_of(version)
+        return await self.opened(database, deltas_of(version))
+
+    async def opened(self, database: Database, deltas: Mapping[str, str]) -> tuple[Encoder, ...]:
+        """The encoders as they were trained: checksums of artefacts by the untrained encoder's version.
+
+        Raises ArtefactDamagedError, TrainedEncoderError.
+        """
         return tuple([await self._state(database, encoder, deltas.get(encoder.version)) for encoder in self.base])
+
+    def name_of(self, encoder: Encoder) -> str | None:
+        """What the settings call one of the installed encoders."""
+        return self._names.get(encoder.version)
+
+    def parts(self, version: ModelVersion) -> list[str]:
+        """The names of the vector spaces that a version reads, none where it was made for other encoders."""
+        deltas = deltas_of(version)
+        known = self.base if self.reads(version) else ()
+        return [trained_name(encoder.version, deltas.get(encoder.version)) for encoder in known]
 
     async def _state(self, database: Database, base: Encoder, sha256: str | None) -> Encoder:
         if sha256 is None:

@@ -1,6 +1,6 @@
 """What the memory teaches the model: a new version, fitted on the memory language by language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,10 +17,11 @@ from knowledge_base.database import Database
 from knowledge_base.indexes.lexical import Place
 from knowledge_base.memories import Memory
 from knowledge_base.models import ModelDraft, ModelVersion
+from knowledge_base.positions import Position
 from weaver_core import leave_one_out
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder
-from weaver_core.leave_one_out import MOST_QUESTIONS, Case, Fit, Progress
+from weaver_core.leave_one_out import FEWEST_TO_CALIBRATE, MOST_QUESTIONS, Case, Fit, Progress
 from weaver_core.readers import ANY, Centres, Reader, Readers
 
 SEED = 20
@@ -72,15 +73,17 @@ def fit(
     encoders: Sequence[Encoder],
     progress: Progress | None = None,
     before: Readers | None = None,
+    may_ask: Callable[[Position], bool] | None = None,
 ) -> tuple[Readers, dict[str, Fit]]:
     """Fit what these memories can tell: the readers, and by language what they reached.
 
-    Centres stay those that there were before where the memory's means are near them.
+    Centres stay those that there were before where the memory's means are near them. `may_ask` names the questions that
+    tell most; they alone ask in a language where they are enough.
     """
     loaded = [covered(memory) for memory in loaded]
     centres = _centres(loaded, before or Readers(tuple(encoders)))
     readers = Readers(tuple(encoders), centres=centres)
-    asked = _asked(loaded)
+    asked = _asked(loaded, may_ask)
     total = sum(map(len, asked.values()))
     done = 0
     fits: dict[str, Fit] = {}
@@ -128,18 +131,23 @@ def _moved(mean: NDArray[np.float32], before: Readers, encoder: Encoder, languag
     return before.centres.get(encoder.version, {}).get(language)
 
 
-def _asked(loaded: Sequence[Memory]) -> dict[str, list[_Asked]]:
+def _asked(loaded: Sequence[Memory], may_ask: Callable[[Position], bool] | None) -> dict[str, list[_Asked]]:
     """By language the questions that ask: those whose answer has another position, a sample of them if many."""
     found: dict[str, list[_Asked]] = {}
+    preferred: dict[str, list[_Asked]] = {}
     for memory in loaded:
         answer = memory.answer
         if len(memory.positions) < 2:  # noqa: PLR2004 - itself and another
             continue
-        found.setdefault(answer.language or ANY, []).extend(
-            _Asked(Place(answer.id, place), position.text, (answer.collection, answer.language))
-            for place, position in enumerate(memory.positions)
-            if position.kind is not PositionKind.SENTENCE and position.trust > TRUSTED
-        )
+        language = answer.language or ANY
+        for place, position in enumerate(memory.positions):
+            if position.kind is PositionKind.SENTENCE or position.trust <= TRUSTED:
+                continue
+            asked = _Asked(Place(answer.id, place), position.text, (answer.collection, answer.language))
+            found.setdefault(language, []).append(asked)
+            if may_ask is not None and may_ask(position):
+                preferred.setdefault(language, []).append(asked)
+    found |= {language: asked for language, asked in preferred.items() if len(asked) >= FEWEST_TO_CALIBRATE}
     random = np.random.default_rng(SEED)
     return {
         language: [questions[row] for row in sorted(random.permutation(len(questions))[:MOST_QUESTIONS])]
@@ -156,7 +164,8 @@ def _cases(search: CandidateSearch, prior: Reader, asked: Sequence[_Asked]) -> I
             known = {place.answer_id: search.memories([place.answer_id])[0]}
         vectors = {view: known[place.answer_id].vectors[view][place.position] for view in views}
         turn = Turn(question.text, question.text, vectors)
-        found = search.find_without(turn, place, [question.group], prior.parameters)
+        position_id = known[place.answer_id].positions[place.position].id
+        found = search.find_without(turn, place.answer_id, position_id, [question.group], prior.parameters)
         owners = [memory.answer.id for memory in found.memories]
         yield Case(found.candidates, owners.index(place.answer_id))
 

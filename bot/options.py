@@ -32,6 +32,11 @@ def options_of(settings: Settings, encoders: Sequence[Encoder]) -> DecisionOptio
     return DecisionOptions(settings.wrong_per_hundred, settings.company_contacts, turn_vector, index_url)
 
 
+def may_train(settings: Settings) -> bool:
+    """Whether encoders may be trained: a trained decoder of the context knows the installed encoders only."""
+    return not settings.context or settings.context == (RECENT_TURNS,)
+
+
 def _turn_vector(settings: Settings, encoders: Sequence[Encoder]) -> TurnVector:
     if not settings.context:
         return Alone()

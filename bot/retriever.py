@@ -1,6 +1,6 @@
 """A turn from beginning to end: encoded, its candidates found, the Weaver read over them, a decision."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -45,6 +45,26 @@ class ActiveVersion:
     readers: Readers
     name: str = UNFITTED
     id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """A stored question, its answer and their group. Shapes: vectors by encoder (d,), as they are stored."""
+
+    answer_id: UUID
+    position_id: UUID
+    text: str
+    group: Group
+    vectors: Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The answer that a stored question gets while it is left out, how sure that is, and I of its own answer."""
+
+    answer_id: UUID
+    confidence: float
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +168,26 @@ class Retriever:
             if other is not None and (reply is None or other.decision is Decision.ANSWER):
                 reply = other
         return reply or self._without_candidates(Decision.HANDOFF, spoken, "unknown_language" if foreign else "unsure")
+
+    def left_out(self, question: Stored) -> LeftOut:
+        """What a stored question would get if it were not stored."""
+        language = question.group[1]
+        reader = self.active.readers.of(language or ANY)
+        vectors = {
+            encoder.version: self.active.readers.centred(question.vectors[encoder.version], encoder, language)
+            for encoder in self._encoders
+            if encoder.version in reader.parameters.read_views
+        }
+        turn = Turn(question.text, question.text, vectors)
+        found = self._search.find_without(
+            turn, question.answer_id, question.position_id, [question.group], reader.parameters
+        )
+        reading = read_candidates(found.candidates, reader.parameters)
+        order = np.argsort(-reading.scores, kind="stable")
+        top = found.memories[int(order[0])]
+        confidence = float(reader.calibration.confidences(features(reading, order, len(top.positions))))
+        own = next(row for row, memory in enumerate(found.memories) if memory.answer.id == question.answer_id)
+        return LeftOut(top.answer.id, confidence, float(reading.probabilities[own]))
 
     def _in_other_languages(self, text: _Text, groups: Collection[Group]) -> Reply | None:
         """What answers in another language say, None where no encoder knows both."""

@@ -64,6 +64,7 @@ class Answer:
     valid_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    must_not_break: bool = False
 
     @property
     def is_named(self) -> bool:
@@ -106,6 +107,7 @@ def to_answer(row: AnswerRow) -> Answer:
         valid_until=row.valid_until,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        must_not_break=row.must_not_break,
     )
 
 
@@ -211,6 +213,14 @@ async def own(session: AsyncSession, answer_id: UUID) -> Answer:
     row.personal, row.updated_at = False, now()
     await session.flush()
     await changes.record(session, ChangeKind.ANSWER, [answer_id])
+    return to_answer(row)
+
+
+async def guard(session: AsyncSession, answer_id: UUID, *, must_not_break: bool) -> Answer:
+    """Say whether an update of the model may lose a question of this answer. Raises AnswerNotFoundError."""
+    row = await _locked(session, answer_id)
+    row.must_not_break, row.updated_at = must_not_break, now()
+    await session.flush()
     return to_answer(row)
 
 

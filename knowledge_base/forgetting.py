@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import audit, erasure
@@ -19,7 +19,7 @@ from knowledge_base.tables.base import now
 
 ACTION = "forget"
 # The run that waits for whoever fits or trains next.
-RETRAIN, SCHEDULED = "retrain", "scheduled"
+RETRAIN, SCHEDULED, RETRAINED = "retrain", "scheduled", "done"
 # scrypt's cost: names are short and easily guessed, so that each guess must be slow.
 COST, BLOCK, PARALLEL = 1 << 14, 8, 1
 
@@ -100,3 +100,9 @@ async def awaiting_retraining(session: AsyncSession) -> frozenset[UUID]:
     """The model versions that saw data which is erased, and are not retrained yet."""
     query = select(UpdateRunRow.model_version_id).where(UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)
     return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
+
+
+async def retrained(session: AsyncSession) -> None:
+    """Say that what was learned from erased data is learned no more: a version without it answers."""
+    waiting = update(UpdateRunRow).where(UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)
+    await session.execute(waiting.values(state=RETRAINED, progress=1.0, finished_at=now()))

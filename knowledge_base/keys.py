@@ -94,6 +94,12 @@ async def begun(session: AsyncSession, encoders: Sequence[str]) -> bool:
     return True
 
 
+async def versions(session: AsyncSession) -> list[str]:
+    """The encoders that some key is of."""
+    keyed = exists().where(KeyRow.encoder_id == EncoderRow.id)
+    return list((await session.execute(select(EncoderRow.version).where(keyed).order_by(EncoderRow.id))).scalars())
+
+
 async def put(
     session: AsyncSession, encoder: str, vectors: Mapping[UUID, NDArray[np.float32]], answers: Sequence[UUID]
 ) -> None:

@@ -182,6 +182,13 @@ async def in_shadow(session: AsyncSession) -> ModelVersion | None:
     return None if row is None else _to_version(row)
 
 
+async def kept(session: AsyncSession) -> list[ModelVersion]:
+    """The versions whose keys are kept: the active one, the one that roll-back goes to, the one in its shadow."""
+    now_active = await active(session)
+    found = [now_active, await parent(session, now_active) if now_active else None, await in_shadow(session)]
+    return [version for version in found if version is not None]
+
+
 async def _locked_active(session: AsyncSession) -> ModelVersionRow | None:
     """The active version, which nobody else takes away before this transaction ends."""
     query = select(ModelVersionRow).where(ModelVersionRow.state == ACTIVE).with_for_update()

@@ -61,18 +61,19 @@ async def request(session: AsyncSession, by: str) -> UpdateRun:
     return _to_run(row)
 
 
-async def claim(session: AsyncSession, run_id: UUID, holder: str) -> UpdateRun:
-    """Make a run this process's: one that waits, or one whose process has not been heard of for a minute.
+async def claim(session: AsyncSession, run_id: UUID, holder: str, gone: str | None = None) -> UpdateRun:
+    """Make a run this process's: one that waits, or one whose process is `gone` or has not been heard of for a minute.
 
     Raises RunUnderWayError when another process works on it or on another one, RunNotFoundError.
     """
     under_way = await current(session)
-    if under_way is not None and under_way.holder != holder and not is_silent(under_way):
+    if under_way is not None and (under_way.id != run_id or not _is_free(under_way, holder, gone)):
         raise RunUnderWayError(under_way.holder)
-    if under_way is not None and under_way.id != run_id:
-        # The process that worked on it is gone: what was asked for before comes first.
-        raise RunUnderWayError(under_way.holder)
-    free = (UpdateRunRow.state == QUEUED, UpdateRunRow.heartbeat_at < now() - SILENT, UpdateRunRow.holder == holder)
+    free = (
+        UpdateRunRow.state == QUEUED,
+        UpdateRunRow.heartbeat_at < now() - SILENT,
+        UpdateRunRow.holder.in_((holder, gone or holder)),
+    )
     claimed = (
         update(UpdateRunRow)
         .where(UpdateRunRow.id == run_id, UpdateRunRow.state.in_((QUEUED, RUNNING)), or_(*free))
@@ -88,6 +89,13 @@ async def claim(session: AsyncSession, run_id: UUID, holder: str) -> UpdateRun:
         held = await get(session, run_id)
         raise RunUnderWayError(held.holder) if held.state in (QUEUED, RUNNING) else RunNotFoundError(run_id)
     return await get(session, run_id)
+
+
+async def release(session: AsyncSession, run: UpdateRun) -> None:
+    """Let another process go on with the run. Raises RunLostError."""
+    row = await _own(session, run)
+    row.state, row.holder, row.heartbeat_at = QUEUED, None, None
+    await session.flush()
 
 
 async def report(session: AsyncSession, run: UpdateRun, stage: str, progress: float, said: str = "") -> None:
@@ -152,6 +160,10 @@ async def latest(session: AsyncSession, limit: int = 20) -> list[UpdateRun]:
 def is_silent(run: UpdateRun) -> bool:
     """Whether the process that works on a run has not been heard of for too long."""
     return run.heartbeat_at is None or run.heartbeat_at < now() - SILENT
+
+
+def _is_free(run: UpdateRun, holder: str, gone: str | None) -> bool:
+    return is_silent(run) or run.holder in (holder, gone)
 
 
 async def _own(session: AsyncSession, run: UpdateRun) -> UpdateRunRow:

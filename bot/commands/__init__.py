@@ -28,6 +28,7 @@ COMMANDS = {
     "models": "bot.commands.models:models",
     "retain": "bot.commands.retain:retain",
     "serve": "bot.commands.serve:serve",
+    "update": "bot.commands.update:update",
     "user": "bot.commands.accounts:user",
 }
 BAD_INPUT, FAILED = 2, 1

@@ -17,6 +17,8 @@ from bot.commands.environment import Environment, json_option, pass_environment
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
 from bot.serving import Serving
+from knowledge_base import frozen_questions
+from knowledge_base.frozen_questions import FrozenQuestion
 from weaver_core import evaluation
 from weaver_core.evaluation import Evaluation, Outcome
 from weaver_core.evaluation import evaluate as measure
@@ -31,15 +33,17 @@ from weaver_core.evaluation import evaluate as measure
 @click.option(
     "--reliability", type=click.Path(path_type=Path), help="Draw how often each confidence is right, to this SVG file."
 )
+@click.option("--freeze", is_flag=True, help="No update of the model may get worse on these questions from now on.")
 @json_option
 @pass_environment
-def evaluate(
+def evaluate(  # noqa: PLR0913 - each is an option
     environment: Environment,
     file: Path,
     *,
     collection: str,
     predictions: Path | None,
     reliability: Path | None,
+    freeze: bool,
     as_json: bool,
 ) -> None:
     """Measure the active model on FILE, JSONL of {"question": …, "answer_ids": […]} or {…, "answers": […]}.
@@ -56,7 +60,22 @@ def evaluate(
     if reliability is not None:
         bins = evaluation.reliability(*_confidences(outcomes))
         reliability.write_text(reliability_plot.draw(bins, figures.ece, file.name), encoding="utf-8")
-    click.echo(json.dumps(figures.to_json()) if as_json else _table(figures))
+    frozen = anyio.run(_freeze, environment, file, questions, collection) if freeze else 0
+    if as_json:
+        click.echo(json.dumps(figures.to_json() | ({"frozen": frozen} if freeze else {})))
+        return
+    click.echo(_table(figures))
+    if freeze:
+        click.echo(f"{frozen} questions are part of the frozen set.")
+
+
+async def _freeze(environment: Environment, file: Path, questions: list[Question], collection: str) -> int:
+    frozen = [
+        FrozenQuestion(one.text, tuple(sorted(one.answer_ids)), tuple(sorted(one.answers)), one.history, collection)
+        for one in questions
+    ]
+    async with environment.open_database() as database, database.writing() as session:
+        return await frozen_questions.freeze(session, file.name, frozen)
 
 
 def _confidences(outcomes: Sequence[Outcome]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from bot.candidates import MOST_POSITIONS, CandidateSearch, Turn, covered
-from knowledge_base.indexes.lexical import Place
 from knowledge_base.memories import Memory
 from tests.knowledge_base.test_indexes import GROUP, VIEW, memory
 from tests.readings import parameters, unit
@@ -54,7 +53,7 @@ def test_a_stored_question_does_not_find_itself_but_always_its_answer(
         search.replace([item])
     turn = Turn("How long does it take?", "How long does it take?", {encoder.version: encoder.encode(["How long"])[0]})
     read = Readers((encoder,)).of("en").parameters
-    found = search.find_without(turn, Place(asked.answer.id, 0), [GROUP], read)
+    found = search.find_without(turn, asked.answer.id, asked.positions[0].id, [GROUP], read)
     (own,) = [place for place, item in enumerate(found.memories) if item.answer.id == asked.answer.id]
     assert [position.text for position in found.memories[own].positions] == ["When will it be here?"]
     assert found.candidates.spaces[encoder.version].vectors.shape == (2, encoder.dimension)

@@ -27,11 +27,16 @@ class TrainingProcess:
         """The number of the operating system's process."""
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is over; `result` says how."""
+        return self._process.poll() is not None
+
     def progress(self) -> Iterator[Progress]:
         """What the process reports, each step at most once, until it ends; then `result` says how it ended."""
         last = None
         while True:
-            ended = self._process.poll() is not None
+            ended = self.ended
             now = progress_of(self._folder)
             if now is not None and now != last:
                 last = now

@@ -1,0 +1,95 @@
+"""What an update of the model learns from: judged positions, how many judgements are new, how often they corrected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import changes
+from knowledge_base.changes import ChangeKind
+from knowledge_base.feedback import HEARD
+from knowledge_base.tables import FeedbackRow, PositionRow, UpdateRunRow
+from knowledge_base.update_runs import DONE, UPDATE
+from weaver_core.dialogue import PositionKind
+
+POSITIONS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The judgement that wrote a position."""
+
+    feedback_id: UUID
+    rater_role: str
+
+
+async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
+    """The judgements behind positions that votes and corrections wrote, by position."""
+    kinds = (PositionKind.LIKE.value, PositionKind.CORRECTION.value)
+    query = (
+        select(PositionRow.id, FeedbackRow.id, FeedbackRow.rater_role)
+        .join(FeedbackRow, FeedbackRow.id == PositionRow.feedback_id)
+        .where(PositionRow.kind.in_(kinds))
+    )
+    return {position: Judged(feedback, role) for position, feedback, role in await session.execute(query)}
+
+
+async def count_since(session: AsyncSession, moment: datetime | None) -> int:
+    """How many judgements people gave after a moment; all of them without one. What was only heard is none."""
+    query = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rater_role != HEARD)
+    if moment is not None:
+        query = query.where(FeedbackRow.created_at > moment)
+    return (await session.execute(query)).scalar_one()
+
+
+async def last_learned(session: AsyncSession) -> datetime | None:
+    """When the newest update began that ran to its end: judgements since then are new. None before the first."""
+    query = select(func.max(UpdateRunRow.started_at)).where(UpdateRunRow.kind == UPDATE, UpdateRunRow.state == DONE)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def count_gates(session: AsyncSession) -> int:
+    """How many updates went through the gate."""
+    query = (
+        select(func.count())
+        .select_from(UpdateRunRow)
+        .where(UpdateRunRow.kind == UPDATE, UpdateRunRow.state == DONE, UpdateRunRow.model_version_id.is_not(None))
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+async def correction_rate(session: AsyncSession) -> float:
+    """The share of thumbs-down that a reviewer corrected; 1 where there are none."""
+    downs = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rating == "down")
+    corrected = downs.where(FeedbackRow.resolution == "corrected")
+    total = (await session.execute(downs)).scalar_one()
+    return (await session.execute(corrected)).scalar_one() / total if total else 1.0
+
+
+async def trusts(session: AsyncSession, position_ids: Sequence[UUID]) -> dict[UUID, float]:
+    """The b = log trust of these positions, as far as they are still there."""
+    found: dict[UUID, float] = {}
+    for start in range(0, len(position_ids), POSITIONS_A_QUERY):
+        some = position_ids[start : start + POSITIONS_A_QUERY]
+        query = select(PositionRow.id, PositionRow.trust).where(PositionRow.id.in_(some))
+        found |= {row.id: row.trust for row in await session.execute(query)}
+    return found
+
+
+async def trust_again(session: AsyncSession, trusts: Mapping[UUID, float]) -> int:
+    """Give positions another b = log trust. Returns how many there still are."""
+    found: set[UUID] = set()
+    ids = list(trusts)
+    for start in range(0, len(ids), POSITIONS_A_QUERY):
+        some = ids[start : start + POSITIONS_A_QUERY]
+        query = select(PositionRow.id, PositionRow.answer_id).where(PositionRow.id.in_(some))
+        owners = {row.id: row.answer_id for row in await session.execute(query)}
+        if owners:
+            rows = [{"id": position, "trust": trusts[position]} for position in owners]
+            await session.execute(update(PositionRow), rows)
+            await changes.record(session, ChangeKind.ANSWER, list(owners.values()))
+        found.update(owners)
+    return len(found)
