@@ -17,6 +17,7 @@ from benchmarks import data, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from weaver_core import intervals
 from weaver_core.adapter import Adapter
+from weaver_core.batch_read import cosines
 from weaver_core.memory import Memories
 from weaver_core.training import adapter_training
 from weaver_core.training.adapter_training import JudgedTurns
@@ -106,7 +107,7 @@ def measured(
         (larger, larger_scale, adapted(written, larger, larger_scale, asked)),
     ]
     return {
-        "scores": [reading.cosines(asked, memories, scale) for memories, scale, asked in readers],
+        "scores": [cosines(asked, memories, scale) for memories, scale, asked in readers],
         "scales": (scale, larger_scale),
     }
 

@@ -39,6 +39,7 @@ from benchmarks.decoders import WITH, WITHOUT
 from benchmarks.dialogue_turns import Corpus, Question, Said, follow_ups, openings
 from benchmarks.reply_retrieval import Task, gain, reciprocal_ranks, same_acts, task
 from bot.commands.environment import open_encoder
+from weaver_core.batch_read import cosines
 from weaver_core.context.checkpoint import DecoderConfig
 from weaver_core.context.decoder import TransformerDecoder
 from weaver_core.context.earlier import EarlierTurn
@@ -149,7 +150,7 @@ def report_banking(encoder: Encoder, found: dict[str, Way]) -> None:
     for name, way in found.items():
         cells = []
         for questions in (alone, switched):
-            found_answers = reading.cosines(way(here, questions), memories, scale).argmax(axis=1)
+            found_answers = cosines(way(here, questions), memories, scale).argmax(axis=1)
             hits = np.asarray(found_answers == wanted, np.float64)
             baseline = hits if baseline is None else baseline
             cells.append(f"{100 * hits.mean():.1f} | {gain(hits, baseline, np.arange(len(hits)))}")

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks import data, reading
 from benchmarks.views import View
+from weaver_core.batch_read import cosines
 from weaver_core.coverage import cover
 from weaver_core.memory import Memories
 from weaver_core.texts import sentences
@@ -158,7 +159,7 @@ def _best(task: Task, asked: NDArray[np.float32], keys: NDArray[np.float32], own
     for scale, trust in product(SCALES, TRUSTS if task.beside else (0.0,)):
         plain = reading.memories_of(keys, owners)
         memories = Memories(plain.vectors, plain.offsets, (trust * trusts)[order].astype(np.float32))
-        scores.append(_score(task, reading.cosines(asked, memories, scale), scale, trust, len(keys)))
+        scores.append(_score(task, cosines(asked, memories, scale), scale, trust, len(keys)))
     return max(scores, key=lambda score: (score.accuracy[0], -score.scale))
 
 
@@ -200,7 +201,7 @@ def _over_scales(
 ) -> Score:
     scores: list[Score] = []
     for scale in SCALES:
-        found = reading.cosines(keys, memories, scale)
+        found = cosines(keys, memories, scale)
         if groups is not None:
             found = np.stack([found[a:b].mean(axis=0) for a, b in groups])
         scores.append(_score(task, found, scale, 0.0, positions))
@@ -268,8 +269,7 @@ def print_kept(view: View) -> None:
         kept = reading.memories_of(everything.vectors[place], everything.owners[place])
         own = reading.fitted_scale(kept)
         by_all, by_own = (
-            100 * float((reading.cosines(asked, kept, scale).argmax(axis=1) == wanted).mean())
-            for scale in (fitted, own)
+            100 * float((cosines(asked, kept, scale).argmax(axis=1) == wanted).mean()) for scale in (fitted, own)
         )
         print(f"| {k if k < len(train) else 'all'} | {kind} | {by_all:.2f} | {own:g} | {by_own:.2f} |", flush=True)
 

@@ -1,16 +1,15 @@
-"""Many questions read against a memory at once: the figures of `weaver_core.model.read_view`, sooner."""
+"""Memories of cached vectors, and the s that leave-one-out fits to them, for benchmarks that read one view."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weaver_core.attention import attend
+from weaver_core.batch_read import cosines
 from weaver_core.leave_one_out import BETAS, SCALES
 from weaver_core.memory import Memories
-from weaver_core.model import Space, read_view
 
-BLOCK, MOST_QUESTIONS = 256, 2000
+MOST_QUESTIONS = 2000
 
 
 def memories_of(keys: NDArray[np.float32], owners: NDArray[np.int64]) -> Memories:
@@ -44,51 +43,6 @@ def loss(found: NDArray[np.float32], targets: NDArray[np.int64], beta: float) ->
     highest = logits.max(axis=1, keepdims=True)
     totals = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
     return float((totals - logits[np.arange(len(targets)), targets]).mean())
-
-
-def cosines(
-    queries: NDArray[np.float32], memories: Memories, scale: float, own: NDArray[np.int64] | None = None
-) -> NDArray[np.float32]:
-    """û·M̂ of each question with each answer's memory; `own` are the positions' rows that the questions leave out.
-
-    Shapes: queries (q, d), own (q,), −1 where nothing is left out → (q, N).
-    """
-    left_out = np.full(len(queries), -1, np.int64) if own is None else own
-    grams = [
-        memories.vectors[start:end] @ memories.vectors[start:end].T
-        for start, end in zip(memories.offsets[:-1], memories.offsets[1:], strict=True)
-    ]
-    found = np.concatenate(
-        [
-            _block(queries[start : start + BLOCK], left_out[start : start + BLOCK], memories, grams, scale)
-            for start in range(0, len(queries), BLOCK)
-        ]
-    )
-    if own is None:
-        one = read_view(Space(queries[0], memories.vectors), memories, scale)[1]
-        assert np.allclose(one, found[0], atol=1e-4), "the read of many is not the read of one"
-    return found
-
-
-def _block(
-    queries: NDArray[np.float32],
-    left_out: NDArray[np.int64],
-    memories: Memories,
-    grams: Sequence[NDArray[np.float32]],
-    scale: float,
-) -> NDArray[np.float32]:
-    similarities = queries @ memories.vectors.T
-    trust = np.tile(memories.trust, (len(similarities), 1))
-    leaving = np.flatnonzero(left_out >= 0)
-    trust[leaving, left_out[leaving]] = -np.inf
-    weights = attend(similarities, memories.offsets, scale, trust)
-    along = np.add.reduceat(weights * similarities, memories.offsets[:-1], axis=1)
-    squares = np.ones_like(along)
-    for answer in np.flatnonzero(np.diff(memories.offsets) > 1).tolist():
-        # |M|² = αᵀ(H Hᵀ)α; a single position's memory is that position.
-        attended = weights[:, memories.offsets[answer] : memories.offsets[answer + 1]]
-        squares[:, answer] = ((attended @ grams[answer]) * attended).sum(axis=1)
-    return np.asarray(along / np.sqrt(np.maximum(squares, np.finfo(np.float32).tiny)), np.float32)
 
 
 def centred(keys: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:

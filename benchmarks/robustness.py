@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from benchmarks import data, perturbations, reading
 from benchmarks.banking77 import few_an_intent
 from benchmarks.views import View
+from weaver_core.batch_read import cosines
 from weaver_core.texts.normalization import canonical
 from weaver_core.texts.spelling import Vocabulary
 
@@ -127,7 +128,7 @@ def accuracy(
     total = np.zeros((len(questions), int(task.owners.max()) + 1), np.float32)
     for name, share in task.shares.items():
         memories = reading.memories_of(views[name].centred(memory, memory), task.owners)
-        total += share * reading.cosines(views[name].centred(questions, memory), memories, scales[name])
+        total += share * cosines(views[name].centred(questions, memory), memories, scales[name])
     return 100 * float((total.argmax(axis=1) == task.answers).mean())
 
 

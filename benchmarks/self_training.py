@@ -15,9 +15,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks import data, reading
+from benchmarks import data
 from benchmarks.banking77 import SEEDS, few_an_intent
 from benchmarks.training import FEW, TRAINED_WEIGHT, VIEWS, trained, trained_vectors, view
+from weaver_core.batch_read import cosines
 from weaver_core.encoders import sources
 from weaver_core.training.evidence import Passage
 from weaver_core.training.settings import EncoderSettings
@@ -49,7 +50,7 @@ def scores(taught: Taught, asked: Sequence[str], settings: Mapping[str, EncoderS
         delta, encoder = trained(name, passages, settings[name], fresh=False)
         keys, queries = (trained_vectors(delta, encoder, texts) for texts in (taught.texts, asked))
         seen = view(keys, queries, np.array(taught.answers), centred=sources.find(name).centred)
-        found.append(reading.cosines(seen.questions, seen.memories, settings[name].scale))
+        found.append(cosines(seen.questions, seen.memories, settings[name].scale))
     return np.asarray((1 - TRAINED_WEIGHT) * found[0] + TRAINED_WEIGHT * found[1], np.float32)
 
 

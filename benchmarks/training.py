@@ -27,6 +27,7 @@ from benchmarks import data, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from bot.commands.environment import open_encoder
 from weaver_core import checkpoint, intervals
+from weaver_core.batch_read import cosines
 from weaver_core.checkpoint import LORA, Checkpoint
 from weaver_core.encoders import export, sources
 from weaver_core.leave_one_out import BETAS
@@ -97,7 +98,7 @@ def fitted_weight(views: Sequence[View], scales: Sequence[float]) -> float:
     if len(rows) > reading.MOST_QUESTIONS:
         rows = np.sort(np.random.default_rng(0).choice(rows, reading.MOST_QUESTIONS, replace=False))
     first, second = (
-        reading.cosines(each.memories.vectors[rows], each.memories, scale, rows)
+        cosines(each.memories.vectors[rows], each.memories, scale, rows)
         for each, scale in zip(views, scales, strict=True)
     )
     targets = torch.from_numpy(owners[rows])
@@ -169,10 +170,9 @@ def measured(
             delta, module = trained(name, passages, settings[name], fresh=fresh)
             learnt_keys, learnt_asked = (trained_vectors(delta, module, texts) for texts in (keys, asked))
             after.append(view(learnt_keys, learnt_asked, labels, centred=centred))
-    frozen = [reading.cosines(each.questions, each.memories, scale) for each, scale in zip(before, scales, strict=True)]
+    frozen = [cosines(each.questions, each.memories, scale) for each, scale in zip(before, scales, strict=True)]
     learnt = [
-        reading.cosines(each.questions, each.memories, settings[name].scale)
-        for name, each in zip(settings, after, strict=True)
+        cosines(each.questions, each.memories, settings[name].scale) for name, each in zip(settings, after, strict=True)
     ]
     weight, given = fitted_weight(before, scales), TRAINED_WEIGHT
     print(f"<!-- fitted without training: s {scales[0]:g} and {scales[1]:g}, weight {weight:.2f} -->", flush=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks import reading
 from benchmarks.peers.protocol import Ask, Bank, Encode, Peer, Ranking, Texts, of_answers
+from weaver_core.batch_read import cosines
 from weaver_core.leave_one_out import BETAS, FEWEST_QUESTIONS, SCALES
 from weaver_core.memory import Memories
 
@@ -46,7 +47,7 @@ def fit(views: Sequence[Memories], weights: Sequence[float], prior: TwoViews) ->
 
     def seen(view: int, scale: float) -> NDArray[np.float32]:
         if (view, scale) not in known:
-            known[view, scale] = reading.cosines(views[view].vectors[rows], views[view], scale, rows)
+            known[view, scale] = cosines(views[view].vectors[rows], views[view], scale, rows)
         return known[view, scale]
 
     def loss(trial: TwoViews) -> tuple[float, TwoViews]:
@@ -97,7 +98,7 @@ def peer(
 
         def ask(questions: Texts) -> Ranking:
             def seen(view: int, scale: float) -> NDArray[np.float32]:
-                return reading.cosines(encoders[view](questions), views[view], scale)
+                return cosines(encoders[view](questions), views[view], scale)
 
             found = of_answers(_mixed(fitted.weight, seen, fitted))
             return Ranking(np.where(found.answers >= 0, named[found.answers], found.answers), found.scores)
