@@ -24,6 +24,7 @@ from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
 from bot.tokens import SECRET, Tokens
+from bot.updating import Updating
 from bot.waiting import Waiting
 from bot.widget import STATIC, widget_route
 from knowledge_base import schema, secrets
@@ -82,7 +83,13 @@ async def open_service(
         waiting = Waiting(database, [encoder.version for encoder in encoders])
         service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting)
         # In this order: turns that a crash left are answered by a model that is loaded.
-        async with serving.following(), feed.watching(), turns.running(), retaining(database, retention_of(settings)):
+        async with (
+            serving.following(),
+            feed.watching(),
+            turns.running(),
+            retaining(database, retention_of(settings)),
+            Updating(database, settings).running(),
+        ):
             yield service
     finally:
         await database.close()

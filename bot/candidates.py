@@ -132,7 +132,12 @@ class CandidateSearch:
         return self._found(memories, turn, scores, known) if memories else None
 
     def find_without(
-        self, turn: Turn, answer_id: UUID, position_id: UUID, groups: Collection[Group], parameters: ReadParameters
+        self,
+        turn: Turn,
+        answer_id: UUID,
+        position_id: UUID | None,
+        groups: Collection[Group],
+        parameters: ReadParameters,
     ) -> Found:
         """What a stored question would find if it were not stored; its own answer, if it is held, is always among it.
 

@@ -61,7 +61,7 @@ async def correct(
     Without a `feedback_id` the author's own judgement of the message is recorded with it.
     Raises MessageNotFoundError, AnswerNotFoundError, FeedbackNotFoundError, FeedbackResolvedError, CorrectionError.
     """
-    judged = await judged_turn.read(service, message_id)
+    judged = await judged_turn.read(service.database, service.settings.company_contacts, message_id)
     if right.is_shown_by(judged.message):
         return await _uphold(service, judged, author, feedback_id)
     if not has_words(judged.question):
@@ -184,7 +184,7 @@ async def _uphold(service: Service, judged: JudgedTurn, author: str, feedback_id
 async def _judged_by(service: Service, feedback_id: UUID) -> JudgedTurn:
     async with service.database.reading() as session:
         held = await feedback.get(session, feedback_id)
-    return await judged_turn.read(service, held.message_id)
+    return await judged_turn.read(service.database, service.settings.company_contacts, held.message_id)
 
 
 async def _reopened(session: AsyncSession, feedback_id: UUID, judged: JudgedTurn, author: str) -> Feedback:

@@ -21,6 +21,8 @@ from weaver_core.encoders.encoder import Encoder, OnnxEncoder
 
 # The part of a version's parameters that says which encoders were trained, and to what.
 DELTAS = "deltas"
+# The part that says on how many texts.
+TEXTS = "texts"
 # Characters of a delta's checksum in the name of a vector space, as `weaver_core.encoders.export` writes it.
 SHORT = 12
 

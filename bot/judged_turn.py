@@ -1,11 +1,12 @@
 """What a judgement is about: the customer's question, masked, and the bot's message in reply to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot.service import Service
 from knowledge_base import conversations, privacy
 from knowledge_base.conversations import Message
+from knowledge_base.database import Database
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.privacy import codes
 from weaver_core.dialogue import Role
@@ -22,9 +23,12 @@ class JudgedTurn:
     collection: str
 
 
-async def read(service: Service, message_id: UUID) -> JudgedTurn:
-    """The turn that a message of the bot replies to. Raises MessageNotFoundError."""
-    async with service.database.reading() as session:
+async def read(database: Database, contacts: Sequence[str], message_id: UUID) -> JudgedTurn:
+    """The turn that a message of the bot replies to, masked but for the company's own contacts.
+
+    Raises MessageNotFoundError.
+    """
+    async with database.reading() as session:
         message = await conversations.bot_message(session, message_id)
         if message.in_reply_to is None:
             raise MessageNotFoundError(message_id)
@@ -34,5 +38,5 @@ async def read(service: Service, message_id: UUID) -> JudgedTurn:
         own = await codes.among(session, codes.codes_in([asked.text]))
     # A name told earlier in the conversation is one here too.
     known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))
-    question = privacy.mask(clean(asked.text).text, service.settings.company_contacts, known, own).text
+    question = privacy.mask(clean(asked.text).text, tuple(contacts), known, own).text
     return JudgedTurn(message, asked.id, question, conversation.collection)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Turn, covered
-from bot.encoder_shelf import DELTAS, deltas_of
+from bot.encoder_shelf import DELTAS, TEXTS
 from knowledge_base import memories, models
 from knowledge_base.database import Database
 from knowledge_base.indexes.lexical import Place
@@ -60,7 +60,8 @@ async def refit(
     if not fits:
         return None
     async with database.writing() as session:
-        return await models.promote_fit(session, draft(readers, fits, deltas_of(active if same else None)), by)
+        known = {key: active.parameters[key] for key in (DELTAS, TEXTS) if active and same and key in active.parameters}
+        return await models.promote_fit(session, draft(readers, fits, known), by)
 
 
 def name_of(encoders: Sequence[Encoder]) -> str:
@@ -170,14 +171,14 @@ def _cases(search: CandidateSearch, prior: Reader, asked: Sequence[_Asked]) -> I
         yield Case(found.candidates, owners.index(place.answer_id))
 
 
-def draft(readers: Readers, fits: Mapping[str, Fit], deltas: Mapping[str, str]) -> ModelDraft:
-    """A version that reads so, with what its encoders were trained to."""
+def draft(readers: Readers, fits: Mapping[str, Fit], known: Mapping[str, Any]) -> ModelDraft:
+    """A version that reads so. `known` is what else its parameters say: of how its encoders were trained, say."""
     figures: dict[str, Any] = {
         language: {"questions": fit.questions, "loss": fit.loss, "accuracy": fit.accuracy}
         for language, fit in fits.items()
     }
     log = "\n".join(_say(language, fit, readers.encoders) for language, fit in fits.items())
-    return ModelDraft(name_of(readers.encoders), {**readers.to_json(), DELTAS: dict(deltas)}, figures, log)
+    return ModelDraft(name_of(readers.encoders), {**readers.to_json(), **known}, figures, log)
 
 
 def _say(language: str, fit: Fit, encoders: Sequence[Encoder]) -> str:

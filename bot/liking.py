@@ -41,7 +41,11 @@ async def prepare(service: Service, caller: Caller, message: Message) -> Like | 
     if not message.answer.servable_at(datetime.now(UTC)):
         return None
     believed = 0.0 if caller.has(AccountRole.AGENT) else await _log_trust(service, caller, message.bot.confidence)
-    judged = None if believed is None else await judged_turn.read(service, message.id)
+    judged = (
+        None
+        if believed is None
+        else await judged_turn.read(service.database, service.settings.company_contacts, message.id)
+    )
     if judged is None or believed is None or not has_words(judged.question):
         return None
     drafts = passages.likes_of(judged.question, judged.turn_id, believed)

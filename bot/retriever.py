@@ -49,22 +49,30 @@ class ActiveVersion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """A stored question, its answer and their group. Shapes: vectors by encoder (d,), as they are stored."""
+    """A question that is known to be stored, or was judged (then without a position), its answer and their group.
+
+    Shapes: vectors by encoder (d,), as they are stored.
+    """
 
     answer_id: UUID
-    position_id: UUID
+    position_id: UUID | None
     text: str
     group: Group
     vectors: Mapping[str, NDArray[np.float32]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LeftOut:
-    """The answer that a stored question gets while it is left out, how sure that is, and I of its own answer."""
+    """What a stored question gets while it is left out: the likeliest answer, how sure that is, and all that were read.
+
+    Shapes: answers N; probabilities I (N,); `own` is the place of the question's own answer, None if it was not read.
+    """
 
     answer_id: UUID
     confidence: float
-    probability: float
+    answers: tuple[UUID, ...]
+    probabilities: NDArray[np.float32]
+    own: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +194,13 @@ class Retriever:
         order = np.argsort(-reading.scores, kind="stable")
         top = found.memories[int(order[0])]
         confidence = float(reader.calibration.confidences(features(reading, order, len(top.positions))))
-        own = next(row for row, memory in enumerate(found.memories) if memory.answer.id == question.answer_id)
-        return LeftOut(top.answer.id, confidence, float(reading.probabilities[own]))
+        answers = tuple(memory.answer.id for memory in found.memories)
+        own = answers.index(question.answer_id) if question.answer_id in answers else None
+        return LeftOut(top.answer.id, confidence, answers, reading.probabilities, own)
+
+    def beta_of(self, language: str | None) -> float:
+        """The β that turns of a language are read with."""
+        return self.active.readers.of(language or ANY).parameters.beta
 
     def _in_other_languages(self, text: _Text, groups: Collection[Group]) -> Reply | None:
         """What answers in another language say, None where no encoder knows both."""

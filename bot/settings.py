@@ -8,6 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
+from bot import schedule
+from bot.schedule import NIGHTLY
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
 
 EMBEDDED, PGVECTOR, MILVUS = "embedded", "pgvector", ("http://", "https://")
@@ -36,6 +38,9 @@ class Settings(BaseSettings):
     identity_secret: str = ""
     limit_loopback: bool = False
     shop: bool = False
+    update_schedule: str = NIGHTLY
+    update_memory_mb: int = Field(default=6000, ge=1000)
+    update_shadow: bool = False
     retention_days: int | None = Field(default=None, ge=1)
     retention_by_collection: Annotated[Mapping[str, Annotated[int, Field(ge=1)]], NoDecode] = Field(
         default_factory=dict[str, int]
@@ -72,6 +77,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "say embedded, pgvector, the address of a Milvus (http://host:19530), or a file ending in .db"
             )
+        return value
+
+    @field_validator("update_schedule")
+    @classmethod
+    def _a_schedule(cls, value: str) -> str:
+        schedule.parse(value)
         return value
 
     @field_validator("encoders")

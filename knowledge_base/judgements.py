@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.feedback import HEARD
+from knowledge_base.feedback import HEARD, OPEN
 from knowledge_base.tables import FeedbackRow, PositionRow, UpdateRunRow
 from knowledge_base.update_runs import DONE, UPDATE
 from weaver_core.dialogue import PositionKind
@@ -26,6 +26,17 @@ class Judged:
     rater_role: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A vote that wrote no position: a thumb down, or a like that was not believed. `up` tells which."""
+
+    feedback_id: UUID
+    message_id: UUID
+    answer_id: UUID
+    up: bool
+    rater_role: str
+
+
 async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
     """The judgements behind positions that votes and corrections wrote, by position."""
     kinds = (PositionKind.LIKE.value, PositionKind.CORRECTION.value)
@@ -35,6 +46,26 @@ async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
         .where(PositionRow.kind.in_(kinds))
     )
     return {position: Judged(feedback, role) for position, feedback, role in await session.execute(query)}
+
+
+async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: int) -> list[Unwritten]:
+    """The newest votes of these raters that nobody has decided on and that wrote no position."""
+    wrote = exists().where(PositionRow.feedback_id == FeedbackRow.id)
+    query = (
+        select(FeedbackRow.id, FeedbackRow.turn_id, FeedbackRow.answer_id, FeedbackRow.rating, FeedbackRow.rater_role)
+        .where(
+            FeedbackRow.rater_role.in_(rater_roles),
+            FeedbackRow.answer_id.is_not(None),
+            FeedbackRow.state == OPEN,
+            ~wrote,
+        )
+        .order_by(FeedbackRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        Unwritten(row.id, row.turn_id, row.answer_id, row.rating == "up", row.rater_role)
+        for row in await session.execute(query)
+    ]
 
 
 async def count_since(session: AsyncSession, moment: datetime | None) -> int:

@@ -164,16 +164,21 @@ def checksum(parameters: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
 
 
-async def shadow(session: AsyncSession, version: ModelVersion | None) -> None:
-    """Let a version say in the background what it would have said, in place of the one that did; None: none does."""
-    cleared = update(ModelVersionRow).where(ModelVersionRow.state == SHADOW).values(state=CANDIDATE)
-    await session.execute(cleared.execution_options(synchronize_session=False))
-    if version is not None and version.state != ACTIVE:
-        row = await session.get_one(ModelVersionRow, version.id, populate_existing=True)
+async def shadow(session: AsyncSession, version: ModelVersion) -> ModelVersion:
+    """Let a version that does not answer say in the background what it would have said, in place of any other."""
+    await end_shadow(session)
+    row = await session.get_one(ModelVersionRow, version.id, populate_existing=True)
+    if row.state != ACTIVE:
         row.state = SHADOW
         await session.flush()
-    subject = version or await active(session)
-    await changes.record(session, ChangeKind.MODEL, [subject.id] if subject else [])
+        await changes.record(session, ChangeKind.MODEL, [row.id])
+    return _to_version(row)
+
+
+async def end_shadow(session: AsyncSession) -> None:
+    """Ask nobody in the background any more."""
+    cleared = update(ModelVersionRow).where(ModelVersionRow.state == SHADOW).values(state=CANDIDATE)
+    await session.execute(cleared.execution_options(synchronize_session=False))
 
 
 async def in_shadow(session: AsyncSession) -> ModelVersion | None:

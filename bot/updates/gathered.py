@@ -6,16 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+import anyio.to_thread
+import numpy as np
+from numpy.typing import NDArray
+
+from bot import judged_turn
 from bot.retriever import Stored
 from knowledge_base import feedback, frozen_questions, judgements, memories
+from knowledge_base.answers import Answer
 from knowledge_base.database import Database
 from knowledge_base.frozen_questions import FrozenQuestion
+from knowledge_base.indexes.vector_index import Group
 from knowledge_base.judgements import Judged
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 from weaver_core import trust
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder
+from weaver_core.texts.normalization import canonical, has_words
 
 # Judgements of these raters are votes, which may be wrong; everybody else's are trusted in full.
 VOTERS = ("visitor", "program", feedback.HEARD)
@@ -23,6 +31,18 @@ VOTERS = ("visitor", "program", feedback.HEARD)
 # question by heart finds its answer, left out or not. Which ones changes after so many gates, since what is measured on
 # often is fitted to in the end.
 HELD_ONE_IN, GATES_A_CHOICE = 10, 20
+# Of the votes that wrote no position the newest are read again: each is some milliseconds of masking and encoding.
+MOST_UNWRITTEN = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrittenVote:
+    """A vote that wrote no position, with the question that it is about, masked and encoded."""
+
+    feedback_id: UUID
+    question: Stored
+    up: bool
+    rater_role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +55,15 @@ class Gathered:
     correction_rate: float
     choice: int
     frozen: tuple[FrozenQuestion, ...]
+    unwritten: tuple[UnwrittenVote, ...] = ()
 
     def is_held_out(self, position: Position) -> bool:
         """Whether a question is kept for the gate: its judgement's id decides, or its own."""
-        return is_held_out(position.feedback_id or position.id, self.choice)
+        return self.keeps(position.feedback_id or position.id)
+
+    def keeps(self, subject_id: UUID) -> bool:
+        """Whether a judgement, or a position that none wrote, is kept for the gate."""
+        return is_held_out(subject_id, self.choice)
 
     def is_vote(self, position: Position) -> bool:
         """Whether a position was written by a vote that may be wrong."""
@@ -67,8 +92,8 @@ class Gathered:
         return replace(self, memories=tuple(loaded))
 
 
-async def gather(database: Database, encoders: Sequence[Encoder]) -> Gathered:
-    """What the database holds now, with the keys of these encoders."""
+async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequence[str] = ()) -> Gathered:
+    """What the database holds now, with the keys of these encoders; `contacts` are the company's own."""
     loaded = await load_memories(database, encoders)
     async with database.reading() as session:
         judged = await judgements.of_positions(session)
@@ -76,8 +101,35 @@ async def gather(database: Database, encoders: Sequence[Encoder]) -> Gathered:
         rate = await judgements.correction_rate(session)
         gates = await judgements.count_gates(session)
         frozen = await frozen_questions.every(session)
+        unwritten = await judgements.unwritten(session, VOTERS, MOST_UNWRITTEN)
     noise = {role: trust.noise(given.probabilities, given.down) for role, given in votes.items()}
-    return Gathered(tuple(loaded), judged, noise, rate, gates // GATES_A_CHOICE, tuple(frozen))
+    answers = {memory.answer.id: memory.answer for memory in loaded}
+    asked = [
+        (vote, turn.question)
+        for vote in unwritten
+        if vote.answer_id in answers
+        and has_words((turn := await judged_turn.read(database, contacts, vote.message_id)).question)
+    ]
+    texts = [canonical(question) for _, question in asked]
+    vectors = {encoder.version: await anyio.to_thread.run_sync(encoder.encode, texts) for encoder in encoders}
+    votes_on = [
+        UnwrittenVote(
+            vote.feedback_id,
+            Stored(vote.answer_id, None, text, _group_of(answers[vote.answer_id]), _row(vectors, row)),
+            vote.up,
+            vote.rater_role,
+        )
+        for row, ((vote, _), text) in enumerate(zip(asked, texts, strict=True))
+    ]
+    return Gathered(tuple(loaded), judged, noise, rate, gates // GATES_A_CHOICE, tuple(frozen), tuple(votes_on))
+
+
+def _group_of(answer: Answer) -> Group:
+    return (answer.collection, answer.language)
+
+
+def _row(vectors: Mapping[str, NDArray[np.float32]], row: int) -> dict[str, NDArray[np.float32]]:
+    return {view: vectors[row] for view, vectors in vectors.items()}
 
 
 async def load_memories(database: Database, encoders: Sequence[Encoder]) -> list[Memory]:
@@ -101,9 +153,8 @@ def questions_of(memory: Memory) -> Iterator[tuple[Position, Stored]]:
     answer = memory.answer
     for row, position in enumerate(memory.positions):
         if position.kind is not PositionKind.SENTENCE:
-            vectors = {view: vectors[row] for view, vectors in memory.vectors.items()}
-            group = (answer.collection, answer.language)
-            yield position, Stored(answer.id, position.id, position.text, group, vectors)
+            vectors = _row(memory.vectors, row)
+            yield position, Stored(answer.id, position.id, position.text, _group_of(answer), vectors)
 
 
 def _trusting(position: Position, trusts: Mapping[UUID, float]) -> Position:

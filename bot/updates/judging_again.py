@@ -1,33 +1,95 @@
-"""Likes judged again: what the rest of the memory thinks of a liked question says how far its vote is believed."""
+"""Votes judged again: what the rest of the memory thinks of a voted question says how far its vote is believed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
-from bot.retriever import Retriever
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.retriever import LeftOut, Retriever, Stored
 from bot.updates.gathered import Gathered, questions_of
 from knowledge_base.positions import DOUBT
-from weaver_core import trust
+from weaver_core import rejudging
+from weaver_core.trust import LEAST_BELIEVED
 
 Progress = Callable[[int, int], None]
 # b = log trust of a like that is believed no more: it has no say, and may be believed again at the next update.
 SILENCED = -DOUBT
+# A read with a larger β is surer of what it left out than it is right (docs/experiments.md).
+MOST_BETA = 28.0
 
 
-def judge_again(gathered: Gathered, retriever: Retriever, progress: Progress) -> dict[UUID, float]:
-    """The b = log p' of each voted position, p being I of its answer with the position left out (`weaver_core.trust`).
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A voted question that most likely belongs to another answer than a position says, and how likely that is.
+
+    It is learned from, and stands in no memory.
+    """
+
+    feedback_id: UUID
+    text: str
+    answer_id: UUID
+    sureness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What became of all votes: b = log p' of the positions that likes wrote, and what else is known to be asked."""
+
+    trusts: dict[UUID, float]
+    labelled: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Voted:
+    feedback_id: UUID
+    question: Stored
+    up: bool
+    noise: float
+
+
+def judge_again(gathered: Gathered, retriever: Retriever, progress: Progress) -> Verdicts:
+    """Read every voted question without itself, and weigh that with its vote (`weaver_core.rejudging`).
 
     The retriever holds these memories. A vote alone on its answer's only position is left as it is.
     """
-    voted = [
-        (position, question)
-        for memory in gathered.memories
-        for position, question in questions_of(memory)
-        if gathered.is_vote(position)
-    ]
+    voted = list(_voted(gathered))
     trusts: dict[UUID, float] = {}
-    for done, (position, question) in enumerate(voted, start=1):
-        chance = retriever.left_out(question).probability
-        believed = trust.log_trust(chance, gathered.noise_of(position))
-        trusts[position.id] = SILENCED if believed is None else believed
+    labelled: list[Labelled] = []
+    for done, vote in enumerate(voted, start=1):
+        found = retriever.left_out(vote.question)
+        likely = _likely(found, vote, retriever.beta_of(vote.question.group[1]))
+        shown = float(likely[found.own]) if found.own is not None else 0.0
+        believed = vote.up and shown > LEAST_BELIEVED
+        if vote.question.position_id is not None:
+            trusts[vote.question.position_id] = float(np.log(shown)) if believed else SILENCED
+        top = int(likely.argmax())
+        if not believed and likely[top] > LEAST_BELIEVED:
+            labelled.append(Labelled(vote.feedback_id, vote.question.text, found.answers[top], float(likely[top])))
         progress(done, len(voted))
-    return trusts
+    return Verdicts(trusts, tuple(labelled))
+
+
+def _voted(gathered: Gathered) -> Iterator[_Voted]:
+    for memory in gathered.memories:
+        for position, question in questions_of(memory):
+            if gathered.is_vote(position):
+                judged = gathered.judged[position.id]
+                yield _Voted(judged.feedback_id, question, up=True, noise=gathered.noise_of(position))
+    for vote in gathered.unwritten:
+        noise = gathered.noise[vote.rater_role]
+        yield _Voted(vote.feedback_id, vote.question, vote.up, noise)
+
+
+def _likely(found: LeftOut, vote: _Voted, beta: float) -> NDArray[np.float64]:
+    """How likely each answer that was read is, once the vote on the one shown is known. Shape: (N,)."""
+    # softmax(β'·score) from softmax(β·score).
+    cooled = np.power(found.probabilities, np.float32(min(beta, MOST_BETA) / beta))
+    chances: NDArray[np.float32] = cooled / cooled.sum()
+    if found.own is None:
+        # The answer voted on is no candidate any more: what is left says nothing of the vote.
+        return chances.astype(np.float64)
+    shown, up, noise = np.array([found.own]), np.array([vote.up]), np.array([vote.noise])
+    likely: NDArray[np.float64] = rejudging.voted(chances[None], shown, up, noise)[0]
+    return likely

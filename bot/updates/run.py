@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,16 +13,15 @@ import anyio
 import anyio.to_thread
 
 from bot import learning
-from bot.encoder_shelf import EncoderShelf, name_with
+from bot.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of, name_with
 from bot.errors import BotError
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
 from bot.updates import comparing, gathered, training, trusts
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
-from bot.updates.judging_again import judge_again
+from bot.updates.judging_again import Verdicts, judge_again
 from knowledge_base import artefacts, changes, forgetting, judgements, keys, models, update_runs
-from knowledge_base.artefacts import Artefact
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_lagging
@@ -41,9 +40,13 @@ if TYPE_CHECKING:
     from knowledge_base.memories import Memory
 
 BEAT_SECONDS = 5.0
+# What becomes of a version that passes: it answers, is asked in the background, or is only told of and forgotten.
+PROMOTE, SHADOW, DRY = "promote", "shadow", "dry"
 # How much of a run each stage is, in the order in which they come.
 STAGES = {"gather": 0.02, "judge": 0.08, "train": 0.5, "encode": 0.2, "fit": 0.1, "gate": 0.1}
 KEYS_AT_ONCE = 2000
+# Encoders are trained again when there is so much more to learn from than they know: a third, or so many texts.
+MORE_BY, MORE_TEXTS = 1 / 3, 1000
 
 
 class ErasedMeanwhileError(BotError):
@@ -65,12 +68,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is to do. `train` is whether encoders learn too; a dry run measures and changes nothing."""
+    """What a run is to do. `train` is whether encoders learn too; `ending` what becomes of a version that passes."""
 
     folder: Path
     by: str
     train: bool = True
-    dry: bool = False
+    ending: str = PROMOTE
 
 
 @dataclass(slots=True)
@@ -83,13 +86,35 @@ class _Told:
 
 
 @dataclass(frozen=True, slots=True)
+class _Start:
+    """What answers when the run begins, what its encoders were trained to and on how many texts, the last change.
+
+    It must retrain when what they were trained on is erased.
+    """
+
+    version: ActiveVersion
+    sums: Mapping[str, str]
+    texts: int
+    change: int
+    must_retrain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What the encoders are trained to (checksums by the installed encoder's version), and on how many texts."""
+
+    sums: Mapping[str, str]
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What was learned: how turns are to be read, with which encoders, and what trust votes have."""
+    """What was learned: the memories, how turns are to be read, with which encoders, and what trust votes have."""
 
     gathered: Gathered
     readers: Readers
     fits: Mapping[str, Fit]
-    deltas: Mapping[str, Artefact]
+    learned: _Learned
     trusts: Mapping[UUID, float]
 
 
@@ -136,85 +161,98 @@ class Update:
         self._tidy()
 
     async def _outcome(self) -> Outcome:
-        async with self._database.reading() as session:
-            began = await changes.latest(session)
-            active = await models.active(session)
-        encoders = await self._shelf.of(self._database, active)
-        version = ActiveVersion(Readers(self._shelf.base))
-        if active is not None and self._shelf.reads(active):
-            version = ActiveVersion(Readers.from_json(active.parameters, encoders), active.name, active.id)
+        start = await self._start()
         self._tell("gather")
-        found = await gathered.gather(self._database, encoders)
-        before = await anyio.to_thread.run_sync(self._retriever, version, found)
+        encoders = start.version.readers.encoders
+        found = await gathered.gather(self._database, encoders, self._options.company_contacts)
+        before = await anyio.to_thread.run_sync(self._retriever, start.version, found)
         try:
-            candidate = await self._candidate(found, version, before)
+            candidate = await self._candidate(found, start, before)
             if candidate is None:
                 return await self._close(Outcome("There are too few questions to learn from."))
             comparison = await self._compare(found, candidate, before)
         finally:
             before.close()
-        if self._plan.dry:
+        if self._plan.ending == DRY:
             said = "It would answer now." if comparison.verdict.passed else "It would be rejected."
             outcome = await self._close(Outcome(said, comparison))
             await self._drop_unused()
             return outcome
-        return await self._finish(found, candidate, comparison, began)
+        return await self._finish(found, candidate, comparison, start.change)
 
-    async def _candidate(self, found: Gathered, version: ActiveVersion, before: Retriever) -> _Candidate | None:
+    async def _start(self) -> _Start:
+        """What answers when the run begins."""
+        async with self._database.reading() as session:
+            change = await changes.latest(session)
+            active = await models.active(session)
+            waiting = await forgetting.awaiting_retraining(session)
+        if active is None or not self._shelf.reads(active):
+            return _Start(ActiveVersion(Readers(self._shelf.base)), {}, 0, change, must_retrain=False)
+        encoders = await self._shelf.of(self._database, active)
+        version = ActiveVersion(Readers.from_json(active.parameters, encoders), active.name, active.id)
+        texts = int(active.parameters.get(TEXTS, 0))
+        return _Start(version, dict(deltas_of(active)), texts, change, must_retrain=active.id in waiting)
+
+    async def _candidate(self, found: Gathered, start: _Start, before: Retriever) -> _Candidate | None:
         self._tell("judge")
-        progress = partial(self._hear, "judge")
-        believed = await anyio.to_thread.run_sync(judge_again, found, before, progress)
-        judged = found.trusting(believed)
-        silenced = sum(trust <= learning.TRUSTED for trust in believed.values())
-        self._say(f"{len(believed)} likes were judged again; {silenced} of them are not believed.")
-        deltas = await self._train(judged) if self._plan.train else {}
-        encoders = await self._encoders(deltas)
-        if deltas:
-            judged = judged.with_memories(await self._encoded(encoders)).trusting(believed)
+        verdicts = await anyio.to_thread.run_sync(judge_again, found, before, partial(self._hear, "judge"))
+        judged = found.trusting(verdicts.trusts)
+        self._say_judged(verdicts)
+        learned = await self._learned(judged, verdicts, start)
+        encoders = await self._shelf.opened(self._database, learned.sums)
+        if learned.sums != start.sums:
+            judged = judged.with_memories(await self._encoded(encoders)).trusting(verdicts.trusts)
         self._tell("fit")
         fitting = partial(
             learning.fit,
             judged.memories,
             encoders,
             partial(self._hear, "fit"),
-            version.readers if encoders == version.readers.encoders else None,
-            judged.is_held_out if deltas else None,
+            start.version.readers if learned.sums == start.sums else None,
+            judged.is_held_out if learned.sums else None,
         )
         readers, fits = await anyio.to_thread.run_sync(fitting)
-        return _Candidate(judged, readers, fits, deltas, believed) if fits else None
+        return _Candidate(judged, readers, fits, learned, verdicts.trusts) if fits else None
 
-    async def _train(self, judged: Gathered) -> dict[str, Artefact]:
-        """What each encoder was trained to, by its version; nothing where there is too little to learn from."""
+    async def _learned(self, judged: Gathered, verdicts: Verdicts, start: _Start) -> _Learned:
+        """What the encoders are trained to: anew where there is enough that is new, else what they were."""
         self._tell("train")
+        # What was learned from data that is erased is unlearned, whether there is enough to learn anew or not.
+        same = _Learned({}, 0) if start.must_retrain else _Learned(start.sums, start.texts)
         held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
-        if held < FEWEST_QUESTIONS:
+        if not self._plan.train or held < FEWEST_QUESTIONS:
             self._say(f"Encoders are not trained: {held} questions to measure them on are too few.")
-            return {}
-        trained: dict[str, Artefact] = {}
-        learners = [encoder for encoder in self._shelf.base if self._shelf.name_of(encoder)]
-        for place, encoder in enumerate(learners):
-            learned_from = training.passages(judged, encoder)
-            settings = training.settings_of(encoder, len(learned_from))
-            share = partial(self._hear_share, "train", place, len(learners))
+            return same
+        names = {encoder: name for encoder in self._shelf.base if (name := self._shelf.name_of(encoder))}
+        evidence = {encoder: training.passages(judged, verdicts.labelled, encoder) for encoder in names}
+        texts = max(map(len, evidence.values()), default=0)
+        if not start.must_retrain and texts < start.texts + min(start.texts * MORE_BY, MORE_TEXTS):
+            self._say(f"Encoders are not trained: {texts} texts are hardly more than the {start.texts} they know.")
+            return same
+        sums: dict[str, str] = {}
+        for place, (encoder, learned_from) in enumerate(evidence.items()):
+            share = partial(self._hear_share, "train", place, len(names))
+            settings = training.settings_of(names[encoder], len(learned_from))
+            folder = self._plan.folder / f"encoder-{place}"
             try:
-                folder = self._plan.folder / f"encoder-{place}"
-                name = self._shelf.name_of(encoder) or ""
-                trained[encoder.version] = await training.train(folder, name, settings, learned_from, share)
+                artefact = await training.train(folder, names[encoder], settings, learned_from, share)
             except EvidenceError as error:
                 self._say(f"{encoder.version} is not trained: {error}")
-        return trained
+                continue
+            # Stored at once, so that every process can open it.
+            async with self._database.writing() as session:
+                sums[encoder.version] = await artefacts.put(session, artefact)
+        return _Learned(sums, texts) if sums else same
 
-    async def _encoders(self, deltas: Mapping[str, Artefact]) -> tuple[Encoder, ...]:
-        """The candidate's encoders. What was trained is stored first, so that every process can open it."""
-        self._tell("encode")
-        async with self._database.writing() as session:
-            for artefact in deltas.values():
-                await artefacts.put(session, artefact)
-        sums = {version: artefact.sha256 for version, artefact in deltas.items()}
-        return await self._shelf.opened(self._database, sums)
+    def _say_judged(self, verdicts: Verdicts) -> None:
+        silenced = sum(trust <= learning.TRUSTED for trust in verdicts.trusts.values())
+        self._say(f"{len(verdicts.trusts)} likes were judged again; {silenced} of them are not believed.")
+        if verdicts.labelled:
+            self._say(f"{len(verdicts.labelled)} other votes tell which answer is the right one.")
 
     async def _encoded(self, encoders: tuple[Encoder, ...]) -> "list[Memory]":
         """The memories with the candidate's keys, which are made beside the ones that answer."""
+        self._tell("encode")
         async with self._database.reading() as session:
             missing = [await keys.count_missing(session, encoder.version) for encoder in encoders]
         total, done = max(1, sum(missing)), 0
@@ -232,7 +270,7 @@ class Update:
         self._tell("gate")
         after = await anyio.to_thread.run_sync(self._retriever, ActiveVersion(candidate.readers), candidate.gathered)
         try:
-            asked = comparing.questions(found, candidate.gathered, every=not candidate.deltas)
+            asked = comparing.questions(found, candidate.gathered, every=not candidate.learned.sums)
             compare = partial(comparing.compare, asked, before, after, partial(self._hear, "gate"))
             return await anyio.to_thread.run_sync(compare)
         finally:
@@ -240,18 +278,21 @@ class Update:
 
     async def _finish(self, found: Gathered, candidate: _Candidate, comparison: Comparison, began: int) -> Outcome:
         """Store the candidate with what the gate said of it, and let it answer if it may: all of it or nothing."""
-        promoted = comparison.verdict.passed
-        state = models.CANDIDATE if promoted else models.REJECTED
+        passed = comparison.verdict.passed
+        promoted = passed and self._plan.ending == PROMOTE
         async with self._database.writing() as session:
             news = await changes.since(session, began)
             if any(change.kind is ChangeKind.ERASURE for change in news):
                 raise ErasedMeanwhileError
             moved = await trusts.put(session, found.trusts(), candidate.trusts)
+            state = models.CANDIDATE if passed else models.REJECTED
             version = await models.add(session, self._draft(candidate, moved), state)
             if promoted:
                 version = await models.promote(session, version, self._plan.by)
                 await judgements.trust_again(session, candidate.trusts)
                 await forgetting.retrained(session)
+            elif passed:
+                version = await models.shadow(session, version)
             outcome = Outcome(_last_words(version, comparison, promoted), comparison, version, promoted)
             await self._end(session, outcome)
         await self._drop_unused()
@@ -270,10 +311,12 @@ class Update:
         await update_runs.end(session, self._run, Ending(update_runs.DONE, said, figures, version_id))
 
     def _draft(self, candidate: _Candidate, moved: str | None) -> ModelDraft:
-        sums = {version: artefact.sha256 for version, artefact in candidate.deltas.items()}
-        draft = learning.draft(candidate.readers, candidate.fits, sums)
-        parameters = {**draft.parameters, **({trusts.TRUSTS: moved} if moved else {})}
-        return ModelDraft(name_with(self._shelf.base, sums), parameters, draft.metrics, draft.log)
+        learned = candidate.learned
+        known = {DELTAS: dict(learned.sums), TEXTS: learned.texts}
+        if moved:
+            known[trusts.TRUSTS] = moved
+        draft = learning.draft(candidate.readers, candidate.fits, known)
+        return replace(draft, encoder=name_with(self._shelf.base, learned.sums))
 
     async def _drop_unused(self) -> None:
         """Delete the keys and the trained weights that neither answer nor may be rolled back to."""
@@ -341,4 +384,8 @@ def _unwrapped() -> Generator[None]:
 def _last_words(version: ModelVersion, comparison: Comparison, promoted: bool) -> str:  # noqa: FBT001 - how it ended
     if promoted:
         return f"{version.name} answers now."
-    return f"{version.name} passed the gate and waits." if comparison.verdict.passed else f"{version.name} is rejected."
+    return (
+        f"{version.name} passed the gate and is asked in the background."
+        if comparison.verdict.passed
+        else f"{version.name} is rejected."
+    )

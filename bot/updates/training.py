@@ -8,12 +8,15 @@ import anyio
 import numpy as np
 
 from bot.updates.gathered import Gathered
+from bot.updates.judging_again import Labelled
 from knowledge_base.artefacts import Artefact
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
 from weaver_core.checkpoint import CONFIG, DELTA, LORA
 from weaver_core.dialogue import PositionKind
+from weaver_core.encoders import sources
 from weaver_core.encoders.encoder import Encoder
+from weaver_core.encoders.sources import Source
 from weaver_core.texts.normalization import canonical
 from weaver_core.training import evidence, job, process
 from weaver_core.training.evidence import Passage
@@ -26,14 +29,24 @@ SILENT = -10.0
 # More positions than these are trained on by a sample: a night is not longer for a larger memory.
 MOST_PASSAGES = 20_000
 SEED = 3
+# With fewer texts than these an encoder learns longer, and is read less sharply.
+FEW_TEXTS = 1500
+SCALE = 10.0
+PACKED_LAYERS = 12
 # A judgement that is as often wrong as right teaches nothing.
 MOST_NOISE = 0.45
 LOOK_SECONDS = 0.5
 
 
-def passages(gathered: Gathered, encoder: Encoder) -> list[Passage]:
-    """What an encoder learns from: the positions in its languages, but for those that are kept for the gate."""
-    found = [passage for memory in gathered.memories for passage in _passages_of(gathered, memory, encoder)]
+def passages(gathered: Gathered, labelled: Sequence[Labelled], encoder: Encoder) -> list[Passage]:
+    """What an encoder learns from, but for what is kept for the gate.
+
+    The positions of answers in its languages, and the questions that votes tell the likeliest answer of.
+    """
+    known = [memory for memory in gathered.memories if _knows(encoder, memory)]
+    found = [passage for memory in known for passage in _passages_of(gathered, memory)]
+    answers = {memory.answer.id for memory in known}
+    found += [_labelled(one) for one in labelled if one.answer_id in answers and not gathered.keeps(one.feedback_id)]
     if len(found) <= MOST_PASSAGES:
         return found
     kept = np.sort(np.random.default_rng(SEED).permutation(len(found))[:MOST_PASSAGES])
@@ -70,9 +83,17 @@ def _begun(folder: Path, name: str, settings: EncoderSettings, learned_from: Seq
     return (folder / CHECKPOINT).exists()
 
 
-def _passages_of(gathered: Gathered, memory: Memory, encoder: Encoder) -> Iterator[Passage]:
-    if memory.answer.language and encoder.languages and memory.answer.language not in encoder.languages:
-        return
+def _knows(encoder: Encoder, memory: Memory) -> bool:
+    language = memory.answer.language
+    return language is None or not encoder.languages or language in encoder.languages
+
+
+def _labelled(one: Labelled) -> Passage:
+    wrong = min(1.0 - one.sureness, MOST_NOISE)
+    return Passage(canonical(one.text), str(one.answer_id), trust=float(np.log(one.sureness)), noise=wrong)
+
+
+def _passages_of(gathered: Gathered, memory: Memory) -> Iterator[Passage]:
     for position in memory.positions:
         if position.trust > SILENT and not gathered.is_held_out(position):
             yield _passage(gathered, memory, position)
@@ -90,7 +111,22 @@ def _passage(gathered: Gathered, memory: Memory, position: Position) -> Passage:
     )
 
 
-def settings_of(encoder: Encoder, positions: int) -> EncoderSettings:
-    """How an encoder is trained on so many positions (docs/experiments.md)."""
-    del positions
-    return EncoderSettings(scale=10.0, beta=20.0, epochs=2, first_layer=2 if encoder.languages else 8)
+def settings_of(name: str, texts: int) -> EncoderSettings:
+    """How the encoder of this name is trained on so many texts (docs/experiments.md): the upper layers of it.
+
+    A specialist of a language learns from more of its layers than one of all languages, which must not forget.
+    """
+    source = sources.find(name)
+    layers, general = _layers_of(source), not source.languages
+    if texts < FEW_TEXTS:
+        return EncoderSettings(scale=5.0, beta=14.0, epochs=5, first_layer=layers // 2)
+    if general:
+        return EncoderSettings(scale=SCALE, beta=20.0, epochs=2, first_layer=2 * layers // 3)
+    return EncoderSettings(scale=SCALE, beta=20.0, epochs=3, first_layer=layers // 3, rank=24)
+
+
+def _layers_of(source: Source) -> int:
+    """How many layers an encoder has; a packed one is the multilingual."""
+    if source.packed:
+        return PACKED_LAYERS
+    return int(json.loads((source.weights.parent / "config.json").read_text())["num_hidden_layers"])

@@ -13,7 +13,8 @@ from bot.options import DecisionOptions
 from bot.reply import Query
 from bot.serving import Serving
 from bot.updates import holder, report, training
-from bot.updates.run import ErasedMeanwhileError, Outcome, Plan, Update
+from bot.updates.gathered import Gathered
+from bot.updates.run import DRY, PROMOTE, ErasedMeanwhileError, Outcome, Plan, Update
 from bot.updates.training import Progress
 from knowledge_base import answers, changes, frozen_questions, judgements, keys, models, update_runs
 from knowledge_base.answers import Answer
@@ -28,6 +29,7 @@ from weaver_core import leave_one_out, trust
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.gate import Cause
+from weaver_core.training.evidence import Passage
 from weaver_core.training.settings import EncoderSettings
 
 pytestmark = pytest.mark.anyio
@@ -71,10 +73,10 @@ class Site:
             asked = await update_runs.request(session, "ada")
             return await update_runs.claim(session, asked.id, holder.this_process())
 
-    async def update(self, *, train: bool = True, dry: bool = False) -> Outcome:
+    async def update(self, *, train: bool = True, ending: str = PROMOTE) -> Outcome:
         """A whole update."""
         run = await self.claimed()
-        plan = Plan(self.folder / str(run.id), "ada", train, dry)
+        plan = Plan(self.folder / str(run.id), "ada", train, ending)
         shelf = EncoderShelf([self.encoder], [str(self.transformer)])
         return await Update(self.database, shelf, DecisionOptions(), run, plan).carry_out()
 
@@ -95,7 +97,7 @@ async def site(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Site:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.setattr(training, "settings_of", lambda encoder, positions: QUICK)  # noqa: ARG005
+    monkeypatch.setattr(training, "settings_of", lambda name, texts: QUICK)  # noqa: ARG005
     site = Site(sqlite_database, encoder, transformer, tmp_path / "updates")
     site.answers = await updating.teach(sqlite_database, encoder)
     assert await learning.refit(sqlite_database, [encoder], "import") is not None
@@ -131,11 +133,35 @@ async def test_an_update_trains_measures_and_lets_the_new_version_answer(site: S
     assert any("answers now" in line for line in report.lines(outcome))
 
 
+async def test_what_was_voted_down_is_learned_as_what_it_most_likely_asks_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voted = await updating.dislike(site.database, LIKED, site.answers[30])
+    seen: list[Passage] = []
+
+    async def look(folder: Path, name: str, settings: object, learned_from: list[Passage], _: object) -> Artefact:
+        del folder, settings
+        seen.extend(learned_from)
+        return trained.artefact(Path(name), site.folder)
+
+    monkeypatch.setattr(training, "train", look)
+    # Held out, a vote is not learned from: which are, its id decides.
+    keeps = Gathered.keeps
+    monkeypatch.setattr(Gathered, "keeps", lambda found, subject: subject != voted and keeps(found, subject))
+    await site.update()
+    (passage,) = [passage for passage in seen if passage.text == LIKED]
+    assert passage.answer == str(site.answers[0].id)
+    assert 0 < passage.noise < 1 - trust.LEAST_BELIEVED
+    async with site.database.reading() as session:
+        log = (await update_runs.latest(session))[0].log
+    assert "1 other votes tell which answer is the right one." in log
+
+
 async def test_a_dry_run_measures_and_changes_nothing(site: Site) -> None:
     liked = await updating.like(site.database, site.encoder, LIKED, site.answers[0], -0.3)
     async with site.database.reading() as session:
         before = await changes.latest(session)
-    outcome = await site.update(train=False, dry=True)
+    outcome = await site.update(train=False, ending=DRY)
     assert outcome.comparison is not None
     assert outcome.version is None
     assert outcome.said == "It would answer now."

@@ -72,20 +72,32 @@ async def teach(database: Database, encoder: OnnxEncoder) -> list[Answer]:
     return stored
 
 
-async def like(
-    database: Database, encoder: OnnxEncoder, asked: str, shown: Answer, trust: float, role: str = "visitor"
-) -> UUID:
-    """A judged turn: somebody asked, was shown an answer, and liked it. Returns the position that this wrote."""
+async def judge(database: Database, asked: str, shown: Answer, rating: str, role: str) -> tuple[UUID, UUID]:
+    """A judged turn: somebody asked, was shown an answer, and voted. Returns the turn's and the judgement's ids."""
     async with database.writing() as session:
         opened = await conversations.open_conversation(session, conversations.Opening())
         said = await conversations.add_customer_message(session, opened.id, "c1", asked)
         decision = BotDecision("answer", 0.95, shown.id, [], [], None)
         told = await conversations.add_bot_message(session, opened.id, said.message.seq, shown.text, decision)
         assert told is not None
-        given = await feedback.record(session, Vote(told.id, "up", f"visitor:{opened.id}", role))
-        draft = PositionDraft(
-            PositionKind.LIKE, asked, language="en", trust=trust, turn_id=said.message.id, feedback_id=given.id
-        )
+        given = await feedback.record(session, Vote(told.id, rating, f"{role}:{opened.id}", role))
+    return said.message.id, given.id
+
+
+async def like(
+    database: Database, encoder: OnnxEncoder, asked: str, shown: Answer, trust: float, role: str = "visitor"
+) -> UUID:
+    """A like with the position that it wrote, whose id is returned."""
+    turn_id, feedback_id = await judge(database, asked, shown, "up", role)
+    draft = PositionDraft(
+        PositionKind.LIKE, asked, language="en", trust=trust, turn_id=turn_id, feedback_id=feedback_id
+    )
+    async with database.writing() as session:
         (position_id,) = await positions.add(session, shown.id, [draft])
         await keys.put(session, encoder.version, {position_id: encoder.encode([asked])[0]}, [shown.id])
     return position_id
+
+
+async def dislike(database: Database, asked: str, shown: Answer, role: str = "visitor") -> UUID:
+    """A thumb down, which writes no position. Returns the judgement's id."""
+    return (await judge(database, asked, shown, "down", role))[1]

@@ -1,0 +1,5 @@
+"""`python -m bot.commands` is `weaver`."""
+
+from bot.commands import main
+
+main()

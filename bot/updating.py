@@ -1,0 +1,126 @@
+"""The service's part in updates: it asks for them when they are due, and starts the processes that carry them out."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import structlog
+
+from bot import schedule
+from bot.settings import Settings
+from bot.updates import holder
+from knowledge_base import forgetting, judgements, update_runs
+from knowledge_base.database import Database
+from knowledge_base.errors import DatabaseUnavailableError
+from knowledge_base.update_runs import UpdateRun
+
+LOOK_SECONDS = 2.0
+DUE_SECONDS = 60.0
+# How long a process may take to put away what it has, once it is told to end.
+GRACE_SECONDS = 20.0
+ACTOR = "schedule"
+# What a process of its own needs to know of the settings.
+PASSED = ("database_url", "encoders", "context", "index", "company_contacts", "wrong_per_hundred", "update_memory_mb")
+
+_log = structlog.get_logger(__name__)
+
+
+class Updating:
+    """Watches for updates that are asked for, and carries out one at a time, in a process of its own."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        """Nothing is looked at outside `running`."""
+        self._database, self._settings = database, settings
+        self._schedule = schedule.parse(settings.update_schedule)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._began = datetime.now(UTC)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """While open, updates are carried out. At the end one that is under way is interrupted, to be gone on with."""
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._watch)
+                if self._schedule is not None:
+                    group.start_soon(self._ask_when_due)
+                yield
+                group.cancel_scope.cancel()
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self._interrupt)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except DatabaseUnavailableError as error:
+                _log.warning("updates_not_looked_for", reason=str(error))
+            await anyio.sleep(LOOK_SECONDS)
+
+    async def _look(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        if self._process is not None and self._process.returncode:
+            _log.warning("update_process_ended", code=self._process.returncode)
+        self._process = None
+        async with self._database.reading() as session:
+            wanted = await update_runs.waiting(session)
+            if wanted is None:
+                current = await update_runs.current(session)
+                wanted = current if current and holder.is_gone(current.holder) else None
+        if wanted is not None:
+            self._process = await anyio.to_thread.run_sync(self._start, wanted)
+
+    async def _ask_when_due(self) -> None:
+        while True:
+            await anyio.sleep(DUE_SECONDS)
+            try:
+                if await self.is_due(datetime.now(UTC)):
+                    async with self._database.writing() as session:
+                        await update_runs.request(session, ACTOR)
+            except DatabaseUnavailableError as error:
+                _log.warning("schedule_not_looked_at", reason=str(error))
+
+    async def is_due(self, moment: datetime) -> bool:
+        """Whether the schedule wants an update at a moment. What was learned from erased data is always unlearned."""
+        if self._schedule is None:
+            return False
+        async with self._database.reading() as session:
+            runs = await update_runs.latest(session, 1)
+            new = await judgements.count_since(session, await judgements.last_learned(session))
+            waiting = await forgetting.awaiting_retraining(session)
+        since = max(self._began, runs[0].started_at) if runs else self._began
+        return self._schedule.is_due(since, moment, max(new, self._schedule.judgements if waiting else 0))
+
+    def _start(self, run: UpdateRun) -> "subprocess.Popen[bytes]":
+        passed = {f"WEAVER_{name.upper()}": _spelled(getattr(self._settings, name)) for name in PASSED}
+        environment = {**os.environ, **passed, "WEAVER_HOME": str(Path(self._settings.home).absolute())}
+        environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "bot.commands", "update", "--run", str(run.id)]
+        if self._settings.update_shadow:
+            command.append("--shadow")
+        _log.info("update_started", run=str(run.id), by=run.requested_by)
+        # The interpreter is ours, and the run's id is an argument, not a shell's word.
+        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
+
+    def _interrupt(self) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _spelled(value: object) -> str:
+    """A setting as a variable says it."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
