@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import errors
 from bot.correction import CorrectionError
+from bot.promotion import OtherEncodersError
 from knowledge_base import errors as knowledge
 from weaver_core.errors import ModelError
 
@@ -44,6 +45,9 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.FeedbackNotFoundError: Fault("feedback_not_found", HTTPStatus.NOT_FOUND),
     knowledge.VersionNotFoundError: Fault("model_version_not_found", HTTPStatus.NOT_FOUND),
     knowledge.NoEarlierVersionError: Fault("no_earlier_version", HTTPStatus.CONFLICT),
+    knowledge.RunNotFoundError: Fault("update_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.RunUnderWayError: Fault("update_under_way", HTTPStatus.CONFLICT),
+    knowledge.ArtefactDamagedError: Fault("model_damaged", HTTPStatus.CONFLICT),
     knowledge.PairNotFoundError: Fault("pair_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountNotFoundError: Fault("account_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountExistsError: Fault("account_exists", HTTPStatus.CONFLICT),
@@ -62,6 +66,7 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.IndexUnavailableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.SnapshotUnusableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.SnapshotUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    OtherEncodersError: Fault("other_encoders", HTTPStatus.CONFLICT),
     CorrectionError: Fault("correction_refused", HTTPStatus.UNPROCESSABLE_ENTITY),
     ModelError: Fault("model_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 }

@@ -1,8 +1,11 @@
 """Which version of the model answers: another one by hand, or the one before again."""
 
+from uuid import UUID
+
+from bot import trusts
 from bot.encoder_shelf import EncoderShelf
 from bot.errors import BotError
-from knowledge_base import models
+from knowledge_base import audit, models
 from knowledge_base.database import Database
 from knowledge_base.models import ModelVersion
 
@@ -15,26 +18,54 @@ class OtherEncodersError(BotError):
 
 
 async def promote(database: Database, shelf: EncoderShelf, name: str, by: str) -> ModelVersion:
-    """Let a version answer from now on, once its encoders open here. Raises VersionNotFoundError, OtherEncodersError.
+    """Let a version answer from now on, once its encoders open here; votes are trusted as it was measured with.
 
-    Also ArtefactDamagedError and TrainedEncoderError.
+    Raises VersionNotFoundError, OtherEncodersError, ArtefactDamagedError, TrainedEncoderError.
     """
     async with database.reading() as session:
         version = await models.by_name(session, name)
     await _require_readable(database, shelf, version)
     async with database.writing() as session:
-        return await models.promote(session, version, by)
+        promoted = await models.promote(session, version, by)
+        await trusts.apply(session, version)
+    return promoted
 
 
-async def roll_back(database: Database, shelf: EncoderShelf, by: str) -> ModelVersion:
-    """Let the version before the active one answer again. Raises NoEarlierVersionError and what `promote` raises."""
+async def roll_back(
+    database: Database, shelf: EncoderShelf, by: str, only: UUID | None = None, why: str = ""
+) -> ModelVersion:
+    """Let the version before the active one answer again, and trust votes as before it. Raises what `promote` raises.
+
+    `only` says which version it must be that is rolled back: NoEarlierVersionError, where another answers by now, and
+    where there was none before.
+    """
     async with database.reading() as session:
         active = await models.active(session)
         before = await models.parent(session, active) if active else None
     if before is not None:
         await _require_readable(database, shelf, before)
     async with database.writing() as session:
-        return await models.roll_back(session, by)
+        found = await models.roll_back(session, by, only, why)
+        if active is not None:
+            await trusts.take_back(session, active)
+    return found
+
+
+async def to_shadow(database: Database, shelf: EncoderShelf, name: str, by: str) -> ModelVersion:
+    """Ask a version in the background from now on, in place of any other. Raises what `promote` raises."""
+    async with database.reading() as session:
+        version = await models.by_name(session, name)
+    await _require_readable(database, shelf, version)
+    async with database.writing() as session:
+        await audit.record(session, by, "shadow", version.name)
+        return await models.shadow(session, version)
+
+
+async def end_shadow(database: Database, by: str) -> None:
+    """Ask nobody in the background any more."""
+    async with database.writing() as session:
+        await audit.record(session, by, "end shadow", "")
+        await models.end_shadow(session)
 
 
 async def _require_readable(database: Database, shelf: EncoderShelf, version: ModelVersion) -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -26,8 +27,10 @@ class Schedule:
             return False
         if self.cron is None:
             return True
-        following = _trigger(self.cron).get_next_fire_time(since, since)
-        return following is not None and bool(following <= moment)
+        # The library ships without types.
+        trigger: Any = _trigger(self.cron)
+        following: datetime | None = trigger.get_next_fire_time(since, since)
+        return following is not None and following <= moment
 
 
 def parse(text: str) -> Schedule | None:

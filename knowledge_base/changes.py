@@ -49,6 +49,11 @@ async def record(session: AsyncSession, kind: ChangeKind, subject_ids: Sequence[
     await session.execute(insert(ChangeRow), rows)
 
 
+async def hold(session: AsyncSession) -> None:
+    """Let nobody else record a change before this transaction ends: what follows is decided by one at a time."""
+    await session.execute(select(ChangeCounterRow.value).with_for_update())
+
+
 async def mark(session: AsyncSession) -> Change:
     """Record a change that no other database has, unless it was copied from this one afterwards."""
     mark_id = new_id()

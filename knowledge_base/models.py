@@ -113,12 +113,17 @@ async def promote(session: AsyncSession, version: ModelVersion, by: str) -> Mode
     return _to_version(row)
 
 
-async def roll_back(session: AsyncSession, by: str) -> ModelVersion:
-    """Let the version answer again that did when the active one was made. Raises NoEarlierVersionError."""
+async def roll_back(session: AsyncSession, by: str, only: UUID | None = None, why: str = "") -> ModelVersion:
+    """Let the version answer again that did when the active one was made; `why` is kept in the audit log.
+
+    Raises NoEarlierVersionError; also where another version than `only` is the active one by now.
+    """
     before = await _locked_active(session)
     found = await session.get(ModelVersionRow, before.parent_id) if before and before.parent_id else None
-    if found is None:
+    if found is None or before is None or only not in (None, before.id):
         raise NoEarlierVersionError(f"v{before.number}" if before else None)
+    if why:
+        await audit.record(session, by, "roll back", f"v{before.number}", why=why)
     return await promote(session, _to_version(found), by)
 
 
@@ -196,8 +201,10 @@ async def kept(session: AsyncSession) -> list[ModelVersion]:
 
 async def _locked_active(session: AsyncSession) -> ModelVersionRow | None:
     """The active version, which nobody else takes away before this transaction ends."""
-    query = select(ModelVersionRow).where(ModelVersionRow.state == ACTIVE).with_for_update()
-    return (await session.execute(query)).scalar_one_or_none()
+    # Whoever waited for a row that is not the active one any more would find none: all wait for the same.
+    await changes.hold(session)
+    query = select(ModelVersionRow).where(ModelVersionRow.state == ACTIVE)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
 async def _retire_active(session: AsyncSession) -> None:

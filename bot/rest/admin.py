@@ -1,4 +1,4 @@
-"""The reviewer's routes: the queue of feedback, the answers, the model's versions."""
+"""The reviewer's routes: the queue of feedback, the answers."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -15,14 +15,12 @@ from bot.rest.admin_bodies import (
     DecisionBody,
     FeedbackBody,
     JudgementBody,
-    ModelBody,
-    ModelsBody,
     QueueBody,
     RightAnswerBody,
 )
 from bot.rest.identity import Reviewer, service_of
 from bot.service import Service
-from knowledge_base import answers, feedback, models
+from knowledge_base import answers, feedback
 from knowledge_base.answers import AnswerStatus
 
 router = APIRouter(prefix="/api/v1/admin", tags=["review"])
@@ -113,13 +111,6 @@ async def change_answer(request: Request, caller: Reviewer, answer_id: str, body
     service = service_of(request)
     new = curation.Change(body.title, body.text, body.status)
     return AnswerBody.of(await curation.change(service, answer_id, new, caller.name))
-
-
-@router.get("/models")
-async def model_versions(request: Request, _caller: Reviewer) -> ModelsBody:
-    """The model's versions with their figures, newest first."""
-    async with service_of(request).database.reading() as session:
-        return ModelsBody(models=[ModelBody.of(version) for version in await models.every(session)])
 
 
 async def _feedback(service: Service, feedback_id: UUID) -> FeedbackBody:

@@ -64,6 +64,15 @@ for (const form of document.querySelectorAll("form[data-search]")) {
   });
 }
 
+// What is under way is looked at again and again, until it is over.
+const LOOK_AGAIN_MS = 2000;
+async function watch() {
+  const { page } = await fetchPage(location.href);
+  refresh(page);
+  if (page.querySelector("[data-running]")) setTimeout(watch, LOOK_AGAIN_MS);
+}
+if (document.querySelector("[data-running]")) setTimeout(watch, LOOK_AGAIN_MS);
+
 // A second click while the first is under way is not a second decision.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;

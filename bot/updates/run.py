@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import anyio
 import anyio.to_thread
 
-from bot import learning
+from bot import learning, trusts
 from bot.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of, name_with
 from bot.errors import BotError
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
-from bot.updates import comparing, gathered, training, trusts
+from bot.updates import comparing, gathered, training
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
 from bot.updates.judging_again import Verdicts, judge_again
@@ -312,7 +312,7 @@ class Update:
 
     def _draft(self, candidate: _Candidate, moved: str | None) -> ModelDraft:
         learned = candidate.learned
-        known = {DELTAS: dict(learned.sums), TEXTS: learned.texts}
+        known: dict[str, Any] = {DELTAS: dict(learned.sums), TEXTS: learned.texts}
         if moved:
             known[trusts.TRUSTS] = moved
         draft = learning.draft(candidate.readers, candidate.fits, known)

@@ -1,0 +1,127 @@
+"""How a model version does in service: thumbs-down among votes, hand-offs among turns, what a shadow would say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base.feedback import HEARD
+from knowledge_base.tables import BotMessageRow, FeedbackRow, ShadowReplyRow, TurnRow
+from knowledge_base.tables.base import now
+
+HANDOFF = "handoff"
+DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigures:
+    """What a version did: its turns and hand-offs, the votes on them and how many were thumbs-down."""
+
+    turns: int
+    handoffs: int
+    votes: int
+    downs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A turn that the active version answered and the one in its shadow was not asked yet; `seq` is the customer's."""
+
+    message_id: UUID
+    conversation_id: UUID
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowReply:
+    """What a version would have said instead of a message."""
+
+    message_id: UUID
+    decision: str
+    answer_id: UUID | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often a shadow would have said the same as the version that answered, and how they differ."""
+
+    turns: int
+    same: int
+    handoffs: int
+    handoffs_answered: int
+
+
+async def of_version(session: AsyncSession, version_id: UUID, latest: int) -> LiveFigures:
+    """A version's figures over its newest turns, and over the newest votes on what it said."""
+    turns = select(BotMessageRow.decision).where(BotMessageRow.model_version_id == version_id)
+    newest = turns.order_by(BotMessageRow.turn_id.desc()).limit(latest).subquery()
+    total, handoffs = (await session.execute(select(func.count(), _sum(newest.c.decision == HANDOFF)))).one()
+    judged = (
+        select(FeedbackRow.rating)
+        .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
+        .where(BotMessageRow.model_version_id == version_id, FeedbackRow.rater_role != HEARD)
+    )
+    votes = judged.order_by(FeedbackRow.id.desc()).limit(latest).subquery()
+    voted, downs = (await session.execute(select(func.count(), _sum(votes.c.rating == DOWN)))).one()
+    return LiveFigures(total, handoffs, voted, downs)
+
+
+async def unasked(session: AsyncSession, version_id: UUID, since: datetime, limit: int) -> list[Unasked]:
+    """The oldest turns since a moment that a version in the shadow has not said anything to yet."""
+    asked = select(ShadowReplyRow.turn_id).where(ShadowReplyRow.model_version_id == version_id)
+    query = (
+        select(TurnRow.id, TurnRow.dialogue_id, TurnRow.in_reply_to)
+        .join(BotMessageRow, BotMessageRow.turn_id == TurnRow.id)
+        .where(TurnRow.at >= since, TurnRow.in_reply_to.is_not(None), TurnRow.id.not_in(asked))
+        .order_by(TurnRow.id)
+        .limit(limit)
+    )
+    return [Unasked(row.id, row.dialogue_id, row.in_reply_to) for row in await session.execute(query)]
+
+
+async def keep_shadow(session: AsyncSession, version_id: UUID, replies: Sequence[ShadowReply]) -> None:
+    """Store what a version would have said; of two processes that were asked at once, the first one's is kept."""
+    for reply in replies:
+        row = {
+            "turn_id": reply.message_id,
+            "model_version_id": version_id,
+            "decision": reply.decision,
+            "answer_id": reply.answer_id,
+            "confidence": reply.confidence,
+            "created_at": now(),
+        }
+        try:
+            async with session.begin_nested():
+                await session.execute(insert(ShadowReplyRow).values(row))
+        except IntegrityError:
+            # The other process's is kept, or the message or the answer was erased meanwhile.
+            continue
+
+
+async def agreement(session: AsyncSession, version_id: UUID) -> Agreement:
+    """How a version in the shadow compares with what was said."""
+    both = (
+        select(
+            ShadowReplyRow.decision.label("would"),
+            BotMessageRow.decision.label("did"),
+            ShadowReplyRow.answer_id.label("other"),
+            BotMessageRow.answer_id.label("own"),
+        )
+        .join(BotMessageRow, BotMessageRow.turn_id == ShadowReplyRow.turn_id)
+        .where(ShadowReplyRow.model_version_id == version_id)
+        .subquery()
+    )
+    alike = both.c.other.is_not_distinct_from(both.c.own) & (both.c.would == both.c.did)
+    handed = both.c.did == HANDOFF
+    query = select(func.count(), _sum(alike), _sum(handed), _sum(handed & (both.c.would != HANDOFF)))
+    turns, same, handoffs, answered = (await session.execute(query)).one()
+    return Agreement(turns, same, handoffs, answered)
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
