@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
+import numpy as np
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
@@ -13,6 +14,7 @@ from bot.body_limit import BodyLimit
 from bot.chat import socket
 from bot.chat.schemas import schema_route
 from bot.conversation import Turns
+from bot.exploring import exploring
 from bot.feed import Feed
 from bot.headers import SecurityHeaders
 from bot.limits import Limits
@@ -79,7 +81,8 @@ async def open_service(
         serving = Serving.of(database, encoders, settings)
         feed = Feed(database)
         decide = respond or serving.respond
-        turns = Turns(database, decide, feed, settings.text_limit)
+        explored = exploring(decide, settings.exploration, np.random.default_rng())
+        turns = Turns(database, explored, feed, settings.text_limit)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
         service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting)
         # In this order: turns that a crash left are answered by a model that is loaded.

@@ -247,8 +247,12 @@ def _to_decision(reply: Reply) -> BotDecision:
         confidence=float(reply.confidence),
         answer_id=reply.answer.id if reply.answer else None,
         candidates=[_to_json(candidate) for candidate in reply.candidates],
-        suggestions=[{"answer_id": answer.answer_id, "title": answer.title} for answer in reply.suggestions],
+        suggestions=[
+            {"answer_id": answer.answer_id, "title": answer.title, "position": place, "propensity": propensity}
+            for place, (answer, propensity) in enumerate(zip(reply.suggestions, reply.propensities, strict=False), 1)
+        ],
         model_version_id=reply.model_version_id,
+        propensity=reply.propensity,
     )
 
 

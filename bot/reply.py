@@ -49,7 +49,9 @@ class Candidate:
 class Reply:
     """The decision for a turn, with what it was chosen from (best first, at most ten).
 
-    `why` names the reason of a hand-off or clarification: a key of `bot.texts`.
+    `why` names the reason of a hand-off or clarification: a key of `bot.texts`. `near_equals` are the sizes of the runs
+    of candidates, from the first on, that exploration may let change places (`weaver_core.exploration`); `propensity`
+    is the probability with which what is shown was shown so, `propensities` that of each suggestion at its place.
     """
 
     decision: Decision
@@ -59,6 +61,9 @@ class Reply:
     model_version: str
     model_version_id: UUID | None
     why: str
+    near_equals: tuple[int, ...] = ()
+    propensity: float = 1.0
+    propensities: tuple[float, ...] = (1.0,) * MOST_SUGGESTIONS
 
     @property
     def answer(self) -> Answer | None:

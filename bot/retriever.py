@@ -23,6 +23,7 @@ from weaver_core.context.turn_vector import Said
 from weaver_core.decision import decide
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.explanation import weigh_words
+from weaver_core.exploration import near_equals
 from weaver_core.model import Reading, read_candidates
 from weaver_core.readers import ANY, GENERAL, SPECIALIST, Reader, Readers, role_of
 from weaver_core.texts import language, normalization
@@ -251,9 +252,12 @@ class Retriever:
             )
             for place, chance in zip(map(int, order[:MOST_CANDIDATES]), chances[:MOST_CANDIDATES], strict=True)
         )
-        decision = decide(chances, reader.calibration.threshold(self._options.wrong_per_hundred))
+        threshold = reader.calibration.threshold(self._options.wrong_per_hundred)
+        decision = decide(chances, threshold)
         why = {Decision.ANSWER: "answer", Decision.CLARIFY: "clarify", Decision.HANDOFF: "unsure"}[decision]
-        return self._reply(decision, confidence, candidates, text.language, why)
+        reply = self._reply(decision, confidence, candidates, text.language, why)
+        # Where these very words were stored or decided on there is nothing to explore.
+        return reply if known[top] else replace(reply, near_equals=near_equals(chances, decision, threshold))
 
     def _explained(self, reply: Reply, turn: Turn, reader: Reader) -> Reply:
         """The reply with the words of each candidate's heaviest position, as the heaviest view attends to them."""

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from bot import schedule
 from bot.schedule import NIGHTLY
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
+from weaver_core.exploration import MOST_EXPLORATION
 
 EMBEDDED, PGVECTOR, MILVUS = "embedded", "pgvector", ("http://", "https://")
 
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     context: Annotated[tuple[str, ...], NoDecode] = ()
     index: str = EMBEDDED
     wrong_per_hundred: float = Field(default=10.0, ge=0.0, le=100.0)
+    exploration: float = Field(default=0.0, ge=0.0, le=MOST_EXPLORATION)
     company_contacts: Annotated[tuple[str, ...], NoDecode] = ()
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     text_limit: int = Field(default=4000, ge=1)

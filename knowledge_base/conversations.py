@@ -69,13 +69,17 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class BotDecision:
-    """What the bot decided for a turn, as it is kept for judgement. Candidates are plain JSON values, best first."""
+    """What the bot decided for a turn, as it is kept for judgement. Candidates are plain JSON values, best first.
+
+    Suggestions are what was offered, each with its answer_id, title, position from 1, and propensity: the probability
+    of standing there. `propensity` is that of all that was shown.
+    """
 
     decision: str
     confidence: float
     answer_id: UUID | None = None
     candidates: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    suggestions: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    suggestions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     model_version_id: UUID | None = None
     propensity: float = 1.0
 

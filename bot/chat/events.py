@@ -63,7 +63,10 @@ def to_event(event: Event) -> MessageEvent | StatusEvent:
 def to_message(message: Message) -> MessageEvent:
     """The wire form of a stored message."""
     bot, answer = message.bot, message.answer
-    suggestions = [AnswerTitle(**suggestion) for suggestion in bot.suggestions] if bot else []
+    # How likely each was to be shown where it is is nothing to the customer.
+    suggestions = (
+        [AnswerTitle(answer_id=one["answer_id"], title=one["title"]) for one in bot.suggestions] if bot else []
+    )
     return MessageEvent.model_validate(
         {
             "seq": message.seq,

@@ -43,18 +43,27 @@ class CauseBody(BaseModel):
 
 
 class LineageBody(BaseModel):
-    """Why a message was sent: the model's version and the positions that weighed most, heaviest first."""
+    """Why a message was sent: the model's version and the positions that weighed most, heaviest first.
+
+    `propensity` is the probability with which what was shown was shown so: 1 unless exploration had a say.
+    """
 
     message_id: UUID
     model_version: str | None
+    propensity: float
     causes: list[CauseBody]
     gone: int
 
     @classmethod
     def of(cls, found: Lineage) -> Self:
         """The JSON of a lineage."""
-        causes = [CauseBody.of(cause) for cause in found.causes]
-        return cls(message_id=found.message.id, model_version=found.version, causes=causes, gone=found.gone)
+        return cls(
+            message_id=found.message.id,
+            model_version=found.version,
+            propensity=found.message.bot.propensity if found.message.bot else 1.0,
+            causes=[CauseBody.of(cause) for cause in found.causes],
+            gone=found.gone,
+        )
 
 
 @router.get("/messages/{message_id}/lineage")

@@ -25,6 +25,7 @@ def test_a_vote_that_moved_an_answer_is_named_and_forgotten(
     message = visitor.ask(ASKED)
     found = http.get(f"/admin/messages/{message['id']}/lineage", headers=headers(keys)).json()
     assert (found["message_id"], found["model_version"], found["gone"]) == (message["id"], None, 0)
+    assert found["propensity"] == 1.0
     by_kind = {cause["kind"]: cause for cause in found["causes"]}
     assert by_kind["question"]["judgement"] is None
     assert (by_kind["like"]["text"], by_kind["like"]["judgement"]["rater_role"]) == (ASKED, "visitor")
