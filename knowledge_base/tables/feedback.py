@@ -17,12 +17,14 @@ class FeedbackRow(Base):
     __table_args__ = (
         UniqueConstraint("turn_id", "rater"),
         Index("ix_feedback_state_created_at", "state", "created_at"),
+        # Of how many votes an answer has had lately each new one asks.
+        Index("ix_feedback_answer_id_created_at", "answer_id", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"))
     dialogue_id: Mapped[UUID] = mapped_column(ForeignKey("dialogue.id", ondelete="CASCADE"), index=True)
-    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"))
     rating: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str | None] = mapped_column(String(32))
     comment: Mapped[str | None]
