@@ -67,3 +67,7 @@ class OtherEncoderError(ModelError):
 
 class WrongVectorsError(ModelError):
     """Vectors have another shape than expected, or are not finite."""
+
+
+class PropensityError(ModelError):
+    """What was shown is logged with a probability that is none above 0."""
