@@ -150,6 +150,7 @@ class Turns:
                 return held.mode
             notice = texts.say("asked_for_person", held.locale)
             said = await conversations.add_system_message(session, conversation_id, notice)
+            await hearing.hear_leaving(session, conversation_id, said.seq)
             status = await conversations.set_mode(session, conversation_id, Mode.WAITING)
         self._feed.publish(conversation_id, said, status)
         return Mode.WAITING
@@ -206,12 +207,12 @@ class Turns:
         self._feed.show_typing(conversation.id, Role.BOT, message.seq)
         reply = await self._decide(Query(message.text, history, conversation.collection))
         said = await self._say(conversation, message.seq, reply)
-        await self._hear(message)
+        await self._hear(message, said)
         return said
 
-    async def _hear(self, message: Message) -> None:
+    async def _hear(self, message: Message, said: Message | None) -> None:
         try:
-            await hearing.hear(self._database, message)
+            await hearing.hear(self._database, message, said)
         except KnowledgeError as error:
             # The turn is answered; what it said of the one before is worth no second try.
             _log.warning("turn_not_heard", message_id=str(message.id), reason=str(error))

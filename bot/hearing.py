@@ -1,28 +1,66 @@
-"""What a customer's next turn says about the answer before it, kept as a weak judgement."""
+"""What a customer's next turn says about what the bot said before it, kept as a weak judgement."""
 
-from knowledge_base import conversations, feedback
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from knowledge_base import answers, conversations, feedback
 from knowledge_base.conversations import Message
 from knowledge_base.database import Database
 from knowledge_base.feedback import HEARD, Vote
 from knowledge_base.ingestion import aftermath
+from weaver_core.texts.normalization import canonical
 
+UP, DOWN = "up", "down"
 THANKS, COMPLAINT = "thanks", "complaint"
+PICKED, ABANDONED = "picked", "abandoned"
 
 
-async def hear(database: Database, message: Message) -> None:
-    """Keep what a customer's message says of the answer that the bot gave right before it, if it says anything.
+async def hear(database: Database, message: Message, reply: Message | None) -> None:
+    """Keep what a customer's message says of what the bot said right before it, if it says anything.
 
-    It is no vote: nothing is taught by it at once, and whoever votes is believed instead.
+    Of an answer: thanks, or a complaint. Of suggestions: that one was picked, by its title or by going on with what it
+    answers (the bot's `reply` tells), or that they were left for something else. None of it is a vote: nothing is
+    taught by it at once, and whoever votes is believed instead.
     """
-    helped = aftermath.helped(message.text)
-    if helped is None:
-        return
     async with database.reading() as session:
-        answer = await conversations.answer_before(session, message.conversation_id, message.seq)
-    if answer is None:
+        before = await conversations.said_before(session, message.conversation_id, message.seq)
+    if before is None or before.bot is None:
         return
-    rating, reason = ("up", THANKS) if helped else ("down", COMPLAINT)
-    async with database.writing() as session:
-        if not await feedback.is_judged(session, answer.id):
-            rater = f"{HEARD}:{message.conversation_id}"
-            await feedback.record(session, Vote(answer.id, rating, rater, HEARD, reason))
+    helped = aftermath.helped(message.text)
+    picked = None
+    if before.answer is not None:
+        heard = None if helped is None else (UP, THANKS) if helped else (DOWN, COMPLAINT)
+    elif before.bot.suggestions and reply is not None:
+        picked = _picked(before, message, reply)
+        heard = (UP, PICKED) if picked else None if helped else (DOWN, ABANDONED)
+    else:
+        heard = None
+    if heard is not None:
+        async with database.writing() as session:
+            await _keep(session, before, *heard, picked)
+
+
+async def hear_leaving(session: AsyncSession, conversation_id: UUID, seq: int) -> None:
+    """A customer who asks for a person right after suggestions leaves them: keep that."""
+    before = await conversations.said_before(session, conversation_id, seq)
+    if before is not None and before.bot is not None and before.bot.suggestions:
+        await _keep(session, before, DOWN, ABANDONED)
+
+
+def _picked(before: Message, message: Message, reply: Message) -> str | None:
+    """The answer_id of the suggestion that a customer went on with."""
+    offered = {one["answer_id"]: canonical(one["title"]) for one in before.bot.suggestions} if before.bot else {}
+    said = canonical(message.text)
+    by_title = [answer_id for answer_id, title in offered.items() if title == said]
+    by_answer = [reply.answer.answer_id] if reply.answer and reply.answer.answer_id in offered else []
+    return next(iter([*by_answer, *by_title]), None)
+
+
+async def _keep(session: AsyncSession, said: Message, rating: str, reason: str, picked: str | None = None) -> None:
+    if await feedback.is_judged(session, said.id):
+        return
+    found = await answers.by_public_ids(session, [picked] if picked else [])
+    suggested = found[picked].id if picked in found else None
+    rater = f"{HEARD}:{said.conversation_id}"
+    await feedback.record(session, Vote(said.id, rating, rater, HEARD, reason, suggested_answer_id=suggested))

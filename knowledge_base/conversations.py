@@ -386,8 +386,8 @@ async def reply_to(session: AsyncSession, conversation_id: UUID, seq: int) -> Me
     return None if turn_id is None else await message(session, turn_id)
 
 
-async def answer_before(session: AsyncSession, conversation_id: UUID, seq: int) -> Message | None:
-    """The answer that the bot gave right before a customer's message, None when something else was said there."""
+async def said_before(session: AsyncSession, conversation_id: UUID, seq: int) -> Message | None:
+    """What the bot said right before a seq, None when it was somebody else who spoke there."""
     query = (
         select(TurnRow.id)
         .where(TurnRow.dialogue_id == conversation_id, TurnRow.ordinal < seq)
@@ -396,7 +396,7 @@ async def answer_before(session: AsyncSession, conversation_id: UUID, seq: int) 
     )
     turn_id = (await session.execute(query)).scalar_one_or_none()
     said = None if turn_id is None else await message(session, turn_id)
-    return said if said is not None and said.bot is not None and said.answer is not None else None
+    return said if said is not None and said.bot is not None else None
 
 
 async def turns_before(session: AsyncSession, conversation_id: UUID, seq: int, limit: int = 8) -> tuple[Turn, ...]:

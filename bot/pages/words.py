@@ -99,6 +99,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reason_outdated": ("out of date", "已过时"),
     "reason_thanks": ("it helped", "有帮助"),
     "reason_complaint": ("it did not help", "没有帮助"),
+    "reason_picked": ("a suggestion was picked", "选了其中一项"),
+    "reason_abandoned": ("no suggestion was picked", "没有选择任何一项"),
     "reason_other": ("another reason", "其他原因"),
     "lineage_title": ("Why this answer", "为什么是这个回答"),
     "lineage_version": ("Read by model version {version}.", "由模型版本 {version} 读取。"),

@@ -1,4 +1,4 @@
-"""What a customer says next is kept as a weak judgement of the answer before, until somebody votes."""
+"""What a customer says next is kept as a weak judgement of what the bot said before, until somebody votes."""
 
 from collections.abc import AsyncIterator
 
@@ -23,6 +23,11 @@ class Customer:
         self._database, self._turns, self._said = database, turns, 0
         self._conversation: Conversation | None = None
 
+    async def ask_for_a_person(self) -> None:
+        """Press the button."""
+        assert self._conversation is not None
+        await self._turns.request_handoff(self._conversation.id)
+
     async def say(self, text: str) -> Message:
         """The bot's message in reply."""
         if self._conversation is None:
@@ -38,8 +43,9 @@ class Customer:
 @pytest.fixture
 async def customer(database: Database) -> AsyncIterator[Customer]:
     async with database.writing() as session:
-        answer = await answers.create(session, AnswerDraft("It takes three days.", "Delivery"), "test")
-    turns = Turns(database, Script([answer]).respond, Feed(database), text_limit=100)
+        drafts = [AnswerDraft("It takes three days.", "Delivery"), AnswerDraft("Send it back.", "Returns")]
+        stored = [await answers.create(session, draft, "test") for draft in drafts]
+    turns = Turns(database, Script(stored).respond, Feed(database), text_limit=100)
     async with turns.running():
         yield Customer(database, turns)
 
@@ -85,3 +91,47 @@ async def test_a_vote_takes_the_place_of_what_was_heard_and_is_not_heard_over(
         (first.id, "visitor:1"),
         (second.id, "visitor:1"),
     ]
+
+
+def heard(found: list[Feedback]) -> list[tuple[object, ...]]:
+    return [(one.message_id, one.rating, one.reason, one.suggested_answer_id is not None) for one in found]
+
+
+@pytest.mark.parametrize("next_turn", ["returns", "delivery!", "how long does it take?"])
+async def test_a_suggestion_is_picked_by_its_title_or_by_going_on_with_its_answer(
+    customer: Customer, database: Database, next_turn: str
+) -> None:
+    offered = await customer.say("which one is it?")
+    await customer.say(next_turn)
+    assert heard(await judged(database)) == [(offered.id, "up", "picked", True)]
+
+
+async def test_suggestions_that_are_left_for_something_else_are_kept_as_abandoned(
+    customer: Customer, database: Database
+) -> None:
+    first = await customer.say("which one is it?")
+    second = await customer.say("which of all these?")
+    await customer.say("person please")
+    assert heard(await judged(database)) == [
+        (first.id, "down", "abandoned", False),
+        (second.id, "down", "abandoned", False),
+    ]
+    async with database.reading() as session:
+        assert await feedback.count(session) == {"up": 0, "down": 0, "open": 2}
+
+
+async def test_who_asks_for_a_person_leaves_the_suggestions_and_no_answer(
+    customer: Customer, database: Database
+) -> None:
+    await customer.say("how long does it take?")
+    offered = await customer.say("which one is it?")
+    await customer.ask_for_a_person()
+    assert heard(await judged(database)) == [(offered.id, "down", "abandoned", False)]
+
+
+async def test_thanks_after_suggestions_that_are_answered_with_none_of_them_leave_none_abandoned(
+    customer: Customer, database: Database
+) -> None:
+    await customer.say("which one is it?")
+    await customer.say("person that worked, thanks")
+    assert await judged(database) == []
