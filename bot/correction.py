@@ -10,7 +10,7 @@ from bot.curation import one_line
 from bot.errors import BotError
 from bot.judged_turn import JudgedTurn
 from bot.service import Service
-from knowledge_base import answers, audit, feedback, positions
+from knowledge_base import answers, audit, feedback, positions, privacy
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
@@ -134,6 +134,8 @@ async def _right_answer(session: AsyncSession, right: RightAnswer, judged: Judge
 
 async def _written_answer(session: AsyncSession, right: RightAnswer, judged: JudgedTurn, author: str) -> Answer:
     text = clean(right.text or "").text
+    if privacy.has_slot(text):
+        raise CorrectionError("The text has a slot where one customer's own was masked; write what fits everybody.")
     spoken, asked_in = detect(text), detect(judged.question)
     # Other customers read titles: what one of them wrote is none, unless it could be anybody's.
     asked, shown = judged.question, not right.title and await seen.is_anybodys(session, judged.question)

@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import review
+from bot import own_answers, review
 from bot.errors import TextEmptyError, TextTooLongError
 from bot.review import Considered
 from bot.service import Service
 from knowledge_base import audit, conversations
 from knowledge_base.conversations import Conversation, Event, Message, Mode
-from knowledge_base.errors import ConversationClosedError, ConversationTakenError
+from knowledge_base.errors import ConversationClosedError, ConversationTakenError, KnowledgeError
 from weaver_core.dialogue import Role
 from weaver_core.texts.normalization import clean
 
 # How far back a list looks for what the customer said last.
 RECENT = 12
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ async def close(service: Service, conversation_id: UUID, agent: str) -> Conversa
 
 
 async def say(service: Service, conversation_id: UUID, agent: str, text: str) -> Message:
-    """Write to the customer, which takes the conversation if nobody has.
+    """Write to the customer, which takes the conversation if nobody has; the first answer is kept for a reviewer.
 
     Raises TextEmptyError, TextTooLongError, ConversationTakenError, ConversationClosedError, DialogueNotFoundError.
     """
@@ -94,6 +97,11 @@ async def say(service: Service, conversation_id: UUID, agent: str, text: str) ->
         taken = await conversations.set_mode(session, conversation_id, Mode.AGENT, agent)
         said = await conversations.add_agent_message(session, conversation_id, agent, words)
     service.feed.publish(conversation_id, taken, said)
+    try:
+        await own_answers.keep(service, said)
+    except KnowledgeError as error:
+        # The customer has the answer; that it is kept for a reviewer is worth no error to the agent.
+        _log.warning("own_answer_not_kept", message_id=str(said.id), reason=str(error))
     return said
 
 

@@ -21,6 +21,8 @@ from weaver_core.dialogue import PositionKind
 OPEN, RESOLVED = "open", "resolved"
 # The role of a rater who only went on talking (`bot.hearing`).
 HEARD = "turn"
+# The role under which an agent's own answer after a hand-off is kept (`bot.own_answers`).
+ANSWERED = "handoff"
 # How many of the last votes tell how wrong votes are.
 VOTES_LOOKED_AT = 500
 
@@ -124,7 +126,7 @@ async def decided(session: AsyncSession, limit: int = 50) -> list[Feedback]:
 
 async def count(session: AsyncSession) -> dict[str, int]:
     """How many votes there are of each rating, and how many thumbs-down and complaints wait."""
-    voted = select(FeedbackRow.rating, func.count()).where(FeedbackRow.rater_role != HEARD)
+    voted = select(FeedbackRow.rating, func.count()).where(FeedbackRow.rater_role.not_in((HEARD, ANSWERED)))
     rated = dict((await session.execute(voted.group_by(FeedbackRow.rating))).all())
     waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
     return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}
@@ -170,6 +172,12 @@ async def count_likes(session: AsyncSession, rater: str) -> int:
 async def is_judged(session: AsyncSession, message_id: UUID) -> bool:
     """Whether anybody has judged a message."""
     return bool((await session.execute(select(exists().where(FeedbackRow.turn_id == message_id)))).scalar_one())
+
+
+async def has_own_answer(session: AsyncSession, message_id: UUID) -> bool:
+    """Whether an agent's own answer to what a message of the bot left open is kept."""
+    kept = exists().where(FeedbackRow.turn_id == message_id, FeedbackRow.rater_role == ANSWERED)
+    return bool((await session.execute(select(kept))).scalar_one())
 
 
 async def resolve(session: AsyncSession, feedback_id: UUID, resolution: Resolution) -> Feedback:

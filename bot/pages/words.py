@@ -109,6 +109,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lineage_gone": ("{n} of what it was read from is not there any more.", "其中 {n} 条已不存在。"),
     "rater_visitor": ("by the customer", "来自顾客"),
     "rater_turn": ("heard in what the customer said next", "从顾客接下来的话中得知"),
+    "rater_handoff": ("answered by {name} after the hand-off", "{name} 在转人工后回答"),
     "rater_program": ("by a program", "来自程序"),
     "rater_staff": ("by {name}", "来自 {name}"),
     # Answers
