@@ -19,7 +19,7 @@ from bot.feed import Feed
 from bot.headers import SecurityHeaders
 from bot.limits import Limits
 from bot.reply import Respond
-from bot.rest import admin, agent, ask, conversations, customers, feedback, health, lineage, models, pairs
+from bot.rest import admin, agent, ask, bursts, conversations, customers, feedback, health, lineage, models, pairs
 from bot.rest.problems import handle_errors
 from bot.retaining import retaining, retention_of
 from bot.service import Service
@@ -34,7 +34,7 @@ from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
 
 MOST_BODY_BYTES = 1 << 20
-ROUTERS = (conversations, feedback, ask, agent, admin, customers, pairs, lineage, models, health, socket, pages)
+ROUTERS = (conversations, feedback, ask, agent, admin, customers, pairs, bursts, lineage, models, health, socket, pages)
 
 
 def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond | None = None) -> FastAPI:

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from bot.errors import TokenInvalidError
 from knowledge_base.accounts import AccountRole
-
-VISITOR = "visitor"
+from knowledge_base.feedback import VISITOR
 
 
 @dataclass(frozen=True, slots=True)

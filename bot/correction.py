@@ -95,7 +95,7 @@ async def forget(service: Service, feedback_id: UUID, author: str) -> Feedback:
     judged = await _judged_by(service, feedback_id)
     async with service.database.writing() as session:
         held = await _reopened(session, feedback_id, judged, author)
-        await positions.remove_of_feedback(session, feedback_id, PositionKind.LIKE)
+        await positions.remove_of_feedback(session, [feedback_id], PositionKind.LIKE)
         await feedback.delete_one(session, feedback_id)
         details = {"message_id": str(held.message_id), "rater": held.rater, "rating": held.rating}
         await audit.record(session, author, "forget judgement", str(feedback_id), **details)
@@ -200,7 +200,7 @@ async def _reopened(session: AsyncSession, feedback_id: UUID, judged: JudgedTurn
 
 
 async def _take_back(session: AsyncSession, held: Feedback, judged: JudgedTurn) -> None:
-    await positions.remove_of_feedback(session, held.id, PositionKind.CORRECTION)
+    await positions.remove_of_feedback(session, [held.id], PositionKind.CORRECTION)
     if held.resolution == UPHELD and held.resolved_by:
         await feedback.withdraw(session, held.message_id, held.resolved_by)
     if held.resolution == CORRECTED and held.resolved_answer_id:

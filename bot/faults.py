@@ -48,6 +48,7 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.RunNotFoundError: Fault("update_not_found", HTTPStatus.NOT_FOUND),
     knowledge.RunUnderWayError: Fault("update_under_way", HTTPStatus.CONFLICT),
     knowledge.ArtefactDamagedError: Fault("model_damaged", HTTPStatus.CONFLICT),
+    knowledge.BurstNotFoundError: Fault("burst_not_found", HTTPStatus.NOT_FOUND),
     knowledge.PairNotFoundError: Fault("pair_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountNotFoundError: Fault("account_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountExistsError: Fault("account_exists", HTTPStatus.CONFLICT),

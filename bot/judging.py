@@ -10,7 +10,7 @@ from bot.caller import Caller
 from bot.correction import RightAnswer, correct
 from bot.errors import ForeignMessageError
 from bot.service import Service
-from knowledge_base import answers, conversations, feedback
+from knowledge_base import answers, bursts, conversations, feedback
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Message
 from knowledge_base.feedback import Vote
@@ -42,7 +42,8 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
         like = await liking.prepare(service, caller, message) if _is_like(opinion, message) else None
         async with service.database.writing() as session:
             held = await feedback.record(session, await _vote(session, caller, opinion, message))
-            await liking.store(session, held.id, like)
+            held = await bursts.watch(session, held)
+            await liking.store(session, held.id, like if held.state in feedback.COUNTED else None)
         await service.serving.catch_up()
         return
     await correct(service, message.id, opinion.right, caller.name)

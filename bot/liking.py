@@ -54,7 +54,7 @@ async def prepare(service: Service, caller: Caller, message: Message) -> Like | 
 
 async def store(session: AsyncSession, feedback_id: UUID, like: Like | None) -> None:
     """Store what a judgement's like writes, in place of what it wrote before."""
-    await positions.remove_of_feedback(session, feedback_id, PositionKind.LIKE)
+    await positions.remove_of_feedback(session, [feedback_id], PositionKind.LIKE)
     if like is not None:
         await passages.store(session, like.answer_id, like.written.of_judgement(feedback_id))
 

@@ -138,6 +138,13 @@ class RunLostError(KnowledgeError):
         super().__init__(f"The update run {run_id} is no longer this process's.")
 
 
+class BurstNotFoundError(KnowledgeError):
+    """No votes on this answer are set apart."""
+
+    def __init__(self, answer_id: object) -> None:
+        super().__init__(f"No votes on the answer {answer_id} wait for a decision.")
+
+
 class PairNotFoundError(KnowledgeError):
     """No pair of answers has this id."""
 

@@ -19,6 +19,11 @@ from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
 
 OPEN, RESOLVED = "open", "resolved"
+# Votes of a burst, while they wait for a reviewer and once one has set them aside (`bursts`): they count for nothing.
+QUARANTINED, DISCARDED = "quarantined", "discarded"
+COUNTED = (OPEN, RESOLVED)
+# The role of a rater who has nothing but a conversation's token.
+VISITOR = "visitor"
 # The role of a rater who only went on talking (`bot.hearing`).
 HEARD = "turn"
 # The role under which an agent's own answer after a hand-off is kept (`bot.own_answers`).
@@ -97,7 +102,7 @@ async def record(session: AsyncSession, vote: Vote) -> Feedback:
     row.rating, row.reason, row.comment = vote.rating, vote.reason, vote.comment
     row.suggested_text, row.suggested_answer_id = vote.suggested_text, vote.suggested_answer_id
     await session.flush()
-    return _to_feedback(row)
+    return to_feedback(row)
 
 
 async def get(session: AsyncSession, feedback_id: UUID) -> Feedback:
@@ -105,7 +110,7 @@ async def get(session: AsyncSession, feedback_id: UUID) -> Feedback:
     row = await session.get(FeedbackRow, feedback_id)
     if row is None:
         raise FeedbackNotFoundError(feedback_id)
-    return _to_feedback(row)
+    return to_feedback(row)
 
 
 async def queue(
@@ -114,19 +119,20 @@ async def queue(
     """The judgements that wait for a reviewer (or were decided), oldest first."""
     query = select(FeedbackRow).where(FeedbackRow.state == state, FeedbackRow.rating.in_(ratings))
     rows = (await session.execute(query.order_by(FeedbackRow.created_at, FeedbackRow.id).limit(limit))).scalars()
-    return [_to_feedback(row) for row in rows]
+    return [to_feedback(row) for row in rows]
 
 
 async def decided(session: AsyncSession, limit: int = 50) -> list[Feedback]:
     """The judgements that a reviewer has decided on, the last decision first."""
     query = select(FeedbackRow).where(FeedbackRow.state == RESOLVED)
     rows = (await session.execute(query.order_by(FeedbackRow.resolved_at.desc()).limit(limit))).scalars()
-    return [_to_feedback(row) for row in rows]
+    return [to_feedback(row) for row in rows]
 
 
 async def count(session: AsyncSession) -> dict[str, int]:
     """How many votes there are of each rating, and how many thumbs-down and complaints wait."""
-    voted = select(FeedbackRow.rating, func.count()).where(FeedbackRow.rater_role.not_in((HEARD, ANSWERED)))
+    theirs = (FeedbackRow.rater_role.not_in((HEARD, ANSWERED)), FeedbackRow.state.in_(COUNTED))
+    voted = select(FeedbackRow.rating, func.count()).where(*theirs)
     rated = dict((await session.execute(voted.group_by(FeedbackRow.rating))).all())
     waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
     return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}
@@ -150,6 +156,7 @@ async def latest_votes(session: AsyncSession, rater_role: str, least: float, lim
         .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .where(
             FeedbackRow.rater_role == rater_role,
+            FeedbackRow.state.in_(COUNTED),
             FeedbackRow.answer_id.is_not(None),
             BotMessageRow.confidence >= least,
         )
@@ -233,7 +240,8 @@ async def _forget_heard(session: AsyncSession, message_id: UUID) -> None:
     await session.execute(gone.execution_options(synchronize_session=False))
 
 
-def _to_feedback(row: FeedbackRow) -> Feedback:
+def to_feedback(row: FeedbackRow) -> Feedback:
+    """The value of a row."""
     return Feedback(
         id=row.id,
         message_id=row.turn_id,

@@ -124,9 +124,9 @@ async def remove_sentences(session: AsyncSession, answer_id: UUID) -> None:
     await changes.record(session, ChangeKind.ANSWER, [answer_id])
 
 
-async def remove_of_feedback(session: AsyncSession, feedback_id: UUID, kind: PositionKind) -> None:
-    """Take back the passages that a judgement wrote: as a like, or what a reviewer made of it."""
-    theirs = (PositionRow.feedback_id == feedback_id, PositionRow.kind == kind.value)
+async def remove_of_feedback(session: AsyncSession, feedback_ids: Collection[UUID], kind: PositionKind) -> None:
+    """Take back the passages that judgements wrote: as likes, or what a reviewer made of them."""
+    theirs = (PositionRow.feedback_id.in_(feedback_ids), PositionRow.kind == kind.value)
     owners = list((await session.execute(select(PositionRow.answer_id).where(*theirs).distinct())).scalars())
     gone = delete(PositionRow).where(*theirs).execution_options(synchronize_session=False)
     await session.execute(gone)

@@ -8,16 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import correction, lineage, review
+from bot import correction, lineage, quarantine, review
 from bot.caller import Caller
 from bot.correction import RightAnswer
 from bot.curation import ANSWER_LIMIT, TITLE_LIMIT
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
 from bot.pages import words
 from bot.pages.frame import PageRoute, go, language_of, show, signed_in
+from bot.quarantine import BurstDecision
 from bot.rest.identity import service_of
 from bot.review import Judgement
-from knowledge_base import answers, feedback
+from knowledge_base import answers, bursts, feedback
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.feedback import Feedback
@@ -114,6 +115,13 @@ async def undo(request: Request, caller: Reviewer, feedback_id: UUID) -> Respons
     return go(f"/admin?item={feedback_id}&done={feedback_id}")
 
 
+@router.post("/admin/bursts/{answer_id}/{decision}")
+async def decide_burst(request: Request, caller: Reviewer, answer_id: UUID, decision: BurstDecision) -> Response:
+    """Release or discard the votes on an answer that came in a burst."""
+    await quarantine.decide(service_of(request), answer_id, decision, caller.name)
+    return go("/admin")
+
+
 async def _page(
     request: Request, caller: Caller, wanted: Wanted, written: Written = Written(), error: DomainError | None = None
 ) -> Response:
@@ -124,6 +132,7 @@ async def _page(
         values = {
             "entries": [await _entry(session, held) for held in await _list(session, wanted.state)],
             "waiting": (await feedback.count(session))[feedback.OPEN],
+            "bursts": await bursts.waiting(session),
             "item": item,
             "lineage": await lineage.of_message(session, item.judged.id) if item else None,
             "resolved_title": (await _entry(session, item.feedback)).title if item else "",

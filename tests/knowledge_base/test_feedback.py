@@ -62,7 +62,7 @@ async def test_a_raters_likes_are_counted_and_one_is_taken_back_without_the_othe
         await positions.add(session, shown.id, [correction])
         assert await feedback.count_likes(session, "visitor:1") == 2
         assert await feedback.count_likes(session, "visitor:2") == 0
-        await positions.remove_of_feedback(session, first.id, PositionKind.LIKE)
+        await positions.remove_of_feedback(session, [first.id], PositionKind.LIKE)
         assert await feedback.count_likes(session, "visitor:1") == 1
         held = [position.text for position in await positions.of_answer(session, shown.id)]
     assert held == ["Where is it now?", "Where could it be?"]
