@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from benchmarks import data, reading, vectors
 from benchmarks.banking77 import SEEDS, few_an_intent
 from weaver_core import off_policy
+from weaver_core.batch_read import cosines
 from weaver_core.decision import MOST_SUGGESTIONS, Decision
 from weaver_core.exploration import Showing, near_equals, show
 from weaver_core.leave_one_out import BETAS
@@ -72,7 +73,7 @@ def world(
     """The memory of some rows, and those of the others whose first suggestions are near-equals."""
     memories = reading.memories_of(keys[few], labels[few])
     scale = reading.fitted_scale(memories)
-    chances = retrieve(reading.cosines(keys[others], memories, scale), fitted_beta(memories, scale))
+    chances = retrieve(cosines(keys[others], memories, scale), fitted_beta(memories, scale))
     order = np.argsort(-chances, axis=1, kind="stable")[:, :MOST_SUGGESTIONS]
     best = np.take_along_axis(chances, order, axis=1).astype(np.float64)
     runs = [near_equals(row, Decision.CLARIFY, 0.0) for row in best]
@@ -86,7 +87,7 @@ def world(
 def fitted_beta(memories: Memories, scale: float) -> float:
     """Retrieval's β with the least leave-one-out loss."""
     rows, targets = reading.asking(memories)
-    found = reading.cosines(memories.vectors[rows], memories, scale, rows)
+    found = cosines(memories.vectors[rows], memories, scale, rows)
     return min(BETAS, key=lambda beta: reading.loss(found, targets, beta))
 
 
@@ -125,7 +126,7 @@ def chosen(asked: World, picks: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def reordered(asked: World, memories: Memories) -> list[tuple[int, ...]]:
     """The order in which a memory shows the first run of near-equals; the rest stays."""
-    scores = np.take_along_axis(reading.cosines(asked.questions, memories, asked.scale), asked.suggestions, axis=1)
+    scores = np.take_along_axis(cosines(asked.questions, memories, asked.scale), asked.suggestions, axis=1)
     orders = []
     for row, runs in zip(scores, asked.runs, strict=True):
         first = np.argsort(-row[: runs[0]], kind="stable")
@@ -184,7 +185,7 @@ def main() -> None:
         shown = [asked.suggestions[:, 0], *answers, asked.right]
         first = [float((each == asked.right).mean()) for each in shown]
         found = [
-            float((reading.cosines(tested, memory, asked.scale).argmax(axis=1) == targets).mean())
+            float((cosines(tested, memory, asked.scale).argmax(axis=1) == targets).mean())
             for memory in [*memories, updated(asked, asked.right)]
         ]
         cells = [f"{right:.3f}, {accuracy:.4f}" for right, accuracy in zip(first, found, strict=True)]

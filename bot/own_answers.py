@@ -31,7 +31,7 @@ async def keep(service: Service, said: Message) -> None:
     told = privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER])
     names = sorted({*told, said.author} if said.author else told)
     text = trim(privacy.mask(said.text, service.settings.company_contacts, names, own).text)
-    judged = await judged_turn.read(service, left.id)
+    judged = await judged_turn.read(service.database, service.settings.company_contacts, left.id)
     if why_no_answer(text) is not None or not has_words(judged.question):
         return
     if left.answer is not None and left.answer.text.split() == text.split():

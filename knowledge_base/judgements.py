@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.feedback import HEARD, OPEN
+from knowledge_base.feedback import ANSWERED, COUNTED, HEARD, OPEN
 from knowledge_base.tables import FeedbackRow, PositionRow, UpdateRunRow
 from knowledge_base.update_runs import DONE, UPDATE
 from weaver_core.dialogue import PositionKind
@@ -69,8 +69,12 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
 
 
 async def count_since(session: AsyncSession, moment: datetime | None) -> int:
-    """How many judgements people gave after a moment; all of them without one. What was only heard is none."""
-    query = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rater_role != HEARD)
+    """How many judgements people gave after a moment; all of them without one.
+
+    What was only heard is none, nor what an agent answered after a hand-off, nor a vote that is quarantined.
+    """
+    given = (FeedbackRow.rater_role.not_in((HEARD, ANSWERED)), FeedbackRow.state.in_(COUNTED))
+    query = select(func.count()).select_from(FeedbackRow).where(*given)
     if moment is not None:
         query = query.where(FeedbackRow.created_at > moment)
     return (await session.execute(query)).scalar_one()
@@ -94,7 +98,8 @@ async def count_gates(session: AsyncSession) -> int:
 
 async def correction_rate(session: AsyncSession) -> float:
     """The share of thumbs-down that a reviewer corrected; 1 where there are none."""
-    downs = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rating == "down")
+    given = (FeedbackRow.rating == "down", FeedbackRow.rater_role != ANSWERED, FeedbackRow.state.in_(COUNTED))
+    downs = select(func.count()).select_from(FeedbackRow).where(*given)
     corrected = downs.where(FeedbackRow.resolution == "corrected")
     total = (await session.execute(downs)).scalar_one()
     return (await session.execute(corrected)).scalar_one() / total if total else 1.0
