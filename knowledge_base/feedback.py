@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import conversations
@@ -77,6 +77,11 @@ class Resolution:
     answer_id: UUID | None = None
 
 
+def given() -> tuple[ColumnElement[bool], ...]:
+    """That a judgement was given by somebody, and counts: it was not only heard, written instead, or set apart."""
+    return (FeedbackRow.rater_role.not_in((HEARD, ANSWERED)), FeedbackRow.state.in_(COUNTED))
+
+
 async def record(session: AsyncSession, vote: Vote) -> Feedback:
     """Store a judgement of a bot message; a rater who judges again changes their mind.
 
@@ -131,8 +136,7 @@ async def decided(session: AsyncSession, limit: int = 50) -> list[Feedback]:
 
 async def count(session: AsyncSession) -> dict[str, int]:
     """How many votes there are of each rating, and how many thumbs-down and complaints wait."""
-    theirs = (FeedbackRow.rater_role.not_in((HEARD, ANSWERED)), FeedbackRow.state.in_(COUNTED))
-    voted = select(FeedbackRow.rating, func.count()).where(*theirs)
+    voted = select(FeedbackRow.rating, func.count()).where(*given())
     rated = dict((await session.execute(voted.group_by(FeedbackRow.rating))).all())
     waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
     return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.feedback import ANSWERED, COUNTED, HEARD, OPEN
-from knowledge_base.tables import FeedbackRow, PositionRow, UpdateRunRow
+from knowledge_base.feedback import ANSWERED, COUNTED, OPEN, given
+from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow, UpdateRunRow
 from knowledge_base.update_runs import DONE, UPDATE
 from weaver_core.dialogue import PositionKind
 
@@ -68,13 +68,36 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a vote is about: the answer shown, with which probability it was shown, and whether it was liked."""
+
+    answer_id: UUID
+    propensity: float
+    up: bool
+
+
+async def shown(session: AsyncSession, feedback_ids: Sequence[UUID]) -> dict[UUID, Shown]:
+    """What these votes are about, those left out that do not count."""
+    found: dict[UUID, Shown] = {}
+    for start in range(0, len(feedback_ids), POSITIONS_A_QUERY):
+        some = feedback_ids[start : start + POSITIONS_A_QUERY]
+        query = (
+            select(FeedbackRow.id, FeedbackRow.rating, BotMessageRow.answer_id, BotMessageRow.propensity)
+            .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
+            .where(FeedbackRow.id.in_(some), BotMessageRow.answer_id.is_not(None), *given())
+        )
+        rows = (await session.execute(query)).all()
+        found |= {row.id: Shown(row.answer_id, row.propensity, row.rating == "up") for row in rows}
+    return found
+
+
 async def count_since(session: AsyncSession, moment: datetime | None) -> int:
     """How many judgements people gave after a moment; all of them without one.
 
     What was only heard is none, nor what an agent answered after a hand-off, nor a vote that is quarantined.
     """
-    given = (FeedbackRow.rater_role.not_in((HEARD, ANSWERED)), FeedbackRow.state.in_(COUNTED))
-    query = select(func.count()).select_from(FeedbackRow).where(*given)
+    query = select(func.count()).select_from(FeedbackRow).where(*given())
     if moment is not None:
         query = query.where(FeedbackRow.created_at > moment)
     return (await session.execute(query)).scalar_one()
@@ -98,8 +121,8 @@ async def count_gates(session: AsyncSession) -> int:
 
 async def correction_rate(session: AsyncSession) -> float:
     """The share of thumbs-down that a reviewer corrected; 1 where there are none."""
-    given = (FeedbackRow.rating == "down", FeedbackRow.rater_role != ANSWERED, FeedbackRow.state.in_(COUNTED))
-    downs = select(func.count()).select_from(FeedbackRow).where(*given)
+    counted = (FeedbackRow.rater_role != ANSWERED, FeedbackRow.state.in_(COUNTED))
+    downs = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rating == "down", *counted)
     corrected = downs.where(FeedbackRow.resolution == "corrected")
     total = (await session.execute(downs)).scalar_one()
     return (await session.execute(corrected)).scalar_one() / total if total else 1.0

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.feedback import HEARD
+from knowledge_base.feedback import given
 from knowledge_base.tables import BotMessageRow, FeedbackRow, ShadowReplyRow, TurnRow
 from knowledge_base.tables.base import now
 
@@ -64,7 +64,7 @@ async def of_version(session: AsyncSession, version_id: UUID, latest: int) -> Li
     judged = (
         select(FeedbackRow.rating)
         .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
-        .where(BotMessageRow.model_version_id == version_id, FeedbackRow.rater_role != HEARD)
+        .where(BotMessageRow.model_version_id == version_id, *given())
     )
     votes = judged.order_by(FeedbackRow.id.desc()).limit(latest).subquery()
     voted, downs = (await session.execute(select(func.count(), _sum(votes.c.rating == DOWN)))).one()

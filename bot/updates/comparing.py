@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.reply import Query
 from bot.retriever import Retriever, Stored
+from bot.updates import policy_value
 from bot.updates.gathered import Gathered, questions_of
 from knowledge_base.frozen_questions import FrozenQuestion
 from knowledge_base.memories import Memory
@@ -16,6 +17,7 @@ from knowledge_base.positions import Position
 from weaver_core import evaluation, gate
 from weaver_core.dialogue import PositionKind
 from weaver_core.gate import Compared, Measured, Verdict
+from weaver_core.off_policy import Value
 
 Progress = Callable[[int, int], None]
 MEMORY, CORRECTIONS, LIKES, FROZEN, MUST_NOT_BREAK = "memory", "corrections", "likes", "frozen", "must_not_break"
@@ -67,6 +69,8 @@ class Comparison:
     broken: tuple[Answered, ...]
     ece_before: float
     ece_after: float
+    value_before: Value | None = None
+    value_after: Value | None = None
 
     def changed(self) -> tuple[list[Answered], list[Answered]]:
         """The questions that were lost, and those that were won, the surest first."""
@@ -87,6 +91,10 @@ class Comparison:
             "overall": _figures(verdict.overall) if verdict.overall else None,
             "sets": [_figures(measured) for measured in verdict.sets],
             "calibration": {"before": self.ece_before, "after": self.ece_after},
+            "value": {
+                "before": policy_value.to_json(self.value_before),
+                "after": policy_value.to_json(self.value_after),
+            },
             "lost": [_changed(one) for one in lost],
             "won": [_changed(one) for one in won],
             "broken": [_changed(one) for one in self.broken[:MOST_SHOWN]],

@@ -6,6 +6,7 @@ from typing import Any
 from bot.updates.comparing import CORRECTIONS, FROZEN, LIKES, MEMORY, Comparison
 from bot.updates.run import Outcome
 from weaver_core.gate import Cause, Measured, Refusal
+from weaver_core.off_policy import Value
 
 STAGES = {
     "gather": "Reading the memory",
@@ -55,8 +56,15 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     for measured in (*verdict.sets, *([verdict.overall] if verdict.overall else [])):
         yield _figures(measured)
     yield f"calibration error: {comparison.ece_before:.3f} before, {comparison.ece_after:.3f} after"
+    values = (("before", comparison.value_before), ("after", comparison.value_after))
+    yield from (f"liked, by the votes on what was shown: {_value(value)} {when}" for when, value in values if value)
     for refusal in verdict.refusals:
         yield reason(refusal)
+
+
+def _value(value: Value) -> str:
+    interval = value.interval
+    return f"{interval.mean:.1%} ({interval.low:.1%} to {interval.high:.1%}, {value.effective:.0f} votes' worth)"
 
 
 def _figures(measured: Measured) -> str:

@@ -17,7 +17,7 @@ from bot.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of, name_with
 from bot.errors import BotError
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
-from bot.updates import comparing, gathered, training
+from bot.updates import comparing, gathered, policy_value, training
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
 from bot.updates.judging_again import Verdicts, judge_again
@@ -270,9 +270,15 @@ class Update:
         self._tell("gate")
         after = await anyio.to_thread.run_sync(self._retriever, ActiveVersion(candidate.readers), candidate.gathered)
         try:
-            asked = comparing.questions(found, candidate.gathered, every=not candidate.learned.sums)
+            every = not candidate.learned.sums
+            asked = comparing.questions(found, candidate.gathered, every=every)
             compare = partial(comparing.compare, asked, before, after, partial(self._hear, "gate"))
-            return await anyio.to_thread.run_sync(compare)
+            comparison = await anyio.to_thread.run_sync(compare)
+            votes = policy_value.voted(found, every=every)
+            async with self._database.reading() as session:
+                shown = await judgements.shown(session, list(votes))
+            worth = await anyio.to_thread.run_sync(policy_value.of_both, votes, shown, before, after)
+            return replace(comparison, value_before=worth[0], value_after=worth[1])
         finally:
             after.close()
 

@@ -172,6 +172,18 @@ async def test_a_dry_run_measures_and_changes_nothing(site: Site) -> None:
         assert await keys.versions(session) == [site.encoder.version]
 
 
+async def test_what_both_versions_are_worth_by_the_votes_is_told_with_its_interval(site: Site) -> None:
+    for place in range(30):
+        asked = "today {} {} and {}".format(*updating.TOPICS[place])
+        await updating.judge(site.database, asked, site.answers[place], "up", "visitor")
+    outcome = await site.update(train=False, ending=DRY)
+    assert outcome.comparison is not None
+    told = outcome.comparison.to_json()["value"]
+    assert told["before"]["mean"] == told["after"]["mean"] == 1.0
+    assert told["after"]["votes"] > 20
+    assert [line for line in report.lines(outcome) if line.startswith("liked, by the votes on what was shown: 100.0%")]
+
+
 async def ruined(
     folder: Path, name: str, settings: EncoderSettings, learned_from: object, progress: Progress
 ) -> Artefact:

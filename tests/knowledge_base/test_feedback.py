@@ -1,14 +1,16 @@
 """What votes on sure answers tell, and what one rater's likes have taught, on both databases."""
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, conversations, feedback, positions
+from knowledge_base import answers, conversations, feedback, judgements, positions
 from knowledge_base.answers import Answer, AnswerDraft
 from knowledge_base.conversations import BotDecision, Opening
 from knowledge_base.database import Database
 from knowledge_base.feedback import Feedback, Vote
 from knowledge_base.positions import PositionDraft
+from knowledge_base.tables import FeedbackRow
 from weaver_core.dialogue import PositionKind
 
 pytestmark = pytest.mark.anyio
@@ -66,3 +68,14 @@ async def test_a_raters_likes_are_counted_and_one_is_taken_back_without_the_othe
         assert await feedback.count_likes(session, "visitor:1") == 1
         held = [position.text for position in await positions.of_answer(session, shown.id)]
     assert held == ["Where is it now?", "Where could it be?"]
+
+
+async def test_what_was_heard_answered_instead_or_set_apart_is_no_vote(database: Database) -> None:
+    async with database.writing() as session:
+        shown = await answers.create(session, AnswerDraft("There.", "Where?"), "test")
+        for rater in ("visitor:1", "turn:1", "handoff:ada", "visitor:2"):
+            last = await voted(session, shown, 0.95, "down", rater)
+        await session.execute(update(FeedbackRow).where(FeedbackRow.id == last.id).values(state=feedback.QUARANTINED))
+        assert (await feedback.count(session))["down"] == 1
+        assert await judgements.count_since(session, None) == 1
+        assert list((await judgements.shown(session, [last.id])).values()) == []
