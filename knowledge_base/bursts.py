@@ -110,10 +110,13 @@ async def _settle(session: AsyncSession, answer_id: UUID, state: str, decided: t
 
 async def _set_apart(session: AsyncSession, answer_id: UUID, burst: Sequence[ColumnElement[bool]]) -> None:
     known = (await session.execute(select(func.count()).where(*_apart(answer_id)))).scalar_one()
-    moving = update(FeedbackRow).where(*burst, FeedbackRow.state == OPEN).values(state=QUARANTINED)
-    moved = await session.execute(moving.returning(FeedbackRow.id).execution_options(synchronize_session=False))
-    await positions.remove_of_feedback(session, list(moved.scalars()), PositionKind.LIKE)
+    # Of votes that come at once each takes those that no other holds; what is left over joins with the next vote.
+    taking = select(FeedbackRow.id).where(*burst, FeedbackRow.state == OPEN).with_for_update(skip_locked=True)
+    taken = list((await session.execute(taking)).scalars())
+    moving = update(FeedbackRow).where(FeedbackRow.id.in_(taken)).values(state=QUARANTINED)
+    await session.execute(moving.execution_options(synchronize_session=False))
     session.expire_all()
+    await positions.remove_of_feedback(session, taken, PositionKind.LIKE)
     if not known:
         await audit.record(session, WEAVER, QUARANTINE, str(answer_id))
 

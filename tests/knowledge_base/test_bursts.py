@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import anyio
 import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -103,3 +104,20 @@ async def test_what_was_released_counts_and_what_was_discarded_does_not(database
         assert await states(session, await cast(session, other, 1, first=100)) == {QUARANTINED}
         with pytest.raises(BurstNotFoundError):
             await bursts.release(session, shown.id, "sam")
+
+
+async def test_votes_that_come_at_once_wait_for_nobody_and_are_all_set_apart_in_the_end(database: Database) -> None:
+    async with database.writing() as session:
+        shown = await stored(session)
+
+    async def vote(number: int) -> None:
+        async with database.writing() as session:
+            await cast(session, shown, 1, first=number)
+
+    async with anyio.create_task_group() as group:
+        for number in range(2 * FEWEST_RATERS):
+            group.start_soon(vote, number)
+    await vote(2 * FEWEST_RATERS)
+    async with database.reading() as session:
+        [burst] = await bursts.waiting(session)
+    assert burst.up == 2 * FEWEST_RATERS + 1
