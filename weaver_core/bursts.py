@@ -14,8 +14,9 @@ LEAST_LIKELY = 1e-6
 PEAK = 4.0
 # Before an answer has votes: one in so many hours, and of so many who see it one in ten votes.
 PRIOR_HOURS, PRIOR_SHOWN, PRIOR_SHARE = 1.0, 50.0, 0.1
-# On so many other answers there are votes when it is the day that is unusual, not the answer.
-FEWEST_OTHERS = 20
+# On so many other answers there are votes when it is the day that is unusual, not the answer; and one answer may be so
+# many times as much asked for as the others.
+FEWEST_OTHERS, POPULAR = 20, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ def expected(window: Window, usual: Usual) -> float:
     """How many votes the hour may hold, the largest of what speaks for many.
 
     A busy hour of the answer's own past; the usual share of those who saw it, since an outage or a first day brings
-    more of both; what a reviewer called ordinary in this very hour; and, where many other answers are voted on, what
-    each of them gets.
+    more of both; what a reviewer called ordinary in this very hour; and, where many other answers are voted on, four
+    times what each of them gets.
     """
     hourly = PEAK * WINDOW_HOURS * (usual.raters + 1.0) / (usual.hours + PRIOR_HOURS)
     share = (usual.raters + PRIOR_SHARE * PRIOR_SHOWN) / (usual.shown + PRIOR_SHOWN)
-    broad = window.others_raters if window.others >= FEWEST_OTHERS else 0.0
+    broad = POPULAR * window.others_raters if window.others >= FEWEST_OTHERS else 0.0
     return max(hourly, min(share, 1.0) * window.shown, float(window.released), broad)
 
 

@@ -93,6 +93,7 @@ def test_a_campaign_on_the_first_day_is_found_as_soon_as_it_counts() -> None:
 def test_when_everything_is_voted_on_or_a_reviewer_said_so_it_is_no_burst() -> None:
     assert is_burst(Window(100, 100, others=4, others_raters=100.0), NO_PAST)
     assert not is_burst(Window(100, 100, others=76, others_raters=100.0), NO_PAST)
+    assert not is_burst(Window(180, 180, others=76, others_raters=60.0), NO_PAST)
     assert is_burst(Window(100, 100, others=76, others_raters=8.0), NO_PAST)
     assert not is_burst(Window(100, 100, released=80), NO_PAST)
 
