@@ -16,6 +16,7 @@ from bot.chat.schemas import schema_route
 from bot.conversation import Turns
 from bot.exploring import exploring
 from bot.feed import Feed
+from bot.guarding import guarding
 from bot.headers import SecurityHeaders
 from bot.limits import Limits
 from bot.reply import Respond
@@ -25,6 +26,7 @@ from bot.retaining import retaining, retention_of
 from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
+from bot.shadowing import Shadowing
 from bot.tokens import SECRET, Tokens
 from bot.updating import Updating
 from bot.waiting import Waiting
@@ -92,6 +94,8 @@ async def open_service(
             turns.running(),
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
+            guarding(database, serving.shelf),
+            Shadowing(database, serving).running(),
         ):
             yield service
     finally:

@@ -47,6 +47,7 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.NoEarlierVersionError: Fault("no_earlier_version", HTTPStatus.CONFLICT),
     knowledge.RunNotFoundError: Fault("update_not_found", HTTPStatus.NOT_FOUND),
     knowledge.RunUnderWayError: Fault("update_under_way", HTTPStatus.CONFLICT),
+    knowledge.RunLostError: Fault("update_lost", HTTPStatus.CONFLICT),
     knowledge.ArtefactDamagedError: Fault("model_damaged", HTTPStatus.CONFLICT),
     knowledge.BurstNotFoundError: Fault("burst_not_found", HTTPStatus.NOT_FOUND),
     knowledge.PairNotFoundError: Fault("pair_not_found", HTTPStatus.NOT_FOUND),

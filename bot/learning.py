@@ -34,6 +34,17 @@ TRUSTED = -10.0
 
 
 @dataclass(frozen=True, slots=True)
+class AfterTraining:
+    """What is known of the read when encoders were trained: `may_ask` are the questions that they were not trained on.
+
+    These alone ask in a language where they are enough. `read` makes of a shipped reader the one of a language.
+    """
+
+    may_ask: Callable[[Position], bool]
+    read: Callable[[Reader, str], Reader]
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """A stored question that asks, in the group that its answer belongs to."""
 
@@ -74,17 +85,17 @@ def fit(
     encoders: Sequence[Encoder],
     progress: Progress | None = None,
     before: Readers | None = None,
-    may_ask: Callable[[Position], bool] | None = None,
+    after: AfterTraining | None = None,
 ) -> tuple[Readers, dict[str, Fit]]:
     """Fit what these memories can tell: the readers, and by language what they reached.
 
-    Centres stay those that there were before where the memory's means are near them. `may_ask` names the questions that
-    tell most; they alone ask in a language where they are enough.
+    Centres stay those that there were before where the memory's means are near them. What is known of the read `after`
+    the encoders were trained is not fitted.
     """
     loaded = [covered(memory) for memory in loaded]
     centres = _centres(loaded, before or Readers(tuple(encoders)))
     readers = Readers(tuple(encoders), centres=centres)
-    asked = _asked(loaded, may_ask)
+    asked = _asked(loaded, after.may_ask if after else None)
     total = sum(map(len, asked.values()))
     done = 0
     fits: dict[str, Fit] = {}
@@ -93,8 +104,9 @@ def fit(
         search.replace(loaded)
         for language, questions in asked.items():
             heard = None if progress is None else partial(_hear, progress, done, total)
-            prior = readers.of(language)
-            fitted = leave_one_out.fit(_cases(search, prior, questions), len(questions), prior, heard)
+            prior = after.read(readers.of(language), language) if after else readers.of(language)
+            fitting = leave_one_out.fit_sureness if after else leave_one_out.fit
+            fitted = fitting(_cases(search, prior, questions), len(questions), prior, heard)
             done += len(questions)
             if fitted is not None:
                 fits[language] = fitted

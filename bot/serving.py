@@ -58,13 +58,16 @@ class Serving:
         options: DecisionOptions,
         index_folder: Path | None = None,
         names: Sequence[str] = (),
+        only: models.ModelVersion | None = None,
     ) -> None:
         """Nothing is loaded yet: enter `following` (a service) or call `load` (a command).
 
         With a folder, indexes are kept between runs; without, they are made from SQL in each. `names` are what the
-        settings call the encoders: trained states are made from them.
+        settings call the encoders: trained states are made from them. `only` is a version that is read by, whichever is
+        the active one.
         """
         self.ready = False
+        self._only, self._names = only, tuple(names)
         self.shelf = EncoderShelf(encoders, names)
         self._database = database
         self._options = options
@@ -81,6 +84,10 @@ class Serving:
         """The model as the settings name it. Raises DecoderMismatchError, DecoderDamagedError."""
         options = options_of(settings, encoders)
         return cls(database, encoders, options, settings.index_folder, settings.encoders)
+
+    def beside(self, version: models.ModelVersion) -> "Serving":
+        """The same memory as another version reads it, not loaded yet. Its indexes are kept nowhere."""
+        return Serving(self._database, self.shelf.base, self._options, None, self._names, version)
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
@@ -156,7 +163,8 @@ class Serving:
             news = await model.news()
             if not news:
                 return
-            if any(change.kind is ChangeKind.MODEL for change in news) and not await self._read_by_active(model):
+            promoted = self._only is None and any(change.kind is ChangeKind.MODEL for change in news)
+            if promoted and not await self._read_by_active(model):
                 return
             await model.follow(news)
 
@@ -197,8 +205,10 @@ class Serving:
 
     async def _active(self) -> ActiveVersion:
         """The active version with its encoders opened. Raises ArtefactDamagedError, TrainedEncoderError."""
-        async with self._database.reading() as session:
-            version = await models.active(session)
+        version = self._only
+        if version is None:
+            async with self._database.reading() as session:
+                version = await models.active(session)
         # A version of other encoders has nothing to say about these ones' spaces.
         if version is None or not self.shelf.reads(version):
             return ActiveVersion(Readers(self.shelf.base))

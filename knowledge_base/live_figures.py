@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, insert, select
+from sqlalchemy import ColumnElement, case, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -71,16 +70,25 @@ async def of_version(session: AsyncSession, version_id: UUID, latest: int) -> Li
     return LiveFigures(total, handoffs, voted, downs)
 
 
-async def unasked(session: AsyncSession, version_id: UUID, since: datetime, limit: int) -> list[Unasked]:
-    """The oldest turns since a moment that a version in the shadow has not said anything to yet."""
-    asked = select(ShadowReplyRow.turn_id).where(ShadowReplyRow.model_version_id == version_id)
+async def newest_message(session: AsyncSession) -> UUID | None:
+    """The bot's newest message; ids grow with time."""
+    return (await session.execute(select(func.max(BotMessageRow.turn_id)))).scalar_one_or_none()
+
+
+async def unasked(session: AsyncSession, version_id: UUID, after: UUID | None, limit: int) -> list[Unasked]:
+    """The oldest of the bot's messages after one that a version in the shadow has not said anything to yet."""
+    asked = exists().where(
+        ShadowReplyRow.turn_id == BotMessageRow.turn_id, ShadowReplyRow.model_version_id == version_id
+    )
     query = (
         select(TurnRow.id, TurnRow.dialogue_id, TurnRow.in_reply_to)
         .join(BotMessageRow, BotMessageRow.turn_id == TurnRow.id)
-        .where(TurnRow.at >= since, TurnRow.in_reply_to.is_not(None), TurnRow.id.not_in(asked))
-        .order_by(TurnRow.id)
+        .where(TurnRow.in_reply_to.is_not(None), ~asked)
+        .order_by(BotMessageRow.turn_id)
         .limit(limit)
     )
+    if after is not None:
+        query = query.where(BotMessageRow.turn_id > after)
     return [Unasked(row.id, row.dialogue_id, row.in_reply_to) for row in await session.execute(query)]
 
 

@@ -70,6 +70,24 @@ def fit(cases: Iterable[Case], total: int, prior: Reader, progress: Progress | N
     then s and the trust once more; β goes with each. The calibration sees the same questions again, each with its whole
     answer left out as well, as turns that nothing fits.
     """
+    return _fitted(cases, total, prior, progress, _search)
+
+
+def fit_sureness(cases: Iterable[Case], total: int, prior: Reader, progress: Progress | None = None) -> Fit | None:
+    """The same with s, trust and weights as they are given: β and the calibration are fitted alone.
+
+    For encoders that were trained on these very questions, which say nothing of the rest any more.
+    """
+    return _fitted(cases, total, prior, progress, lambda table, given: _best(table, [given]))
+
+
+def _fitted(
+    cases: Iterable[Case],
+    total: int,
+    prior: Reader,
+    progress: Progress | None,
+    choose: Callable[[_Table, ReadParameters], ReadParameters],
+) -> Fit | None:
     heard: list[tuple[Mapping[str, NDArray[np.float32]], Case]] = []
     for number, case in enumerate(cases, start=1):
         heard.append(({view: _grid(case, view) for view in case.candidates.spaces}, case))
@@ -78,7 +96,7 @@ def fit(cases: Iterable[Case], total: int, prior: Reader, progress: Progress | N
     if len(heard) < FEWEST_QUESTIONS:
         return None
     table = _table(heard)
-    parameters = _search(table, prior.parameters)
+    parameters = choose(table, prior.parameters)
     scores = _scores(table, parameters)
     fitted = prior.calibration
     if len(heard) >= FEWEST_TO_CALIBRATE:

@@ -16,8 +16,8 @@ from weaver_core.trust import LEAST_BELIEVED
 Progress = Callable[[int, int], None]
 # b = log trust of a like that is believed no more: it has no say, and may be believed again at the next update.
 SILENCED = -DOUBT
-# A read with a larger β is surer of what it left out than it is right (docs/experiments.md).
-MOST_BETA = 28.0
+# A read with a larger β is surer of what it left out than it is right; sooner so when its encoders were trained on it.
+MOST_BETA, TRAINED_BETA = 28.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Voted:
     noise: float
 
 
-def judge_again(gathered: Gathered, retriever: Retriever, progress: Progress) -> Verdicts:
+def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, progress: Progress) -> Verdicts:
     """Read every voted question without itself, and weigh that with its vote (`weaver_core.rejudging`).
 
     The retriever holds these memories. A vote alone on its answer's only position is left as it is.
@@ -59,7 +59,8 @@ def judge_again(gathered: Gathered, retriever: Retriever, progress: Progress) ->
     labelled: list[Labelled] = []
     for done, vote in enumerate(voted, start=1):
         found = retriever.left_out(vote.question)
-        likely = _likely(found, vote, retriever.beta_of(vote.question.group[1]))
+        beta = retriever.beta_of(vote.question.group[1])
+        likely = _likely(found, vote, beta, min(beta, most_beta))
         shown = float(likely[found.own]) if found.own is not None else 0.0
         believed = vote.up and shown > LEAST_BELIEVED
         if vote.question.position_id is not None:
@@ -82,10 +83,10 @@ def _voted(gathered: Gathered) -> Iterator[_Voted]:
         yield _Voted(vote.feedback_id, vote.question, vote.up, noise)
 
 
-def _likely(found: LeftOut, vote: _Voted, beta: float) -> NDArray[np.float64]:
+def _likely(found: LeftOut, vote: _Voted, beta: float, cooler: float) -> NDArray[np.float64]:
     """How likely each answer that was read is, once the vote on the one shown is known. Shape: (N,)."""
-    # softmax(β'·score) from softmax(β·score).
-    cooled = np.power(found.probabilities, np.float32(min(beta, MOST_BETA) / beta))
+    # softmax(β'·score) from softmax(β·score), β' ≤ β.
+    cooled = np.power(found.probabilities, np.float32(cooler / beta))
     chances: NDArray[np.float32] = cooled / cooled.sum()
     if found.own is None:
         # The answer voted on is no candidate any more: what is left says nothing of the vote.

@@ -20,7 +20,7 @@ from bot.retriever import ActiveVersion, Retriever
 from bot.updates import comparing, gathered, policy_value, training
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
-from bot.updates.judging_again import Verdicts, judge_again
+from bot.updates.judging_again import MOST_BETA, TRAINED_BETA, Verdicts, judge_again
 from knowledge_base import artefacts, changes, forgetting, judgements, keys, models, update_runs
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
@@ -32,7 +32,7 @@ from weaver_core.encoders.encoder import Encoder
 from weaver_core.errors import EvidenceError, ModelError
 from weaver_core.gate import FEWEST_QUESTIONS
 from weaver_core.leave_one_out import Fit
-from weaver_core.readers import Readers
+from weaver_core.readers import Reader, Readers
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,6 +45,8 @@ PROMOTE, SHADOW, DRY = "promote", "shadow", "dry"
 # How much of a run each stage is, in the order in which they come.
 STAGES = {"gather": 0.02, "judge": 0.08, "train": 0.5, "encode": 0.2, "fit": 0.1, "gate": 0.1}
 KEYS_AT_ONCE = 2000
+# The weights of two views of which one at least was trained, the heavier one first, and of the words beside them.
+TWO_VIEWS, TRAINED_WORDS = (0.65, 0.35), 0.1
 # Encoders are trained again when there is so much more to learn from than they know: a third, or so many texts.
 MORE_BY, MORE_TEXTS = 1 / 3, 1000
 
@@ -101,10 +103,14 @@ class _Start:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """What the encoders are trained to (checksums by the installed encoder's version), and on how many texts."""
+    """What the encoders are trained to (checksums by the installed encoder's version), on how many texts.
+
+    `scale` is the s that they were trained with, None where they are as they were.
+    """
 
     sums: Mapping[str, str]
     texts: int
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +201,9 @@ class Update:
 
     async def _candidate(self, found: Gathered, start: _Start, before: Retriever) -> _Candidate | None:
         self._tell("judge")
-        verdicts = await anyio.to_thread.run_sync(judge_again, found, before, partial(self._hear, "judge"))
+        verdicts = await anyio.to_thread.run_sync(
+            judge_again, found, before, TRAINED_BETA if start.sums else MOST_BETA, partial(self._hear, "judge")
+        )
         judged = found.trusting(verdicts.trusts)
         self._say_judged(verdicts)
         learned = await self._learned(judged, verdicts, start)
@@ -209,7 +217,7 @@ class Update:
             encoders,
             partial(self._hear, "fit"),
             start.version.readers if learned.sums == start.sums else None,
-            judged.is_held_out if learned.sums else None,
+            learning.AfterTraining(judged.is_held_out, partial(_read, learned, start)) if learned.sums else None,
         )
         readers, fits = await anyio.to_thread.run_sync(fitting)
         return _Candidate(judged, readers, fits, learned, verdicts.trusts) if fits else None
@@ -230,6 +238,7 @@ class Update:
             self._say(f"Encoders are not trained: {texts} texts are hardly more than the {start.texts} they know.")
             return same
         sums: dict[str, str] = {}
+        scale = None
         for place, (encoder, learned_from) in enumerate(evidence.items()):
             share = partial(self._hear_share, "train", place, len(names))
             settings = training.settings_of(names[encoder], len(learned_from))
@@ -239,10 +248,11 @@ class Update:
             except EvidenceError as error:
                 self._say(f"{encoder.version} is not trained: {error}")
                 continue
+            scale = settings.scale
             # Stored at once, so that every process can open it.
             async with self._database.writing() as session:
                 sums[encoder.version] = await artefacts.put(session, artefact)
-        return _Learned(sums, texts) if sums else same
+        return _Learned(sums, texts, scale) if sums else same
 
     def _say_judged(self, verdicts: Verdicts) -> None:
         silenced = sum(trust <= learning.TRUSTED for trust in verdicts.trusts.values())
@@ -385,6 +395,22 @@ def _unwrapped() -> Generator[None]:
         if len(group.exceptions) == 1:
             raise group.exceptions[0] from None
         raise
+
+
+def _read(learned: _Learned, start: _Start, shipped: Reader, language: str) -> Reader:
+    """How trained encoders are read: as before where they are the same, else by the s that they were trained with.
+
+    The other view keeps a third of the say: both leave-one-out and the votes would give it all to the view that has
+    learned their questions by heart (docs/experiments.md).
+    """
+    if learned.scale is None:
+        return start.version.readers.fitted.get(language, shipped)
+    views = dict(shipped.parameters.views)
+    read = shipped.parameters.read_views
+    for place, view in enumerate(read):
+        weight = views[view].weight if len(read) != len(TWO_VIEWS) else TWO_VIEWS[place]
+        views[view] = replace(views[view], scale=learned.scale, weight=weight)
+    return replace(shipped, parameters=replace(shipped.parameters, views=views, words=TRAINED_WORDS))
 
 
 def _last_words(version: ModelVersion, comparison: Comparison, promoted: bool) -> str:  # noqa: FBT001 - how it ended

@@ -181,7 +181,7 @@ def test_versions_are_shown_with_their_figures(rhea: Person, sqlite_url: str) ->
 
     anyio.run(promote)
     page = rhea.read("/admin/models").text
-    assert all(words in page for words in ("v1", "answers now", "tiny@1", "0.9123", "set / hits"))
+    assert all(words in page for words in ("v1", "is being loaded", "tiny@1", "0.9123", "set / hits"))
 
 
 def test_figures_are_named_by_their_path() -> None:

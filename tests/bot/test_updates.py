@@ -38,7 +38,7 @@ pytestmark = pytest.mark.anyio
 LIKED = "today {} {}".format(*updating.TOPICS[0])
 # Liked of an answer that it is no question for.
 MISTAKEN = "today {} {}".format(*updating.TOPICS[20])
-QUICK = EncoderSettings(epochs=1, rank=2, learning_rate=1e-4, batch=32, half=False)
+QUICK = EncoderSettings(scale=0.0, epochs=1, rank=2, learning_rate=1e-4, batch=32, half=False)
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +98,8 @@ async def site(
 ) -> Site:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setattr(training, "settings_of", lambda name, texts: QUICK)  # noqa: ARG005
+    # A random encoder knows little that training could improve: its words carry it.
+    monkeypatch.setattr("bot.updates.run.TRAINED_WORDS", 0.3)
     site = Site(sqlite_database, encoder, transformer, tmp_path / "updates")
     site.answers = await updating.teach(sqlite_database, encoder)
     assert await learning.refit(sqlite_database, [encoder], "import") is not None
@@ -196,6 +198,7 @@ async def ruined(
 async def ruin(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on training unlearns everything, and no words help it out."""
     monkeypatch.setattr(leave_one_out, "WORDS", (0.0,))
+    monkeypatch.setattr("bot.updates.run.TRAINED_WORDS", 0.0)
     assert await learning.refit(site.database, [site.encoder], "import") is not None
     monkeypatch.setattr(training, "train", ruined)
 
