@@ -1,0 +1,1 @@
+"""Simulated customers who ask and vote, and what the product makes of it."""

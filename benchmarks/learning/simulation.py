@@ -1,0 +1,192 @@
+"""Thousands of turns through the product's use case: a visitor asks and votes, a reviewer corrects, an update runs."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from benchmarks.learning import installation
+from benchmarks.learning.baseline import AnswerScores
+from benchmarks.learning.world import Asked, World, chances
+from bot.app import open_service
+from bot.caller import Caller, visitor
+from bot.correction import CorrectionError, RightAnswer
+from bot.judging import DOWN, UP, Opinion, judge
+from bot.reply import Query, Respond
+from bot.service import Service
+from knowledge_base import conversations
+from knowledge_base.accounts import AccountRole
+from knowledge_base.conversations import Message, Opening
+from weaver_core.encoders.encoder import Encoder
+
+# Turns from one measurement and one update to the next.
+EVERY = 1000
+REVIEWER = Caller("reviewer", AccountRole.REVIEWER)
+STATE = "state.json"
+
+Update = Callable[[Service, Sequence[Encoder]], Awaitable[None]]
+Report = Callable[[str], None]
+
+
+class Given(Enum):
+    """What becomes of judgements: nothing; a score of each answer; or the product has them, at once or in thousands."""
+
+    NOWHERE, COUNTED, AT_ONCE, TOGETHER = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What is done with judgements; `update` runs every thousand turns, after those that are given together."""
+
+    name: str
+    given: Given = Given.AT_ONCE
+    update: Update | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """How far a simulation is: turns taken, those answered rightly, and what was measured on the way.
+
+    `accuracies` are of the test questions, the first before any turn; `scores` are the baseline's.
+    """
+
+    turns: int = 0
+    right: int = 0
+    ups: int = 0
+    corrections: int = 0
+    refused: int = 0
+    accuracies: list[float] = field(default_factory=list[float])
+    scores: dict[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a visitor says of a message, and the right answer if a reviewer corrects it."""
+
+    message: Message
+    shown: str
+    rating: str
+    right: str | None
+
+
+async def simulate(
+    world: World, mode: Mode, noise: float, encoders: Sequence[Encoder], folder: Path, report: Report
+) -> State:
+    """All turns of a world, from where the folder says that this very simulation was."""
+    state = _read(folder) or await _begun(world, encoders, folder)
+    if mode.given is Given.NOWHERE:
+        return await _untaught(world, encoders, folder, state)
+    while state.turns < len(world.turns):
+        installation.go_back(folder, _copy(state))
+        await _block(world, mode, noise, encoders, folder, state)
+        counts = f"ups {state.ups}, corrections {state.corrections}, refused {state.refused}"
+        online = state.right / state.turns
+        report(f"{mode.name}, {state.turns} turns: {state.accuracies[-1]:.4f}, online {online:.4f}, {counts}")
+        _write(folder, state)
+    return state
+
+
+async def _begun(world: World, encoders: Sequence[Encoder], folder: Path) -> State:
+    await installation.install(folder, world, encoders)
+    async with open_service(installation.settings_of(folder), encoders) as service:
+        state = State(accuracies=[await accuracy(world.test, service.respond)])
+    _write(folder, state)
+    return state
+
+
+async def _untaught(world: World, encoders: Sequence[Encoder], folder: Path, state: State) -> State:
+    """The same figure at every measurement: nothing is learnt between them."""
+    if state.turns == 0:
+        async with open_service(installation.settings_of(folder), encoders) as service:
+            state.right = round(len(world.turns) * await accuracy(world.turns, service.respond))
+        state.turns = len(world.turns)
+        state.accuracies *= 1 + -(-state.turns // EVERY)
+        _write(folder, state)
+    return state
+
+
+async def _block(
+    world: World, mode: Mode, noise: float, encoders: Sequence[Encoder], folder: Path, state: State
+) -> None:
+    """The turns until the next measurement, and what comes with it."""
+    answers = AnswerScores(state.scores)
+    respond = answers.respond if mode.given is Given.COUNTED else None
+    async with open_service(installation.settings_of(folder), encoders, respond) as service:
+        answers.serving = service.serving
+        held: list[Judgement] = []
+        for number in range(state.turns, min(state.turns + EVERY, len(world.turns))):
+            judgement = await _turn(service, world, number, noise, state)
+            if mode.given is Given.COUNTED:
+                answers.vote(judgement.shown, up=judgement.rating == UP)
+            elif mode.given is Given.AT_ONCE:
+                await _give(service, judgement, state)
+            else:
+                held.append(judgement)
+            state.turns = number + 1
+        for judgement in held:
+            await _give(service, judgement, state)
+        if mode.update is not None:
+            await mode.update(service, encoders)
+            await service.serving.catch_up()
+        state.accuracies.append(await accuracy(world.test, service.respond))
+
+
+async def _turn(service: Service, world: World, number: int, noise: float, state: State) -> Judgement:
+    """A new visitor asks and makes up their mind."""
+    asked, drawn = world.turns[number], chances(world.seed, number, noise)
+    async with service.database.writing() as session:
+        opened = await conversations.open_conversation(session, Opening(external_id=f"visitor-{number}"))
+    posted = await service.turns.post_message(opened.id, "1", asked.text)
+    reply = await service.turns.reply_to(posted.message)
+    assert reply is not None
+    assert reply.answer is not None, f"{asked.text!r} was not answered"
+    right = reply.answer.answer_id == asked.answer_id
+    state.right += right
+    if right != drawn.wrong:
+        state.ups += 1
+        return Judgement(reply, reply.answer.answer_id, UP, None)
+    return Judgement(reply, reply.answer.answer_id, DOWN, asked.answer_id if drawn.corrected else None)
+
+
+async def _give(service: Service, judgement: Judgement, state: State) -> None:
+    """Hand a judgement to the product, and the reviewer's correction of it."""
+    message = judgement.message
+    await judge(service, visitor(message.conversation_id), Opinion(message.id, judgement.rating))
+    if judgement.right is None:
+        return
+    try:
+        await judge(service, REVIEWER, Opinion(message.id, DOWN, right=RightAnswer(answer_id=judgement.right)))
+        state.corrections += 1
+    except CorrectionError:
+        # A question that is taken for another language's than the answer's.
+        state.refused += 1
+
+
+async def accuracy(test: Sequence[Asked], respond: Respond) -> float:
+    """Accuracy@1: the share of questions whose likeliest answer is right."""
+    right = 0
+    for asked in test:
+        candidates = (await respond(Query(asked.text))).candidates
+        right += bool(candidates) and candidates[0].answer.answer_id == asked.answer_id
+    return right / len(test)
+
+
+def _copy(state: State) -> str:
+    return f"after-{state.turns}.db"
+
+
+def _read(folder: Path) -> State | None:
+    path = folder / STATE
+    return State(**json.loads(path.read_text())) if path.exists() else None
+
+
+def _write(folder: Path, state: State) -> None:
+    """Keep the database and then, as the last thing, how far it is."""
+    installation.keep(folder, _copy(state))
+    part = folder / f"{STATE}.part"
+    part.write_text(json.dumps(asdict(state)))
+    part.replace(folder / STATE)
+    for older in folder.glob("after-*.db"):
+        if older.name != _copy(state):
+            older.unlink()

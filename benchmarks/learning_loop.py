@@ -1,0 +1,105 @@
+"""What votes teach: BANKING77 and CLINC150 from ten questions an answer, 9,000 turns through the product's use case.
+
+`python -m benchmarks.learning_loop [banking77|clinc150 …] [--noise .1 .3] [--modes …] [--seed 0]` makes an installation
+for each mode in var/benchmarks/learning, lets a new visitor ask each other train question and vote on the answer, a
+share of the votes being wrong, lets a reviewer correct a fifth of the thumbs-down, and measures accuracy@1 on the test
+questions every thousand turns. The curves are drawn to docs/learning-….svg. Every turn is answered
+(`WEAVER_WRONG_PER_HUNDRED=100`). Interrupted, it goes on at the last thousand. `--http` takes 500 turns over HTTP.
+
+Modes: `none` learns nothing; `scores` adds votes to a score of each answer; `at once` is the product without updates;
+`updates` hands judgements in every thousand turns, before an update; `both` is the product.
+"""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+
+import anyio
+
+from benchmarks import data, vectors
+from benchmarks.data import ROOT
+from benchmarks.in_process import KeptEncoder, encoders
+from benchmarks.learning import curves
+from benchmarks.learning.over_http import compared
+from benchmarks.learning.simulation import EVERY, Given, Mode, State, simulate
+from benchmarks.learning.world import World, world
+from bot.learning import refit
+from bot.service import Service
+from weaver_core.encoders.encoder import Encoder
+
+FOLDER = vectors.CACHE / "learning"
+WORLDS = ("banking77", "clinc150")
+NAMES = {"banking77": "BANKING77", "clinc150": "CLINC150"}
+
+
+async def update(service: Service, within: Sequence[Encoder]) -> None:
+    """What an update is: the read and its calibration fitted anew."""
+    await refit(service.database, within, "schedule")
+
+
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode("none", Given.NOWHERE),
+        Mode("scores", Given.COUNTED),
+        Mode("at once", Given.AT_ONCE),
+        Mode("updates", Given.TOGETHER, update),
+        Mode("both", Given.AT_ONCE, update),
+    )
+}
+
+
+def measured(chosen: World, noise: float, modes: list[Mode], within: list[KeptEncoder]) -> dict[str, State]:
+    """Every mode's simulation, finished."""
+    found: dict[str, State] = {}
+    for mode in modes:
+        folder = FOLDER / f"{chosen.name}-{chosen.seed}-{noise:g}-{mode.name.replace(' ', '-')}"
+        found[mode.name] = anyio.run(partial(simulate, chosen, mode, noise, within, folder, say))
+    return found
+
+
+def say(line: str) -> None:
+    """Progress, as a comment in the table's text."""
+    print(f"<!-- {line} -->", flush=True)
+
+
+def tell(chosen: World, noise: float, found: dict[str, State]) -> None:
+    """Print the table of one world at one noise."""
+    most = max(len(state.accuracies) for state in found.values())
+    turns = [f"{EVERY * place:,}" for place in range(most)]
+    print(f"| {NAMES[chosen.name]}, {noise:.0%} of votes wrong | {' | '.join(turns)} | online |")
+    print("|---|" + "---|" * (most + 1))
+    for name, state in found.items():
+        figures = [f"{value:.4f}" for value in state.accuracies]
+        print(f"| {name} | {' | '.join(figures)} | {state.right / state.turns:.4f} |", flush=True)
+
+
+def main() -> None:
+    """Simulate, print the tables, draw the curves."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("worlds", nargs="*", default=list(WORLDS), metavar="DATASET", help=", ".join(WORLDS))
+    parser.add_argument("--noise", nargs="*", type=float, default=[0.1, 0.3])
+    parser.add_argument("--modes", nargs="*", default=list(MODES), choices=list(MODES))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--http", action="store_true", help="500 turns over HTTP, beside the same in process")
+    asked = parser.parse_args()
+    within = encoders()
+    for name in asked.worlds:
+        chosen = world(name, asked.seed)
+        for encoder in within:
+            for part in ("train", "test"):
+                encoder.learn([row["text"] for row in data.rows(f"{name}/{part}.jsonl")])
+        if asked.http:
+            print(compared(chosen, within), flush=True)
+            continue
+        drawn: dict[str, list[float]] = {}
+        for noise in asked.noise:
+            found = measured(chosen, noise, [MODES[mode] for mode in asked.modes], within)
+            tell(chosen, noise, found)
+            drawn |= {f"{mode}, {noise:.0%} wrong": state.accuracies for mode, state in found.items()}
+        title = f"{NAMES[name]}, ten questions an answer at first: test accuracy@1"
+        (ROOT / "docs" / f"learning-{name}.svg").write_text(curves.draw(drawn, EVERY, title), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
