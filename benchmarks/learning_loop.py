@@ -7,7 +7,8 @@ questions every thousand turns. The curves are drawn to docs/learning-….svg. E
 (`WEAVER_WRONG_PER_HUNDRED=100`). Interrupted, it goes on at the last thousand. `--http` takes 500 turns over HTTP.
 
 Modes: `none` learns nothing; `scores` adds votes to a score of each answer; `at once` is the product without updates;
-`updates` hands judgements in every thousand turns, before an update; `both` is the product.
+`updates` hands judgements in every thousand turns, before an update (votes judged again, the read fitted, the gate);
+`both` has them at once and updates; `trained` is the same, and the last update trains the encoders.
 """
 
 import argparse
@@ -18,35 +19,35 @@ import anyio
 
 from benchmarks import data, vectors
 from benchmarks.data import ROOT
-from benchmarks.in_process import KeptEncoder, encoders
+from benchmarks.in_process import ENCODERS, KeptEncoder, encoders
 from benchmarks.learning import curves
 from benchmarks.learning.over_http import compared
 from benchmarks.learning.simulation import EVERY, Given, Mode, State, simulate
-from benchmarks.learning.world import World, world
-from bot.learning import refit
-from bot.service import Service
+from benchmarks.learning.updates import Updates
+from benchmarks.learning.world import TURNS, World, world
 from weaver_core.encoders.encoder import Encoder
 
 FOLDER = vectors.CACHE / "learning"
 WORLDS = ("banking77", "clinc150")
+MODES = ("none", "scores", "at once", "updates", "both", "trained")
+# Each training takes ten minutes of a core at the end.
+TRAINED_AFTER = frozenset({TURNS})
 NAMES = {"banking77": "BANKING77", "clinc150": "CLINC150"}
 
 
-async def update(service: Service, within: Sequence[Encoder]) -> None:
-    """What an update is: the read and its calibration fitted anew."""
-    await refit(service.database, within, "schedule")
-
-
-MODES = {
-    mode.name: mode
-    for mode in (
+def modes_of(within: Sequence[Encoder]) -> dict[str, Mode]:
+    """All modes by their names."""
+    updates = Updates(within, ENCODERS).run
+    trained = Updates(within, ENCODERS, TRAINED_AFTER).run
+    found = (
         Mode("none", Given.NOWHERE),
         Mode("scores", Given.COUNTED),
         Mode("at once", Given.AT_ONCE),
-        Mode("updates", Given.TOGETHER, update),
-        Mode("both", Given.AT_ONCE, update),
+        Mode("updates", Given.TOGETHER, updates),
+        Mode("both", Given.AT_ONCE, updates),
+        Mode("trained", Given.AT_ONCE, trained),
     )
-}
+    return {mode.name: mode for mode in found}
 
 
 def measured(chosen: World, noise: float, modes: list[Mode], within: list[KeptEncoder]) -> dict[str, State]:
@@ -79,11 +80,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("worlds", nargs="*", default=list(WORLDS), metavar="DATASET", help=", ".join(WORLDS))
     parser.add_argument("--noise", nargs="*", type=float, default=[0.1, 0.3])
-    parser.add_argument("--modes", nargs="*", default=list(MODES), choices=list(MODES))
+    parser.add_argument("--modes", nargs="*", default=list(MODES), choices=MODES)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--http", action="store_true", help="500 turns over HTTP, beside the same in process")
     asked = parser.parse_args()
     within = encoders()
+    modes = modes_of(within)
     for name in asked.worlds:
         chosen = world(name, asked.seed)
         for encoder in within:
@@ -94,7 +96,7 @@ def main() -> None:
             continue
         drawn: dict[str, list[float]] = {}
         for noise in asked.noise:
-            found = measured(chosen, noise, [MODES[mode] for mode in asked.modes], within)
+            found = measured(chosen, noise, [modes[mode] for mode in asked.modes], within)
             tell(chosen, noise, found)
             drawn |= {f"{mode}, {noise:.0%} wrong": state.accuracies for mode, state in found.items()}
         title = f"{NAMES[name]}, ten questions an answer at first: test accuracy@1"

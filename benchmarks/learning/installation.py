@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.learning.world import World
 from bot.learning import refit
+from bot.schedule import OFF
 from bot.settings import Settings
 from knowledge_base import schema
 from knowledge_base.database import Database
@@ -22,7 +23,7 @@ ALWAYS_ANSWER = 100.0
 def settings_of(folder: Path) -> Settings:
     """The settings of the installation in a folder."""
     url = f"sqlite:///{(folder / DATABASE).absolute()}"
-    return Settings(home=folder, database_url=url, wrong_per_hundred=ALWAYS_ANSWER)
+    return Settings(home=folder, database_url=url, wrong_per_hundred=ALWAYS_ANSWER, update_schedule=OFF)
 
 
 async def install(folder: Path, world: World, encoders: Sequence[Encoder]) -> None:

@@ -25,7 +25,8 @@ EVERY = 1000
 REVIEWER = Caller("reviewer", AccountRole.REVIEWER)
 STATE = "state.json"
 
-Update = Callable[[Service, Sequence[Encoder]], Awaitable[None]]
+# Runs after so many turns, and says what came of it.
+Update = Callable[[Service, int], Awaitable[str]]
 Report = Callable[[str], None]
 
 
@@ -70,6 +71,16 @@ class Judgement:
     right: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Simulated:
+    """What is simulated, by which share of wrong votes, read with which encoders."""
+
+    world: World
+    mode: Mode
+    noise: float
+    encoders: Sequence[Encoder]
+
+
 async def simulate(
     world: World, mode: Mode, noise: float, encoders: Sequence[Encoder], folder: Path, report: Report
 ) -> State:
@@ -79,7 +90,7 @@ async def simulate(
         return await _untaught(world, encoders, folder, state)
     while state.turns < len(world.turns):
         installation.go_back(folder, _copy(state))
-        await _block(world, mode, noise, encoders, folder, state)
+        await _block(_Simulated(world, mode, noise, encoders), folder, state, report)
         counts = f"ups {state.ups}, corrections {state.corrections}, refused {state.refused}"
         online = state.right / state.turns
         report(f"{mode.name}, {state.turns} turns: {state.accuracies[-1]:.4f}, online {online:.4f}, {counts}")
@@ -106,17 +117,16 @@ async def _untaught(world: World, encoders: Sequence[Encoder], folder: Path, sta
     return state
 
 
-async def _block(
-    world: World, mode: Mode, noise: float, encoders: Sequence[Encoder], folder: Path, state: State
-) -> None:
+async def _block(simulated: _Simulated, folder: Path, state: State, report: Report) -> None:
     """The turns until the next measurement, and what comes with it."""
+    world, mode, encoders = simulated.world, simulated.mode, simulated.encoders
     answers = AnswerScores(state.scores)
     respond = answers.respond if mode.given is Given.COUNTED else None
     async with open_service(installation.settings_of(folder), encoders, respond) as service:
         answers.serving = service.serving
         held: list[Judgement] = []
         for number in range(state.turns, min(state.turns + EVERY, len(world.turns))):
-            judgement = await _turn(service, world, number, noise, state)
+            judgement = await _turn(service, world, number, simulated.noise, state)
             if mode.given is Given.COUNTED:
                 answers.vote(judgement.shown, up=judgement.rating == UP)
             elif mode.given is Given.AT_ONCE:
@@ -127,7 +137,7 @@ async def _block(
         for judgement in held:
             await _give(service, judgement, state)
         if mode.update is not None:
-            await mode.update(service, encoders)
+            report(await mode.update(service, state.turns))
             await service.serving.catch_up()
         state.accuracies.append(await accuracy(world.test, service.respond))
 
