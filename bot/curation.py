@@ -19,11 +19,15 @@ ANSWER_LIMIT, TITLE_LIMIT = 20_000, 200
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is new about an answer. None leaves it as it is; an empty title is made from the text."""
+    """What is new about an answer. None leaves it as it is; an empty title is made from the text.
+
+    `must_not_break` says whether an update of the model that loses one of its questions is refused.
+    """
 
     title: str | None = None
     text: str | None = None
     status: AnswerStatus | None = None
+    must_not_break: bool | None = None
 
 
 async def change(service: Service, answer_id: str, new: Change, author: str) -> Answer:
@@ -46,6 +50,9 @@ async def change(service: Service, answer_id: str, new: Change, author: str) -> 
         if new.status is not None and new.status is not answer.status:
             answer = await answers.set_status(session, answer.id, new.status)
             await audit.record(session, author, new.status.value, answer.answer_id)
+        if new.must_not_break not in (None, answer.must_not_break):
+            answer = await answers.guard(session, answer.id, must_not_break=bool(new.must_not_break))
+            await audit.record(session, author, "guard" if new.must_not_break else "guard no more", answer.answer_id)
     await service.serving.catch_up()
     return answer
 

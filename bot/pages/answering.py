@@ -74,22 +74,27 @@ async def decide_on_pair(
     return go(_path(shown) + "?saved=true")
 
 
-@router.post("/admin/answers/{answer_id:path}")
-async def change_answer(
-    request: Request,
-    caller: Reviewer,
-    answer_id: str,
+def change_of(
     title: Annotated[str | None, Form(max_length=TITLE_LIMIT)] = None,
     text: Annotated[str | None, Form(max_length=ANSWER_LIMIT)] = None,
     status: Annotated[AnswerStatus | None, Form()] = None,
+    *,
+    must_not_break: Annotated[bool | None, Form()] = None,
+) -> Change:
+    """What a form changes about an answer; a field that it has not leaves it as it is."""
+    return Change(title, text, status, must_not_break)
+
+
+@router.post("/admin/answers/{answer_id:path}")
+async def change_answer(
+    request: Request, caller: Reviewer, answer_id: str, new: Annotated[Change, Depends(change_of)]
 ) -> Response:
-    """Give the answer new words or a new status."""
-    new = Change(title, text, status)
+    """Give the answer new words or a new status, or guard it."""
     try:
         await curation.change(service_of(request), answer_id, new, caller.name)
     except DOMAIN_ERRORS as error:
         return await _page(request, caller, answer_id, new, error=error)
-    if text is None and status is not None:
+    if new.text is None and new.status is not None:
         # From the list of pending ones, back to it: the next one waits there.
         return go(f"/admin/answers?status={AnswerStatus.PENDING.value}" if _from_list(request) else _path(answer_id))
     return go(_path(answer_id) + "?saved=true")

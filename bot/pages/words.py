@@ -170,6 +170,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind_sentence": ("own words", "答案原文"),
     "kind_like": ("liked", "点赞"),
     "kind_correction": ("correction", "更正"),
+    "answer_guard": ("Must not break", "设为不可出错"),
+    "answer_unguard": ("May break", "取消不可出错"),
+    "answer_guarded": ("must not break", "不可出错"),
+    "answer_guard_lead": (
+        "An update of the model that loses one of its questions is refused.",
+        "任何会答错其问题的模型更新都不会启用。",
+    ),
     # Models
     "models_title": ("Models", "模型"),
     "models_lead": ("Each version of the model and how well it did.", "模型的各个版本及其表现。"),

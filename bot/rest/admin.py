@@ -107,9 +107,9 @@ async def one_answer(request: Request, _caller: Reviewer, answer_id: str) -> Ans
 
 @router.patch("/answers/{answer_id:path}")
 async def change_answer(request: Request, caller: Reviewer, answer_id: str, body: AnswerChangeBody) -> AnswerBody:
-    """Give an answer a new title, new words or a new status; what is left out stays."""
+    """Give an answer a new title, new words, a new status, or guard it; what is left out stays."""
     service = service_of(request)
-    new = curation.Change(body.title, body.text, body.status)
+    new = curation.Change(body.title, body.text, body.status, body.must_not_break)
     return AnswerBody.of(await curation.change(service, answer_id, new, caller.name))
 
 

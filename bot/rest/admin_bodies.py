@@ -38,11 +38,15 @@ class RightAnswerBody(BaseModel):
 
 
 class AnswerChangeBody(BaseModel):
-    """New words or a new status for an answer; what is left out stays."""
+    """New words or a new status for an answer; what is left out stays.
+
+    An update of the model that loses a question of an answer that must not break is refused.
+    """
 
     title: Title | None = None
     text: AnswerText | None = None
     status: AnswerStatus | None = None
+    must_not_break: bool | None = None
 
 
 class AnswerBody(BaseModel):
@@ -57,6 +61,7 @@ class AnswerBody(BaseModel):
     status: AnswerStatus
     origin: str
     personal: bool
+    must_not_break: bool
     valid_from: datetime | None
     valid_until: datetime | None
     created_at: datetime

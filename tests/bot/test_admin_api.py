@@ -151,6 +151,9 @@ def test_an_answer_is_approved_and_retired_and_found_by_its_status(
     anyio.run(mine)
     assert [one["answer_id"] for one in api.get("/answers?status=pending").json()["answers"]] == ["shoes/mending"]
     assert api.patch("/answers/shoes/mending", json={"status": "approved"}).json()["status"] == "approved"
+    assert api.patch("/answers/returns", json={"must_not_break": True}).json()["must_not_break"]
+    assert api.patch("/answers/returns", json={"status": "retired"}).json()["must_not_break"]
+    assert not api.patch("/answers/returns", json={"must_not_break": False}).json()["must_not_break"]
     assert api.patch("/answers/returns", json={"status": "retired"}).json()["status"] == "retired"
     listed = api.get("/answers").json()
     assert listed["counts"] == {"pending": 0, "approved": 2, "retired": 1}
