@@ -121,9 +121,9 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def program_key(home: Path) -> str:
+def key_of(home: Path, role: str = "program") -> str:
     """An API key of the installation."""
-    command = [str(Path(sys.executable).parent / "weaver"), "key", "add", "benchmark", "--role", "program", "--json"]
+    command = [str(Path(sys.executable).parent / "weaver"), "key", "add", f"benchmark-{role}", "--role", role, "--json"]
     environment = {**os.environ, "WEAVER_HOME": str(home), "WEAVER_DATABASE_URL": ""}
     said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     return str(json.loads(said)["key"])
@@ -138,7 +138,7 @@ def main() -> None:
         url = f"sqlite:///{home / 'weaver.db'}"
         schema.upgrade(url)
         anyio.run(fill, url, count)
-        key = program_key(home)
+        key = key_of(home)
         process, port = serve(home)
         started = resident(process.pid)
         for text in [*texts, *("我的卡什么时候到", "怎么退款")]:
