@@ -1,6 +1,7 @@
 """`weaver models`: the model registry."""
 
 import json
+from dataclasses import asdict
 from uuid import UUID
 
 import anyio
@@ -9,8 +10,10 @@ import click
 from bot import promotion
 from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, json_option, pass_environment
+from knowledge_base import live_figures
 from knowledge_base import models as registry
 from knowledge_base.forgetting import awaiting_retraining
+from knowledge_base.live_figures import Agreement
 from knowledge_base.models import ModelVersion
 
 
@@ -46,9 +49,9 @@ def list_versions(environment: Environment, *, as_json: bool) -> None:
 @pass_environment
 def show(environment: Environment, name: str, *, as_json: bool) -> None:
     """Show a version (v1, v2, …): where it comes from, what it reached, what its run said."""
-    version, parent, waiting, log = anyio.run(_version, environment, name)
+    version, parent, waiting, log, alike = anyio.run(_version, environment, name)
     if as_json:
-        told = {"parent": parent, "promoted_by": version.promoted_by, "log": log}
+        told = {"parent": parent, "promoted_by": version.promoted_by, "log": log, "shadow": asdict(alike)}
         click.echo(json.dumps(_document(version, waiting) | told))
         return
     click.echo(f"{version.name}, {version.state}, made {version.created_at:%Y-%m-%d %H:%M} from {parent or 'nothing'}")
@@ -56,6 +59,11 @@ def show(environment: Environment, name: str, *, as_json: bool) -> None:
         click.echo(f"promoted {version.promoted_at:%Y-%m-%d %H:%M} by {version.promoted_by}")
     if waiting:
         click.echo("It saw data that is erased since: the next update does not start from it.")
+    if alike.turns:
+        click.echo(
+            f"In the shadow it would have said the same in {alike.same} of {alike.turns} turns, and answered "
+            f"{alike.handoffs_answered} of {alike.handoffs} that were handed over."
+        )
     click.echo(log)
 
 
@@ -66,6 +74,24 @@ def show(environment: Environment, name: str, *, as_json: bool) -> None:
 def promote(environment: Environment, name: str, *, as_json: bool) -> None:
     """Let a version answer from now on. A running service takes it over at once."""
     _say(anyio.run(_promote, environment, name), as_json)
+
+
+@models.command("shadow")
+@click.argument("name", metavar="VERSION", required=False)
+@click.option("--off", is_flag=True, help="Ask no version in the background any more.")
+@json_option
+@pass_environment
+def shadow(environment: Environment, name: str | None, *, off: bool, as_json: bool) -> None:
+    """Ask a version in the background: what it would have said is kept, the active one answers."""
+    if off == (name is not None):
+        raise click.UsageError("Name a version, or say --off.")
+    if name is None:
+        anyio.run(_end_shadow, environment)
+        click.echo(json.dumps({"version": None}) if as_json else "No version is asked in the background.")
+        return
+    version = anyio.run(_to_shadow, environment, name)
+    said = f"{version.name} is asked in the background."
+    click.echo(json.dumps({"version": version.name}) if as_json else said)
 
 
 @models.command("rollback")
@@ -85,18 +111,29 @@ async def _promote(environment: Environment, name: str) -> ModelVersion:
         return await promotion.promote(database, environment.shelf(), name, ACTOR)
 
 
+async def _to_shadow(environment: Environment, name: str) -> ModelVersion:
+    async with environment.open_database() as database:
+        return await promotion.to_shadow(database, environment.shelf(), name, ACTOR)
+
+
+async def _end_shadow(environment: Environment) -> None:
+    async with environment.open_database() as database:
+        await promotion.end_shadow(database, ACTOR)
+
+
 async def _roll_back(environment: Environment) -> ModelVersion:
     async with environment.open_database() as database:
         return await promotion.roll_back(database, environment.shelf(), ACTOR)
 
 
-async def _version(environment: Environment, name: str) -> tuple[ModelVersion, str | None, bool, str]:
-    """A version, its parent's name, whether it waits for its retraining, and what the run that made it said."""
+async def _version(environment: Environment, name: str) -> tuple[ModelVersion, str | None, bool, str, Agreement]:
+    """A version, its parent's name, whether it waits for its retraining, what its run said, and how it did unheard."""
     async with environment.open_database() as database, database.reading() as session:
         version = await registry.by_name(session, name)
         parent = await registry.parent(session, version)
         waiting = version.id in await awaiting_retraining(session)
-        return version, parent.name if parent else None, waiting, await registry.log_of(session, version)
+        alike = await live_figures.agreement(session, version.id)
+        return version, parent.name if parent else None, waiting, await registry.log_of(session, version), alike
 
 
 async def _versions(environment: Environment) -> tuple[list[ModelVersion], frozenset[UUID]]:

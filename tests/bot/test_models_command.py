@@ -48,6 +48,25 @@ def test_a_version_is_shown_rolled_back_and_promoted_again(fitted: Installation)
     assert states(fitted) == {"v2": "active", "v1": "retired"}
 
 
+def test_a_version_is_asked_in_the_background_and_no_more(fitted: Installation) -> None:
+    assert fitted.run("models", "shadow", "v1").stdout == "v1 is asked in the background.\n"
+    assert states(fitted) == {"v2": "active", "v1": "shadow"}
+    assert json.loads(fitted.run("models", "show", "v1", "--json").stdout)["shadow"]["turns"] == 0
+    assert json.loads(fitted.run("models", "shadow", "--off", "--json").stdout) == {"version": None}
+    assert states(fitted) == {"v2": "active", "v1": "candidate"}
+    assert fitted.run("models", "shadow").returncode == fitted.run("models", "shadow", "v1", "--off").returncode == 2
+
+
+def test_an_update_of_a_small_memory_says_what_it_did_and_exits_with_0(fitted: Installation) -> None:
+    done = fitted.run("update", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["gate"]["sets"][0]["name"] == "memory"
+    assert report["promoted"]
+    assert states(fitted)["v3"] == "active"
+    assert fitted.run("update", "--dry-run").stdout.splitlines()[-1] == "It would answer now."
+
+
 def test_what_is_not_there_is_one_clear_sentence(fitted: Installation) -> None:
     for arguments in (("show", "v9"), ("promote", "v9")):
         refused = fitted.run("models", *arguments)
