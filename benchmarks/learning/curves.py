@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM, LEGEND = 520, 320, 56, 40, 52, 190
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM, LEGEND = 520, 320, 56, 40, 52, 240
 INK, LINE = "#1f2933", "#d2d6dc"
 COLOURS = ("#0b6e4f", "#b4540a", "#1d4f91", "#8a2c5d", "#6b7280", "#3d8b8b", "#a3810f")
 
