@@ -202,8 +202,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "models_unshadow": ("Ask it no more", "停止影子运行"),
     "update_title": ("Learning from feedback", "从反馈中学习"),
     "update_lead": (
-        "An update trains on what was judged and measures the result; a worse version never answers.",
-        "更新会用已有的评价进行训练并评估结果；变差的版本不会启用。",
+        "An update trains on what was judged and measures it; a version that is probably worse does not answer.",
+        "更新会用已有的评价进行训练并评估结果；很可能变差的版本不会启用。",
     ),
     "update_schedule": ("By itself:", "自动更新："),
     "update_now": ("Update now", "立即更新"),

@@ -228,7 +228,9 @@ class Update:
         # What was learned from data that is erased is unlearned, whether there is enough to learn anew or not.
         same = _Learned({}, 0) if start.must_retrain else _Learned(start.sums, start.texts)
         held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
-        if not self._plan.train or held < FEWEST_QUESTIONS:
+        if not self._plan.train:
+            return same
+        if held < FEWEST_QUESTIONS:
             self._say(f"Encoders are not trained: {held} questions to measure them on are too few.")
             return same
         names = {encoder: name for encoder in self._shelf.base if (name := self._shelf.name_of(encoder))}
