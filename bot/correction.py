@@ -156,7 +156,7 @@ async def _written_answer(session: AsyncSession, right: RightAnswer, judged: Jud
 async def _open_judgement(session: AsyncSession, judged: JudgedTurn, author: str, feedback_id: UUID | None) -> Feedback:
     """The judgement to be resolved, open; one that this author resolved before is taken back first."""
     if feedback_id is None:
-        held = await feedback.record(session, Vote(judged.message.id, "down", author, "reviewer"))
+        held = await feedback.record(session, Vote(judged.message.id, feedback.DOWN, author, "reviewer"))
     else:
         held = await feedback.get(session, feedback_id)
     if held.message_id != judged.message.id:
@@ -177,7 +177,7 @@ async def _uphold(service: Service, judged: JudgedTurn, author: str, feedback_id
             held = await _open_judgement(session, judged, author, feedback_id)
             if held.rater != author:
                 await feedback.resolve(session, held.id, Resolution(UPHELD, author, shown.id))
-        await feedback.record(session, Vote(judged.message.id, "up", author, "reviewer"))
+        await feedback.record(session, Vote(judged.message.id, feedback.UP, author, "reviewer"))
         await audit.record(session, author, "uphold", str(judged.message.id), answer_id=shown.answer_id)
     await service.serving.catch_up()
     return shown

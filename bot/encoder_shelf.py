@@ -115,6 +115,11 @@ def name_with(base: Sequence[Encoder], deltas: Mapping[str, str]) -> str:
     return "+".join(trained_name(encoder.version, deltas.get(encoder.version)) for encoder in base)
 
 
+def name_of(encoders: Sequence[Encoder]) -> str:
+    """The same of encoders that are open, as they were trained."""
+    return "+".join(encoder.version for encoder in encoders)
+
+
 def trained_name(base: str, sha256: str | None) -> str:
     """The version of an encoder with a delta, as its export is called."""
     return base if sha256 is None else f"{base}+{sha256[:SHORT]}"

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from bot.errors import BotError
-from bot.loading import Loading
+from bot.loading import ANSWERS_AT_ONCE, Loading
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
 from bot.snapshots import Snapshots
@@ -97,8 +97,9 @@ class FollowedVersion:
     async def _encode_lagging(self, news: Sequence[Change]) -> None:
         """Give what another version's process has just stored its keys of this one."""
         subjects = list({change.subject_id for change in news if change.kind is changes.ChangeKind.ANSWER})
-        for encoder in self.encoders if subjects else ():
-            await encode_lagging(self._database, encoder, subjects)
+        for start in range(0, len(subjects), ANSWERS_AT_ONCE):
+            for encoder in self.encoders:
+                await encode_lagging(self._database, encoder, subjects[start : start + ANSWERS_AT_ONCE])
 
     def _close_unused(self) -> None:
         if self._retired and not self._users and self._retriever is not None:

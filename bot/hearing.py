@@ -7,11 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import answers, conversations, feedback
 from knowledge_base.conversations import Message
 from knowledge_base.database import Database
-from knowledge_base.feedback import HEARD, Vote
+from knowledge_base.feedback import DOWN, HEARD, UP, Vote
 from knowledge_base.ingestion import aftermath
 from weaver_core.texts.normalization import canonical
 
-UP, DOWN = "up", "down"
 THANKS, COMPLAINT = "thanks", "complaint"
 PICKED, ABANDONED = "picked", "abandoned"
 

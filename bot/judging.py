@@ -13,9 +13,7 @@ from bot.service import Service
 from knowledge_base import answers, bursts, conversations, feedback
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Message
-from knowledge_base.feedback import Vote
-
-UP, DOWN = "up", "down"
+from knowledge_base.feedback import DOWN, UP, Vote
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.candidates import CandidateSearch, Turn, covered
-from bot.encoder_shelf import DELTAS, TEXTS
+from bot.encoder_shelf import DELTAS, TEXTS, name_of
 from knowledge_base import memories, models
 from knowledge_base.database import Database
 from knowledge_base.indexes.lexical import Place
@@ -73,11 +73,6 @@ async def refit(
     async with database.writing() as session:
         known = {key: active.parameters[key] for key in (DELTAS, TEXTS) if active and same and key in active.parameters}
         return await models.promote_fit(session, draft(readers, fits, known), by)
-
-
-def name_of(encoders: Sequence[Encoder]) -> str:
-    """The encoders' versions as one name: a model version says nothing about others."""
-    return "+".join(encoder.version for encoder in encoders)
 
 
 def fit(

@@ -4,13 +4,12 @@ from bot import judged_turn
 from bot.service import Service
 from knowledge_base import answers, conversations, feedback, handovers, privacy
 from knowledge_base.conversations import Message
-from knowledge_base.feedback import ANSWERED, Vote
+from knowledge_base.feedback import ANSWERED, DOWN, Vote
 from knowledge_base.ingestion.mining import trim, why_no_answer
 from knowledge_base.privacy import codes
 from weaver_core.dialogue import Role
 from weaver_core.texts.normalization import has_words
 
-DOWN = "down"
 # How far back names that the customer told are looked for.
 TURNS_LOOKED_AT = 50
 

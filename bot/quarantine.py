@@ -10,9 +10,7 @@ from bot.caller import visitor
 from bot.liking import Like
 from bot.service import Service
 from knowledge_base import bursts, conversations
-from knowledge_base.feedback import Feedback
-
-UP = "up"
+from knowledge_base.feedback import UP, Feedback
 
 
 class BurstDecision(StrEnum):

@@ -11,10 +11,11 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from bot.encoder_shelf import EncoderShelf, TrainedEncoderError, name_with
+from bot.encoder_shelf import EncoderShelf, TrainedEncoderError, name_of
 from bot.errors import BotError
 from bot.followed_version import FollowedVersion, NotLoadedError
 from bot.memory_return import give_back
+from bot.opened_version import opened
 from bot.options import DecisionOptions, options_of
 from bot.reply import Query, Reply
 from bot.retriever import UNFITTED, ActiveVersion
@@ -209,11 +210,7 @@ class Serving:
         if version is None:
             async with self._database.reading() as session:
                 version = await models.active(session)
-        # A version of other encoders has nothing to say about these ones' spaces.
-        if version is None or not self.shelf.reads(version):
-            return ActiveVersion(Readers(self.shelf.base))
-        encoders = await self.shelf.of(self._database, version)
-        return ActiveVersion(Readers.from_json(version.parameters, encoders), version.name, version.id)
+        return await opened(self._database, self.shelf, version)
 
     async def _read_by_active(self, model: FollowedVersion) -> bool:
         """Let the active version read: at once where the indexes are the same, else as soon as others are made.
@@ -238,8 +235,8 @@ class Serving:
         async with self._database.reading() as session:
             version = await models.active(session)
         known = version is not None and self.shelf.reads(version)
-        wanted = version.encoder if version and known else name_with(self.shelf.base, {})
-        return wanted == "+".join(encoder.version for encoder in model.encoders)
+        wanted = version.encoder if version and known else name_of(self.shelf.base)
+        return wanted == name_of(model.encoders)
 
     async def _replace(self) -> None:
         """Let the active version answer, whose indexes are made beside those that answer meanwhile if they differ."""
@@ -310,5 +307,4 @@ class Serving:
 def _same_space(active: ActiveVersion, model: FollowedVersion) -> bool:
     """Whether a version reads the very vectors that a model's indexes hold: its encoders' states, centred alike."""
     held = model.retriever.active.readers
-    names = [[encoder.version for encoder in readers.encoders] for readers in (active.readers, held)]
-    return names[0] == names[1] and active.readers.centring == held.centring
+    return name_of(active.readers.encoders) == name_of(held.encoders) and active.readers.centring == held.centring

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import answers, audit, feedback, positions
 from knowledge_base.answers import Answer
 from knowledge_base.errors import BurstNotFoundError
-from knowledge_base.feedback import COUNTED, DISCARDED, OPEN, QUARANTINED, VISITOR, Feedback
+from knowledge_base.feedback import COUNTED, DISCARDED, OPEN, QUARANTINED, UP, VISITOR, Feedback
 from knowledge_base.tables import AnswerRow, AuditRow, BotMessageRow, FeedbackRow, TurnRow
 from knowledge_base.tables.base import now
 from weaver_core.bursts import FEWEST_RATERS, WINDOW_HOURS, Usual, Window, is_burst
@@ -58,7 +58,7 @@ async def watch(session: AsyncSession, held: Feedback) -> Feedback:
 
 async def waiting(session: AsyncSession) -> list[Burst]:
     """The bursts that wait for a reviewer, the newest first."""
-    ups = func.sum(case((FeedbackRow.rating == "up", 1), else_=0))
+    ups = func.sum(case((FeedbackRow.rating == UP, 1), else_=0))
     query = (
         select(
             AnswerRow.id,

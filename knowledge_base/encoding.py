@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from knowledge_base import keys
 from knowledge_base.database import Database
+from knowledge_base.keys import Unencoded
 from weaver_core.texts.normalization import canonical
 
 Progress = Callable[[int, int], None]
@@ -54,10 +55,7 @@ async def encode_missing(
         after = page[-1].position_id if page else None
         if not page:
             continue
-        vectors = await to_thread.run_sync(encoder.encode, [canonical(position.text) for position in page])
-        by_id = {position.position_id: vector for position, vector in zip(page, vectors, strict=True)}
-        async with database.writing() as session:
-            await keys.put(session, encoder.version, by_id, [position.answer_id for position in page])
+        await _encode(database, encoder, page, [position.answer_id for position in page])
         done += len(page)
         progress(done, max(total, done))
 
@@ -79,9 +77,16 @@ async def encode_lagging(
             page = await keys.lagging(session, encoder.version, batch, answer_ids)
         if not page:
             return done
-        vectors = await to_thread.run_sync(encoder.encode, [canonical(position.text) for position in page])
-        by_id = {position.position_id: vector for position, vector in zip(page, vectors, strict=True)}
-        async with database.writing() as session:
-            await keys.put(session, encoder.version, by_id, [])
+        await _encode(database, encoder, page, [])
         done += len(page)
         progress(done, done)
+
+
+async def _encode(
+    database: Database, encoder: TextEncoder, page: Sequence[Unencoded], answer_ids: Sequence[UUID]
+) -> None:
+    """Store the keys of a page of positions, and tell that these answers' memories are new."""
+    vectors = await to_thread.run_sync(encoder.encode, [canonical(position.text) for position in page])
+    by_id = {position.position_id: vector for position, vector in zip(page, vectors, strict=True)}
+    async with database.writing() as session:
+        await keys.put(session, encoder.version, by_id, answer_ids)

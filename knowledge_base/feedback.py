@@ -24,6 +24,8 @@ QUARANTINED, DISCARDED = "quarantined", "discarded"
 COUNTED = (OPEN, RESOLVED)
 # The role of a rater who has nothing but a conversation's token.
 VISITOR = "visitor"
+# What a vote says of an answer.
+UP, DOWN = "up", "down"
 # The role of a rater who only went on talking (`bot.hearing`).
 HEARD = "turn"
 # The role under which an agent's own answer after a hand-off is kept (`bot.own_answers`).
@@ -119,7 +121,7 @@ async def get(session: AsyncSession, feedback_id: UUID) -> Feedback:
 
 
 async def queue(
-    session: AsyncSession, *, state: str = OPEN, ratings: Sequence[str] = ("down",), limit: int = 50
+    session: AsyncSession, *, state: str = OPEN, ratings: Sequence[str] = (DOWN,), limit: int = 50
 ) -> list[Feedback]:
     """The judgements that wait for a reviewer (or were decided), oldest first."""
     query = select(FeedbackRow).where(FeedbackRow.state == state, FeedbackRow.rating.in_(ratings))
@@ -138,8 +140,8 @@ async def count(session: AsyncSession) -> dict[str, int]:
     """How many votes there are of each rating, and how many thumbs-down and complaints wait."""
     voted = select(FeedbackRow.rating, func.count()).where(*given())
     rated = dict((await session.execute(voted.group_by(FeedbackRow.rating))).all())
-    waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == "down")
-    return {"up": rated.get("up", 0), "down": rated.get("down", 0), OPEN: (await session.execute(waiting)).scalar_one()}
+    waiting = select(func.count()).where(FeedbackRow.state == OPEN, FeedbackRow.rating == DOWN)
+    return {UP: rated.get(UP, 0), DOWN: rated.get(DOWN, 0), OPEN: (await session.execute(waiting)).scalar_one()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,9 +170,7 @@ async def latest_votes(session: AsyncSession, rater_role: str, least: float, lim
         .limit(limit)
     )
     found = (await session.execute(query)).all()
-    return Votes(
-        np.array([row[0] for row in found], np.float64), np.array([row[1] == "down" for row in found], np.bool_)
-    )
+    return Votes(np.array([row[0] for row in found], np.float64), np.array([row[1] == DOWN for row in found], np.bool_))
 
 
 async def count_likes(session: AsyncSession, rater: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.feedback import ANSWERED, COUNTED, OPEN, given
+from knowledge_base.feedback import ANSWERED, COUNTED, DOWN, OPEN, UP, given
 from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow, UpdateRunRow
 from knowledge_base.update_runs import DONE, UPDATE
 from weaver_core.dialogue import PositionKind
@@ -63,7 +63,7 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
         .limit(limit)
     )
     return [
-        Unwritten(row.id, row.turn_id, row.answer_id, row.rating == "up", row.rater_role)
+        Unwritten(row.id, row.turn_id, row.answer_id, row.rating == UP, row.rater_role)
         for row in await session.execute(query)
     ]
 
@@ -88,7 +88,7 @@ async def shown(session: AsyncSession, feedback_ids: Sequence[UUID]) -> dict[UUI
             .where(FeedbackRow.id.in_(some), BotMessageRow.answer_id.is_not(None), *given())
         )
         rows = (await session.execute(query)).all()
-        found |= {row.id: Shown(row.answer_id, row.propensity, row.rating == "up") for row in rows}
+        found |= {row.id: Shown(row.answer_id, row.propensity, row.rating == UP) for row in rows}
     return found
 
 
@@ -122,7 +122,7 @@ async def count_gates(session: AsyncSession) -> int:
 async def correction_rate(session: AsyncSession) -> float:
     """The share of thumbs-down that a reviewer corrected; 1 where there are none."""
     counted = (FeedbackRow.rater_role != ANSWERED, FeedbackRow.state.in_(COUNTED))
-    downs = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rating == "down", *counted)
+    downs = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rating == DOWN, *counted)
     corrected = downs.where(FeedbackRow.resolution == "corrected")
     total = (await session.execute(downs)).scalar_one()
     return (await session.execute(corrected)).scalar_one() / total if total else 1.0

@@ -8,12 +8,11 @@ from sqlalchemy import ColumnElement, case, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.feedback import given
+from knowledge_base.feedback import DOWN, given
 from knowledge_base.tables import BotMessageRow, FeedbackRow, ShadowReplyRow, TurnRow
 from knowledge_base.tables.base import now
 
 HANDOFF = "handoff"
-DOWN = "down"
 
 
 @dataclass(frozen=True, slots=True)

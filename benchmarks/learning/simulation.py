@@ -12,12 +12,13 @@ from benchmarks.learning.world import Asked, World, chances
 from bot.app import open_service
 from bot.caller import Caller, visitor
 from bot.correction import CorrectionError, RightAnswer
-from bot.judging import DOWN, UP, Opinion, judge
+from bot.judging import Opinion, judge
 from bot.reply import Query, Respond
 from bot.service import Service
 from knowledge_base import conversations
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Message, Opening
+from knowledge_base.feedback import DOWN, UP
 from weaver_core.encoders.encoder import Encoder
 
 # Turns from one measurement and one update to the next.

@@ -13,8 +13,9 @@ import anyio
 import anyio.to_thread
 
 from bot import learning, trusts
-from bot.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of, name_with
+from bot.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of
 from bot.errors import BotError
+from bot.opened_version import opened
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
 from bot.updates import comparing, gathered, policy_value, training
@@ -192,10 +193,9 @@ class Update:
             change = await changes.latest(session)
             active = await models.active(session)
             waiting = await forgetting.awaiting_retraining(session)
-        if active is None or not self._shelf.reads(active):
-            return _Start(ActiveVersion(Readers(self._shelf.base)), {}, 0, change, must_retrain=False)
-        encoders = await self._shelf.of(self._database, active)
-        version = ActiveVersion(Readers.from_json(active.parameters, encoders), active.name, active.id)
+        version = await opened(self._database, self._shelf, active)
+        if active is None or version.id is None:
+            return _Start(version, {}, 0, change, must_retrain=False)
         texts = int(active.parameters.get(TEXTS, 0))
         return _Start(version, dict(deltas_of(active)), texts, change, must_retrain=active.id in waiting)
 
@@ -227,9 +227,9 @@ class Update:
         self._tell("train")
         # What was learned from data that is erased is unlearned, whether there is enough to learn anew or not.
         same = _Learned({}, 0) if start.must_retrain else _Learned(start.sums, start.texts)
-        held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
         if not self._plan.train:
             return same
+        held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
         if held < FEWEST_QUESTIONS:
             self._say(f"Encoders are not trained: {held} questions to measure them on are too few.")
             return same
@@ -333,8 +333,7 @@ class Update:
         known: dict[str, Any] = {DELTAS: dict(learned.sums), TEXTS: learned.texts}
         if moved:
             known[trusts.TRUSTS] = moved
-        draft = learning.draft(candidate.readers, candidate.fits, known)
-        return replace(draft, encoder=name_with(self._shelf.base, learned.sums))
+        return learning.draft(candidate.readers, candidate.fits, known)
 
     async def _drop_unused(self) -> None:
         """Delete the keys and the trained weights that neither answer nor may be rolled back to."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import numpy as np
 
+from bot.learning import TRUSTED
 from bot.updates.gathered import Gathered
 from bot.updates.judging_again import Labelled
 from knowledge_base.artefacts import Artefact
@@ -24,8 +25,6 @@ from weaver_core.training.job import CHECKPOINT, EVIDENCE, Job
 from weaver_core.training.settings import EncoderSettings, to_json
 
 Progress = Callable[[int, int], None]
-# Positions with less trust than this have no say, and nothing is learned from them.
-SILENT = -10.0
 # More positions than these are trained on by a sample: a night is not longer for a larger memory.
 MOST_PASSAGES = 20_000
 SEED = 3
@@ -95,7 +94,7 @@ def _labelled(one: Labelled) -> Passage:
 
 def _passages_of(gathered: Gathered, memory: Memory) -> Iterator[Passage]:
     for position in memory.positions:
-        if position.trust > SILENT and not gathered.is_held_out(position):
+        if position.trust > TRUSTED and not gathered.is_held_out(position):
             yield _passage(gathered, memory, position)
 
 
