@@ -16,14 +16,14 @@ import uvicorn
 
 from benchmarks.learning import installation
 from benchmarks.learning.simulation import Mode, State, accuracy, simulate
-from benchmarks.learning.world import World, chances
+from benchmarks.learning.world import Voters, World
 from bot.app import create_app, open_service
 from knowledge_base import accounts
 from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
 
-TURNS, NOISE = 500, 0.1
+TURNS, VOTERS = 500, Voters(0.1)
 HOST = "127.0.0.1"
 
 
@@ -31,7 +31,7 @@ def compared(world: World, encoders: Sequence[Encoder]) -> str:
     """500 turns over HTTP and the same in process, as a table: they are to come to the same."""
     short = replace(world, turns=world.turns[:TURNS])
     with tempfile.TemporaryDirectory() as folder:
-        inside = anyio.run(simulate, short, Mode("in process"), NOISE, encoders, Path(folder), _silent)
+        inside = anyio.run(simulate, short, Mode("in process"), VOTERS, encoders, Path(folder), _silent)
     with tempfile.TemporaryDirectory() as folder:
         outside = over_http(short, Path(folder), encoders)
     rows = [_row("in process", inside), _row("over HTTP", outside)]
@@ -64,7 +64,7 @@ def over_http(world: World, folder: Path, encoders: Sequence[Encoder]) -> State:
 
 
 def _turn(http: httpx2.Client, world: World, number: int, key: str, state: State) -> None:
-    asked, drawn = world.turns[number], chances(world.seed, number, NOISE)
+    asked, drawn = world.turns[number], VOTERS.chances(world.seed, number)
     opened = _post(http, "/conversations", {"external_id": f"visitor-{number}"}, key)
     path = f"/conversations/{opened['id']}/messages"
     reply = _post(http, path, {"client_id": "1", "text": asked.text}, opened["token"])["reply"]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from benchmarks.learning import installation
 from benchmarks.learning.baseline import AnswerScores
-from benchmarks.learning.world import Asked, World, chances
+from benchmarks.learning.clock import simulated
+from benchmarks.learning.world import Asked, Voters, World
 from bot.app import open_service
 from bot.caller import Caller, visitor
 from bot.correction import CorrectionError, RightAnswer
@@ -74,16 +75,16 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Simulated:
-    """What is simulated, by which share of wrong votes, read with which encoders."""
+    """What is simulated, with whose votes, read with which encoders."""
 
     world: World
     mode: Mode
-    noise: float
+    voters: Voters
     encoders: Sequence[Encoder]
 
 
 async def simulate(
-    world: World, mode: Mode, noise: float, encoders: Sequence[Encoder], folder: Path, report: Report
+    world: World, mode: Mode, voters: Voters, encoders: Sequence[Encoder], folder: Path, report: Report
 ) -> State:
     """All turns of a world, from where the folder says that this very simulation was."""
     state = _read(folder) or await _begun(world, encoders, folder)
@@ -91,7 +92,7 @@ async def simulate(
         return await _untaught(world, encoders, folder, state)
     while state.turns < len(world.turns):
         installation.go_back(folder, _copy(state))
-        await _block(_Simulated(world, mode, noise, encoders), folder, state, report)
+        await _block(_Simulated(world, mode, voters, encoders), folder, state, report)
         counts = f"ups {state.ups}, corrections {state.corrections}, refused {state.refused}"
         online = state.right / state.turns
         report(f"{mode.name}, {state.turns} turns: {state.accuracies[-1]:.4f}, online {online:.4f}, {counts}")
@@ -100,7 +101,8 @@ async def simulate(
 
 
 async def _begun(world: World, encoders: Sequence[Encoder], folder: Path) -> State:
-    await installation.install(folder, world, encoders)
+    with simulated(0):
+        await installation.install(folder, world, encoders)
     async with open_service(installation.settings_of(folder), encoders) as service:
         state = State(accuracies=[await accuracy(world.test, service.respond)])
     _write(folder, state)
@@ -118,34 +120,44 @@ async def _untaught(world: World, encoders: Sequence[Encoder], folder: Path, sta
     return state
 
 
-async def _block(simulated: _Simulated, folder: Path, state: State, report: Report) -> None:
+async def _block(run: _Simulated, folder: Path, state: State, report: Report) -> None:
     """The turns until the next measurement, and what comes with it."""
-    world, mode, encoders = simulated.world, simulated.mode, simulated.encoders
     answers = AnswerScores(state.scores)
-    respond = answers.respond if mode.given is Given.COUNTED else None
-    async with open_service(installation.settings_of(folder), encoders, respond) as service:
-        answers.serving = service.serving
-        held: list[Judgement] = []
-        for number in range(state.turns, min(state.turns + EVERY, len(world.turns))):
-            judgement = await _turn(service, world, number, simulated.noise, state)
-            if mode.given is Given.COUNTED:
-                answers.vote(judgement.shown, up=judgement.rating == UP)
-            elif mode.given is Given.AT_ONCE:
-                await _give(service, judgement, state)
-            else:
-                held.append(judgement)
-            state.turns = number + 1
-        for judgement in held:
+    respond = answers.respond if run.mode.given is Given.COUNTED else None
+    settings = installation.settings_of(folder)
+    with simulated(state.turns) as move_to:
+        async with open_service(settings, run.encoders, respond) as service:
+            answers.serving = service.serving
+            await _turns(run, service, state, answers, move_to)
+            if run.mode.update is not None:
+                report(await run.mode.update(service, state.turns))
+                await service.serving.catch_up()
+            state.accuracies.append(await accuracy(run.world.test, service.respond))
+
+
+async def _turns(
+    run: _Simulated, service: Service, state: State, answers: AnswerScores, move_to: Callable[[int], None]
+) -> None:
+    """The next turns and their judgements, at once or when all are taken, each at its time."""
+    held: list[tuple[int, Judgement]] = []
+    for number in range(state.turns, min(state.turns + EVERY, len(run.world.turns))):
+        move_to(number)
+        judgement = await _turn(run, service, number, state)
+        if run.mode.given is Given.COUNTED:
+            answers.vote(judgement.shown, up=judgement.rating == UP)
+        elif run.mode.given is Given.AT_ONCE:
             await _give(service, judgement, state)
-        if mode.update is not None:
-            report(await mode.update(service, state.turns))
-            await service.serving.catch_up()
-        state.accuracies.append(await accuracy(world.test, service.respond))
+        else:
+            held.append((number, judgement))
+        state.turns = number + 1
+    for number, judgement in held:
+        move_to(number)
+        await _give(service, judgement, state)
 
 
-async def _turn(service: Service, world: World, number: int, noise: float, state: State) -> Judgement:
+async def _turn(run: _Simulated, service: Service, number: int, state: State) -> Judgement:
     """A new visitor asks and makes up their mind."""
-    asked, drawn = world.turns[number], chances(world.seed, number, noise)
+    asked, drawn = run.world.turns[number], run.voters.chances(run.world.seed, number)
     async with service.database.writing() as session:
         opened = await conversations.open_conversation(session, Opening(external_id=f"visitor-{number}"))
     posted = await service.turns.post_message(opened.id, "1", asked.text)

@@ -78,7 +78,16 @@ def world(name: str, seed: int) -> World:
     )
 
 
-def chances(seed: int, number: int, noise: float) -> Chances:
-    """The same for a turn in every mode. At a higher noise the votes that were wrong are wrong still."""
-    wrong, corrected = np.random.default_rng((seed, number)).random(2)
-    return Chances(bool(wrong < noise), bool(corrected < CORRECTED))
+@dataclass(frozen=True, slots=True)
+class Voters:
+    """How visitors vote: a share of the votes is wrong, of those in the attacked turns a larger one."""
+
+    wrong: float
+    attacked: range = range(0)
+    flipped: float = 0.6
+
+    def chances(self, seed: int, turn: int) -> Chances:
+        """The same for a turn in every mode. At a higher share the votes that were wrong are wrong still."""
+        wrong, corrected = np.random.default_rng((seed, turn)).random(2)
+        share = self.flipped if turn in self.attacked else self.wrong
+        return Chances(bool(wrong < share), bool(corrected < CORRECTED))
