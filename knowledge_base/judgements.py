@@ -20,10 +20,11 @@ POSITIONS_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The judgement that wrote a position."""
+    """The judgement that wrote a position; `propensity` is how likely what it is about was shown, 1 if unknown."""
 
     feedback_id: UUID
     rater_role: str
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,35 @@ class Unwritten:
     answer_id: UUID
     up: bool
     rater_role: str
+    propensity: float = 1.0
 
 
 async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
     """The judgements behind positions that votes and corrections wrote, by position."""
     kinds = (PositionKind.LIKE.value, PositionKind.CORRECTION.value)
     query = (
-        select(PositionRow.id, FeedbackRow.id, FeedbackRow.rater_role)
+        select(PositionRow.id, FeedbackRow.id, FeedbackRow.rater_role, BotMessageRow.propensity)
         .join(FeedbackRow, FeedbackRow.id == PositionRow.feedback_id)
+        .outerjoin(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .where(PositionRow.kind.in_(kinds))
     )
-    return {position: Judged(feedback, role) for position, feedback, role in await session.execute(query)}
+    rows = (await session.execute(query)).all()
+    return {position: Judged(feedback, role, propensity or 1.0) for position, feedback, role, propensity in rows}
 
 
 async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: int) -> list[Unwritten]:
     """The newest votes of these raters that nobody has decided on and that wrote no position."""
     wrote = exists().where(PositionRow.feedback_id == FeedbackRow.id)
     query = (
-        select(FeedbackRow.id, FeedbackRow.turn_id, FeedbackRow.answer_id, FeedbackRow.rating, FeedbackRow.rater_role)
+        select(
+            FeedbackRow.id,
+            FeedbackRow.turn_id,
+            FeedbackRow.answer_id,
+            FeedbackRow.rating,
+            FeedbackRow.rater_role,
+            BotMessageRow.propensity,
+        )
+        .outerjoin(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .where(
             FeedbackRow.rater_role.in_(rater_roles),
             FeedbackRow.answer_id.is_not(None),
@@ -63,7 +75,7 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
         .limit(limit)
     )
     return [
-        Unwritten(row.id, row.turn_id, row.answer_id, row.rating == UP, row.rater_role)
+        Unwritten(row.id, row.turn_id, row.answer_id, row.rating == UP, row.rater_role, row.propensity or 1.0)
         for row in await session.execute(query)
     ]
 

@@ -13,6 +13,7 @@ from bot import waiting
 from bot.commands import preparing
 from bot.commands.environment import Environment, json_option, pass_environment
 from bot.commands.preparing import Prepared, bar, prepare
+from bot.memory_return import give_back_large_pieces_at_once
 from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError
@@ -66,6 +67,7 @@ def import_(  # noqa: PLR0913 - a command has a parameter for each of its option
     """
     if not collection.strip() or len(collection) > formats.COLLECTION_LENGTH:
         raise click.UsageError(f"A collection's name has 1 to {formats.COLLECTION_LENGTH} characters.")
+    give_back_large_pieces_at_once()
     options = ImportOptions(format_name, collection.strip(), approve, strict, environment.settings.company_contacts)
     try:
         summaries, prepared = anyio.run(_import_all, environment, paths, options, _leave if defer else prepare)

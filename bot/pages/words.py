@@ -240,6 +240,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "gate_frozen": ("the frozen set", "固定评估集"),
     "gate_all": ("all together", "合计"),
     "gate_of": ("({set})", "（{set}）"),
+    "gate_value": (
+        "Liked by the votes on what was shown: {before} before, {after} after ({votes} votes’ worth)",
+        "按已展示回答的投票估计的好评率：之前 {before}，之后 {after}（相当于 {votes} 票）",
+    ),
     "gate_calibration": ("Calibration error: {before} before, {after} after", "校准误差：之前 {before}，之后 {after}"),
     "refusal_worse": ("It is probably worse.", "新版本很可能更差。"),
     "refusal_broken": ("It loses a question that must not break.", "新版本答错了不可出错的问题。"),

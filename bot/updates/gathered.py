@@ -20,7 +20,7 @@ from knowledge_base.indexes.vector_index import Group
 from knowledge_base.judgements import Judged
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
-from weaver_core import trust
+from weaver_core import off_policy, trust
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.texts.normalization import canonical, has_words
@@ -37,12 +37,16 @@ MOST_UNWRITTEN = 5000
 
 @dataclass(frozen=True, slots=True)
 class UnwrittenVote:
-    """A vote that wrote no position, with the question that it is about, masked and encoded."""
+    """A vote that wrote no position, with the question that it is about, masked and encoded.
+
+    `propensity` is how likely the answer voted on was shown.
+    """
 
     feedback_id: UUID
     question: Stored
     up: bool
     rater_role: str
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,10 @@ class Gathered:
     def noise_of(self, position: Position) -> float:
         """How likely the judgement behind a position is wrong; 0 where nobody voted."""
         return self.noise[self.judged[position.id].rater_role] if self.is_vote(position) else 0.0
+
+    def weight_of(self, position: Position) -> float:
+        """How much a position counts in training: a vote by its inverse propensity, clipped; all else once."""
+        return weight_of(self.judged[position.id].propensity) if self.is_vote(position) else 1.0
 
     def trusts(self) -> dict[UUID, float]:
         """The trust of every position that a vote wrote."""
@@ -118,10 +126,16 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
             Stored(vote.answer_id, None, text, _group_of(answers[vote.answer_id]), _row(vectors, row)),
             vote.up,
             vote.rater_role,
+            vote.propensity,
         )
         for row, ((vote, _), text) in enumerate(zip(asked, texts, strict=True))
     ]
     return Gathered(tuple(loaded), judged, noise, rate, gates // GATES_A_CHOICE, tuple(frozen), tuple(votes_on))
+
+
+def weight_of(propensity: float) -> float:
+    """How much a vote counts in training that comes to be only where its answer is shown: min(1/p, clip)."""
+    return float(off_policy.weights(np.array([propensity]), np.ones(1))[0])
 
 
 def _group_of(answer: Answer) -> Group:

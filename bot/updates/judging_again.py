@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.retriever import LeftOut, Retriever, Stored
-from bot.updates.gathered import Gathered, questions_of
+from bot.updates.gathered import Gathered, questions_of, weight_of
 from knowledge_base.positions import DOUBT
 from weaver_core import rejudging
 from weaver_core.trust import LEAST_BELIEVED
@@ -24,13 +24,14 @@ MOST_BETA, TRAINED_BETA = 28.0, 20.0
 class Labelled:
     """A voted question that most likely belongs to another answer than a position says, and how likely that is.
 
-    It is learned from, and stands in no memory.
+    It is learned from, with its weight, and stands in no memory.
     """
 
     feedback_id: UUID
     text: str
     answer_id: UUID
     sureness: float
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class _Voted:
     question: Stored
     up: bool
     noise: float
+    weight: float
 
 
 def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, progress: Progress) -> Verdicts:
@@ -67,7 +69,8 @@ def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, prog
             trusts[vote.question.position_id] = float(np.log(shown)) if believed else SILENCED
         top = int(likely.argmax())
         if not believed and likely[top] > LEAST_BELIEVED:
-            labelled.append(Labelled(vote.feedback_id, vote.question.text, found.answers[top], float(likely[top])))
+            sureness = float(likely[top])
+            labelled.append(Labelled(vote.feedback_id, vote.question.text, found.answers[top], sureness, vote.weight))
         progress(done, len(voted))
     return Verdicts(trusts, tuple(labelled))
 
@@ -77,10 +80,11 @@ def _voted(gathered: Gathered) -> Iterator[_Voted]:
         for position, question in questions_of(memory):
             if gathered.is_vote(position):
                 judged = gathered.judged[position.id]
-                yield _Voted(judged.feedback_id, question, up=True, noise=gathered.noise_of(position))
+                noise, weight = gathered.noise_of(position), gathered.weight_of(position)
+                yield _Voted(judged.feedback_id, question, up=True, noise=noise, weight=weight)
     for vote in gathered.unwritten:
         noise = gathered.noise[vote.rater_role]
-        yield _Voted(vote.feedback_id, vote.question, vote.up, noise)
+        yield _Voted(vote.feedback_id, vote.question, vote.up, noise, weight_of(vote.propensity))
 
 
 def _likely(found: LeftOut, vote: _Voted, beta: float, cooler: float) -> NDArray[np.float64]:

@@ -89,7 +89,8 @@ def _knows(encoder: Encoder, memory: Memory) -> bool:
 
 def _labelled(one: Labelled) -> Passage:
     wrong = min(1.0 - one.sureness, MOST_NOISE)
-    return Passage(canonical(one.text), str(one.answer_id), trust=float(np.log(one.sureness)), noise=wrong)
+    trust = float(np.log(one.sureness))
+    return Passage(canonical(one.text), str(one.answer_id), weight=one.weight, trust=trust, noise=wrong)
 
 
 def _passages_of(gathered: Gathered, memory: Memory) -> Iterator[Passage]:
@@ -105,6 +106,7 @@ def _passage(gathered: Gathered, memory: Memory, position: Position) -> Passage:
         text=canonical(position.text),
         answer=str(memory.answer.id),
         asks=position.kind is not PositionKind.SENTENCE,
+        weight=gathered.weight_of(position),
         trust=position.trust,
         noise=min(max(wrong, 0.0), MOST_NOISE),
     )

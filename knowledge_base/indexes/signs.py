@@ -11,9 +11,9 @@ from knowledge_base.indexes.arrays import grown
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
 
-# As few rows as these are all compared in full. Of more, all signs choose as many or one in so many, of eight times as
+# As few rows as these are all compared in full. Of more, all signs choose as many or one in so many, of four times as
 # many that the first signs chose (docs/experiments.md).
-EXACT_ROWS, ONE_IN, FIRST_PASS = 1000, 500, 8
+EXACT_ROWS, ONE_IN, FIRST_PASS = 1000, 500, 4
 # So many words' distances sum to what eight bits hold.
 WORD_BITS, FIRST_WORDS = 64, 3
 # A mean of so many rows moves no more, and of so many it is taken.

@@ -25,7 +25,7 @@ from knowledge_base.errors import RunLostError, RunUnderWayError
 from knowledge_base.frozen_questions import FrozenQuestion
 from tests import trained
 from tests.bot import updating
-from weaver_core import leave_one_out, trust
+from weaver_core import leave_one_out, off_policy, trust
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.gate import Cause
@@ -142,10 +142,9 @@ async def test_an_update_trains_measures_and_lets_the_new_version_answer(site: S
     assert any("answers now" in line for line in report.lines(outcome))
 
 
-async def test_what_was_voted_down_is_learned_as_what_it_most_likely_asks_for(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    voted = await updating.dislike(site.database, LIKED, site.answers[30])
+@pytest.fixture
+def seen(site: Site, monkeypatch: pytest.MonkeyPatch) -> list[Passage]:
+    """What the updates of a test train on, which is looked at and not trained on."""
     seen: list[Passage] = []
 
     async def look(folder: Path, name: str, settings: object, learned_from: list[Passage], _: object) -> Artefact:
@@ -154,9 +153,19 @@ async def test_what_was_voted_down_is_learned_as_what_it_most_likely_asks_for(
         return trained.artefact(Path(name), site.folder)
 
     monkeypatch.setattr(training, "train", look)
-    # Held out, a vote is not learned from: which are, its id decides.
+    return seen
+
+
+def never_hold_out(subject_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a judgement be learned from: which are kept for the gate, their ids decide."""
     keeps = Gathered.keeps
-    monkeypatch.setattr(Gathered, "keeps", lambda found, subject: subject != voted and keeps(found, subject))
+    monkeypatch.setattr(Gathered, "keeps", lambda found, subject: subject != subject_id and keeps(found, subject))
+
+
+async def test_what_was_voted_down_is_learned_as_what_it_most_likely_asks_for(
+    site: Site, seen: list[Passage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never_hold_out(await updating.dislike(site.database, LIKED, site.answers[30]), monkeypatch)
     await site.update()
     (passage,) = [passage for passage in seen if passage.text == LIKED]
     assert passage.answer == str(site.answers[0].id)
@@ -164,6 +173,18 @@ async def test_what_was_voted_down_is_learned_as_what_it_most_likely_asks_for(
     async with site.database.reading() as session:
         log = (await update_runs.latest(session))[0].log
     assert "1 other votes tell which answer is the right one." in log
+
+
+@pytest.mark.parametrize(("propensity", "weight"), [(1.0, 1.0), (0.25, 4.0), (0.01, off_policy.CLIP)])
+async def test_what_was_seldom_shown_counts_the_more_when_it_is_liked(
+    site: Site, seen: list[Passage], monkeypatch: pytest.MonkeyPatch, propensity: float, weight: float
+) -> None:
+    liked = await updating.like(site.database, site.encoder, LIKED, site.answers[0], -0.3, propensity)
+    async with site.database.reading() as session:
+        never_hold_out((await judgements.of_positions(session))[liked].feedback_id, monkeypatch)
+    await site.update()
+    assert [passage.weight for passage in seen if passage.text == LIKED] == [weight]
+    assert {passage.weight for passage in seen if passage.text != LIKED} == {1.0}
 
 
 async def test_a_dry_run_measures_and_changes_nothing(site: Site) -> None:

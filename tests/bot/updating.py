@@ -72,12 +72,14 @@ async def teach(database: Database, encoder: OnnxEncoder, most: int | None = Non
     return stored
 
 
-async def judge(database: Database, asked: str, shown: Answer, rating: str, role: str) -> tuple[UUID, UUID]:
+async def judge(
+    database: Database, asked: str, shown: Answer, rating: str, role: str, propensity: float = 1.0
+) -> tuple[UUID, UUID]:
     """A judged turn: somebody asked, was shown an answer, and voted. Returns the turn's and the judgement's ids."""
     async with database.writing() as session:
         opened = await conversations.open_conversation(session, conversations.Opening())
         said = await conversations.add_customer_message(session, opened.id, "c1", asked)
-        decision = BotDecision("answer", 0.95, shown.id, [], [], None)
+        decision = BotDecision("answer", 0.95, shown.id, [], [], None, propensity=propensity)
         told = await conversations.add_bot_message(session, opened.id, said.message.seq, shown.text, decision)
         assert told is not None
         given = await feedback.record(session, Vote(told.id, rating, f"{role}:{opened.id}", role))
@@ -85,10 +87,10 @@ async def judge(database: Database, asked: str, shown: Answer, rating: str, role
 
 
 async def like(
-    database: Database, encoder: OnnxEncoder, asked: str, shown: Answer, trust: float, role: str = "visitor"
+    database: Database, encoder: OnnxEncoder, asked: str, shown: Answer, trust: float, propensity: float = 1.0
 ) -> UUID:
-    """A like with the position that it wrote, whose id is returned."""
-    turn_id, feedback_id = await judge(database, asked, shown, "up", role)
+    """A visitor's like with the position that it wrote, whose id is returned."""
+    turn_id, feedback_id = await judge(database, asked, shown, "up", "visitor", propensity)
     draft = PositionDraft(
         PositionKind.LIKE, asked, language="en", trust=trust, turn_id=turn_id, feedback_id=feedback_id
     )

@@ -1,7 +1,10 @@
 """Encoders: exported once, lossless, and refused by name when something is wrong with their files."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +58,18 @@ def test_the_words_that_the_tokenizer_keeps_whole_are_known(exported_folder: Pat
     words = OnnxEncoder(exported_folder).whole_words()
     assert {"parcel", "refund", "takes"} & set(words) == {"parcel", "refund"}
     assert not [word for word in words if not word.isalpha()]
+
+
+def test_whoever_made_the_runtime_is_told_nothing(exported_folder: Path, tmp_path: Path) -> None:
+    # What it would tell, it keeps in its user's folder until it can send it.
+    encode = (
+        "import sys, pathlib; from weaver_core.encoders.encoder import OnnxEncoder as E;"
+        "E(pathlib.Path(sys.argv[1])).encode(['a'])"
+    )
+    kept_out = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "ORT_DISABLE_TELEMETRY": ""}
+    environment = {name: value for name, value in (os.environ | kept_out).items() if name != "CI"}
+    subprocess.run([sys.executable, "-c", encode, exported_folder], env=environment, check=True)
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_texts_have_no_vectors(exported_folder: Path) -> None:
