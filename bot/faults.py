@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import errors
 from bot.correction import CorrectionError
-from bot.promotion import OtherEncodersError
+from bot.promotion import OtherEncodersError, UnlearnedVersionError
 from knowledge_base import errors as knowledge
 from weaver_core.errors import ModelError
 
@@ -69,6 +69,7 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.SnapshotUnusableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.SnapshotUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
     OtherEncodersError: Fault("other_encoders", HTTPStatus.CONFLICT),
+    UnlearnedVersionError: Fault("version_unlearned", HTTPStatus.CONFLICT),
     CorrectionError: Fault("correction_refused", HTTPStatus.UNPROCESSABLE_ENTITY),
     ModelError: Fault("model_unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
 }

@@ -10,6 +10,7 @@ import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 
+from bot import held_out
 from bot.candidates import CandidateSearch, Turn, covered
 from bot.encoder_shelf import DELTAS, TEXTS, name_of
 from knowledge_base import memories, models
@@ -65,14 +66,24 @@ async def refit(
         moment = datetime.now(UTC)
         loaded = [memory async for memory in every if memory.positions and memory.answer.servable_at(moment)]
         active = await models.active(session)
+        choice = await held_out.choice(session)
     same = active is not None and active.encoder == name_of(encoders)
     before = Readers.from_json(active.parameters, encoders) if active and same else None
-    readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress, before))
+    known = {key: active.parameters[key] for key in (DELTAS, TEXTS) if active and same and key in active.parameters}
+    after = as_before(before, choice) if before and known.get(DELTAS) else None
+    readers, fits = await anyio.to_thread.run_sync(partial(fit, loaded, encoders, progress, before, after))
     if not fits:
         return None
     async with database.writing() as session:
-        known = {key: active.parameters[key] for key in (DELTAS, TEXTS) if active and same and key in active.parameters}
         return await models.promote_fit(session, draft(readers, fits, known), by)
+
+
+def as_before(before: Readers, choice: int) -> AfterTraining:
+    """Languages read as they are, and calibrated on the questions that the encoders were not trained on."""
+    return AfterTraining(
+        lambda position: held_out.is_held_out(held_out.subject(position), choice),
+        lambda shipped, language: before.fitted.get(language, shipped),
+    )
 
 
 def fit(

@@ -1,11 +1,12 @@
 """Which version of the model answers: another one by hand, or the one before again."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from bot import trusts
-from bot.encoder_shelf import EncoderShelf
+from bot.encoder_shelf import EncoderShelf, deltas_of
 from bot.errors import BotError
-from knowledge_base import audit, models
+from knowledge_base import audit, forgetting, models
 from knowledge_base.database import Database
 from knowledge_base.models import ModelVersion
 
@@ -17,14 +18,29 @@ class OtherEncodersError(BotError):
         super().__init__(f"{version.name} reads the vectors of {version.encoder}, which WEAVER_ENCODERS does not name.")
 
 
+class UnlearnedVersionError(BotError):
+    """A version's encoders were trained on data that is erased since."""
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__(f"{version.name} was trained on data that is erased since, and cannot answer again.")
+
+
+def is_unlearned(version: ModelVersion, erased: Collection[UUID]) -> bool:
+    """Whether a version may not answer again: trained on what is erased, it does not answer now.
+
+    `erased` are the versions that saw erased data. Until an update has made another one, the one that answers goes on.
+    """
+    return version.id in erased and version.state != models.ACTIVE and bool(deltas_of(version))
+
+
 async def promote(database: Database, shelf: EncoderShelf, name: str, by: str) -> ModelVersion:
     """Let a version answer from now on, once its encoders open here; votes are trusted as it was measured with.
 
-    Raises VersionNotFoundError, OtherEncodersError, ArtefactDamagedError, TrainedEncoderError.
+    Raises VersionNotFoundError, OtherEncodersError, UnlearnedVersionError, ArtefactDamagedError, TrainedEncoderError.
     """
     async with database.reading() as session:
         version = await models.by_name(session, name)
-    await _require_readable(database, shelf, version)
+    await _require_usable(database, shelf, version)
     async with database.writing() as session:
         promoted = await models.promote(session, version, by)
         await trusts.apply(session, version)
@@ -43,7 +59,7 @@ async def roll_back(
         active = await models.active(session)
         before = await models.parent(session, active) if active else None
     if before is not None:
-        await _require_readable(database, shelf, before)
+        await _require_usable(database, shelf, before)
     async with database.writing() as session:
         found = await models.roll_back(session, by, only, why)
         if active is not None:
@@ -55,7 +71,7 @@ async def to_shadow(database: Database, shelf: EncoderShelf, name: str, by: str)
     """Ask a version in the background from now on, in place of any other. Raises what `promote` raises."""
     async with database.reading() as session:
         version = await models.by_name(session, name)
-    await _require_readable(database, shelf, version)
+    await _require_usable(database, shelf, version)
     async with database.writing() as session:
         await audit.record(session, by, "shadow", version.name)
         return await models.shadow(session, version)
@@ -68,7 +84,10 @@ async def end_shadow(database: Database, by: str) -> None:
         await models.end_shadow(session)
 
 
-async def _require_readable(database: Database, shelf: EncoderShelf, version: ModelVersion) -> None:
+async def _require_usable(database: Database, shelf: EncoderShelf, version: ModelVersion) -> None:
     if not shelf.reads(version):
         raise OtherEncodersError(version)
+    async with database.reading() as session:
+        if is_unlearned(version, await forgetting.saw_erased(session)):
+            raise UnlearnedVersionError(version)
     await shelf.of(database, version)

@@ -102,6 +102,12 @@ async def awaiting_retraining(session: AsyncSession) -> frozenset[UUID]:
     return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
 
 
+async def saw_erased(session: AsyncSession) -> frozenset[UUID]:
+    """The model versions that saw data which is erased, whether another version has been made since or not."""
+    query = select(UpdateRunRow.model_version_id).where(UpdateRunRow.kind == RETRAIN)
+    return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
+
+
 async def retrained(session: AsyncSession) -> None:
     """Say that what was learned from erased data is learned no more: a version without it answers."""
     waiting = update(UpdateRunRow).where(UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)

@@ -1,6 +1,6 @@
 """Two versions asked the same: stored questions left out one by one, frozen ones, those that must not break."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from bot.reply import Query
 from bot.retriever import Retriever, Stored
 from bot.updates import policy_value
 from bot.updates.gathered import Gathered, questions_of
+from bot.updates.progress import Parts
 from knowledge_base.frozen_questions import FrozenQuestion
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
@@ -19,7 +20,6 @@ from weaver_core.dialogue import PositionKind
 from weaver_core.gate import Compared, Measured, Verdict
 from weaver_core.off_policy import Value
 
-Progress = Callable[[int, int], None]
 MEMORY, CORRECTIONS, LIKES, FROZEN, MUST_NOT_BREAK = "memory", "corrections", "likes", "frozen", "must_not_break"
 # More of a memory's questions make the gate slower and hardly surer.
 MOST_OF_MEMORY, MOST_JUDGED = 1000, 2000
@@ -125,7 +125,7 @@ def questions(before: Gathered, after: Gathered, *, every: bool) -> list[tuple[Q
 
 
 def compare(
-    asked: Sequence[tuple[Question, Question]], before: Retriever, after: Retriever, progress: Progress
+    asked: Sequence[tuple[Question, Question]], before: Retriever, after: Retriever, progress: Parts
 ) -> Comparison:
     """Ask both versions, and judge the candidate."""
     answered: list[Answered] = []

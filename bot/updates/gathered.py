@@ -1,6 +1,5 @@
 """What an update starts from: the memories, the judgements in them, how wrong votes are, what is kept for the gate."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import judged_turn
+from bot import held_out, judged_turn
 from bot.retriever import Stored
 from knowledge_base import feedback, frozen_questions, judgements, memories
 from knowledge_base.answers import Answer
@@ -27,10 +26,6 @@ from weaver_core.texts.normalization import canonical, has_words
 
 # Judgements of these raters are votes, which may be wrong; everybody else's are trusted in full.
 VOTERS = ("visitor", "program", feedback.HEARD)
-# One question in so many is never trained on, so that the gate has something to measure on: a model that has learned a
-# question by heart finds its answer, left out or not. Which ones changes after so many gates, since what is measured on
-# often is fitted to in the end.
-HELD_ONE_IN, GATES_A_CHOICE = 10, 20
 # Of the votes that wrote no position the newest are read again: each is some milliseconds of masking and encoding.
 MOST_UNWRITTEN = 5000
 
@@ -62,12 +57,12 @@ class Gathered:
     unwritten: tuple[UnwrittenVote, ...] = ()
 
     def is_held_out(self, position: Position) -> bool:
-        """Whether a question is kept for the gate: its judgement's id decides, or its own."""
-        return self.keeps(position.feedback_id or position.id)
+        """Whether a question is kept for the gate."""
+        return self.keeps(held_out.subject(position))
 
     def keeps(self, subject_id: UUID) -> bool:
         """Whether a judgement, or a position that none wrote, is kept for the gate."""
-        return is_held_out(subject_id, self.choice)
+        return held_out.is_held_out(subject_id, self.choice)
 
     def is_vote(self, position: Position) -> bool:
         """Whether a position was written by a vote that may be wrong."""
@@ -107,7 +102,7 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
         judged = await judgements.of_positions(session)
         votes = {role: await feedback.latest_votes(session, role, trust.SURE) for role in VOTERS}
         rate = await judgements.correction_rate(session)
-        gates = await judgements.count_gates(session)
+        choice = await held_out.choice(session)
         frozen = await frozen_questions.every(session)
         unwritten = await judgements.unwritten(session, VOTERS, MOST_UNWRITTEN)
     noise = {role: trust.noise(given.probabilities, given.down) for role, given in votes.items()}
@@ -130,7 +125,7 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
         )
         for row, ((vote, _), text) in enumerate(zip(asked, texts, strict=True))
     ]
-    return Gathered(tuple(loaded), judged, noise, rate, gates // GATES_A_CHOICE, tuple(frozen), tuple(votes_on))
+    return Gathered(tuple(loaded), judged, noise, rate, choice, tuple(frozen), tuple(votes_on))
 
 
 def weight_of(propensity: float) -> float:
@@ -152,12 +147,6 @@ async def load_memories(database: Database, encoders: Sequence[Encoder]) -> list
     async with database.reading() as session:
         every = memories.every(session, [encoder.version for encoder in encoders])
         return [memory async for memory in every if memory.positions and memory.answer.servable_at(moment)]
-
-
-def is_held_out(subject_id: UUID, choice: int) -> bool:
-    """Whether an id is one of a choice's tenth."""
-    digest = hashlib.sha256(f"{choice}:{subject_id}".encode()).digest()
-    return int.from_bytes(digest[:8]) % HELD_ONE_IN == 0
 
 
 def questions_of(memory: Memory) -> Iterator[tuple[Position, Stored]]:

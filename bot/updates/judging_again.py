@@ -1,6 +1,6 @@
 """Votes judged again: what the rest of the memory thinks of a voted question says how far its vote is believed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from bot.retriever import LeftOut, Retriever, Stored
 from bot.updates.gathered import Gathered, questions_of, weight_of
+from bot.updates.progress import Parts
 from knowledge_base.positions import DOUBT
 from weaver_core import rejudging
 from weaver_core.trust import LEAST_BELIEVED
 
-Progress = Callable[[int, int], None]
 # b = log trust of a like that is believed no more: it has no say, and may be believed again at the next update.
 SILENCED = -DOUBT
 # A read with a larger β is surer of what it left out than it is right; sooner so when its encoders were trained on it.
@@ -51,7 +51,7 @@ class _Voted:
     weight: float
 
 
-def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, progress: Progress) -> Verdicts:
+def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, progress: Parts) -> Verdicts:
     """Read every voted question without itself, and weigh that with its vote (`weaver_core.rejudging`).
 
     The retriever holds these memories. A vote alone on its answer's only position is left as it is.

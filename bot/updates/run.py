@@ -1,9 +1,9 @@
 """One update of the model, from what was judged to the version that answers, or to the reasons why none does."""
 
 import shutil
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ from bot.updates import comparing, gathered, policy_value, training
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
 from bot.updates.judging_again import MOST_BETA, TRAINED_BETA, Verdicts, judge_again
+from bot.updates.progress import ENCODE, FIT, GATE, GATHER, JUDGE, TRAIN, Heard, RunProgress
+from bot.updates.tidying import drop_unused
 from knowledge_base import artefacts, changes, forgetting, judgements, keys, models, update_runs
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
@@ -40,12 +42,8 @@ if TYPE_CHECKING:
 
     from knowledge_base.memories import Memory
 
-BEAT_SECONDS = 5.0
 # What becomes of a version that passes: it answers, is asked in the background, or is only told of and forgotten.
 PROMOTE, SHADOW, DRY = "promote", "shadow", "dry"
-# How much of a run each stage is, in the order in which they come.
-STAGES = {"gather": 0.02, "judge": 0.08, "train": 0.5, "encode": 0.2, "fit": 0.1, "gate": 0.1}
-KEYS_AT_ONCE = 2000
 # The weights of two views of which one at least was trained, the heavier one first, and of the words beside them.
 TWO_VIEWS, TRAINED_WORDS = (0.65, 0.35), 0.1
 # Encoders are trained again when there is so much more to learn from than they know: a third, or so many texts.
@@ -77,15 +75,6 @@ class Plan:
     by: str
     train: bool = True
     ending: str = PROMOTE
-
-
-@dataclass(slots=True)
-class _Told:
-    """How far the run is, as its next sign of life will say."""
-
-    stage: str = "gather"
-    progress: float = 0.0
-    words: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +123,9 @@ class Update:
         """The run has been claimed. `plan.folder` is where it keeps what an interrupted one goes on with."""
         self._database, self._shelf, self._options = database, shelf, options
         self._run, self._plan = run, plan
-        self._told = _Told()
+        self._progress = RunProgress()
 
-    async def carry_out(self, heard: Callable[[str, float], None] | None = None) -> Outcome:
+    async def carry_out(self, heard: Heard | None = None) -> Outcome:
         """Do it, and close the run. `heard` is told each stage and how far the whole is.
 
         Raises RunLostError when somebody cancelled the run or took it over. What goes wrong is written into the run
@@ -144,7 +133,7 @@ class Update:
         """
         try:
             with _unwrapped():
-                async with self._beating(heard):
+                async with self._progress.told(self._database, self._run, heard):
                     outcome = await self._outcome()
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
@@ -169,7 +158,7 @@ class Update:
 
     async def _outcome(self) -> Outcome:
         start = await self._start()
-        self._tell("gather")
+        self._progress.begin(GATHER)
         encoders = start.version.readers.encoders
         found = await gathered.gather(self._database, encoders, self._options.company_contacts)
         before = await anyio.to_thread.run_sync(self._retriever, start.version, found)
@@ -183,7 +172,7 @@ class Update:
         if self._plan.ending == DRY:
             said = "It would answer now." if comparison.verdict.passed else "It would be rejected."
             outcome = await self._close(Outcome(said, comparison))
-            await self._drop_unused()
+            await drop_unused(self._database, self._shelf)
             return outcome
         return await self._finish(found, candidate, comparison, start.change)
 
@@ -200,22 +189,20 @@ class Update:
         return _Start(version, dict(deltas_of(active)), texts, change, must_retrain=active.id in waiting)
 
     async def _candidate(self, found: Gathered, start: _Start, before: Retriever) -> _Candidate | None:
-        self._tell("judge")
-        verdicts = await anyio.to_thread.run_sync(
-            judge_again, found, before, TRAINED_BETA if start.sums else MOST_BETA, partial(self._hear, "judge")
-        )
+        most_beta = TRAINED_BETA if start.sums else MOST_BETA
+        judged_so_far = self._progress.begin(JUDGE)
+        verdicts = await anyio.to_thread.run_sync(judge_again, found, before, most_beta, judged_so_far)
         judged = found.trusting(verdicts.trusts)
         self._say_judged(verdicts)
         learned = await self._learned(judged, verdicts, start)
         encoders = await self._shelf.opened(self._database, learned.sums)
         if learned.sums != start.sums:
             judged = judged.with_memories(await self._encoded(encoders)).trusting(verdicts.trusts)
-        self._tell("fit")
         fitting = partial(
             learning.fit,
             judged.memories,
             encoders,
-            partial(self._hear, "fit"),
+            self._progress.begin(FIT),
             start.version.readers if learned.sums == start.sums else None,
             learning.AfterTraining(judged.is_held_out, partial(_read, learned, start)) if learned.sums else None,
         )
@@ -224,31 +211,33 @@ class Update:
 
     async def _learned(self, judged: Gathered, verdicts: Verdicts, start: _Start) -> _Learned:
         """What the encoders are trained to: anew where there is enough that is new, else what they were."""
-        self._tell("train")
+        self._progress.begin(TRAIN)
         # What was learned from data that is erased is unlearned, whether there is enough to learn anew or not.
         same = _Learned({}, 0) if start.must_retrain else _Learned(start.sums, start.texts)
         if not self._plan.train:
             return same
         held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
         if held < FEWEST_QUESTIONS:
-            self._say(f"Encoders are not trained: {held} questions to measure them on are too few.")
+            self._progress.say(f"Encoders are not trained: {held} questions to measure them on are too few.")
             return same
         names = {encoder: name for encoder in self._shelf.base if (name := self._shelf.name_of(encoder))}
         evidence = {encoder: training.passages(judged, verdicts.labelled, encoder) for encoder in names}
         texts = max(map(len, evidence.values()), default=0)
         if not start.must_retrain and texts < start.texts + min(start.texts * MORE_BY, MORE_TEXTS):
-            self._say(f"Encoders are not trained: {texts} texts are hardly more than the {start.texts} they know.")
+            self._progress.say(
+                f"Encoders are not trained: {texts} texts are hardly more than the {start.texts} they know."
+            )
             return same
         sums: dict[str, str] = {}
         scale = None
         for place, (encoder, learned_from) in enumerate(evidence.items()):
-            share = partial(self._hear_share, "train", place, len(names))
+            share = self._progress.share(TRAIN, place, len(names))
             settings = training.settings_of(names[encoder], len(learned_from))
             folder = self._plan.folder / f"encoder-{place}"
             try:
                 artefact = await training.train(folder, names[encoder], settings, learned_from, share)
             except EvidenceError as error:
-                self._say(f"{encoder.version} is not trained: {error}")
+                self._progress.say(f"{encoder.version} is not trained: {error}")
                 continue
             scale = settings.scale
             # Stored at once, so that every process can open it.
@@ -258,13 +247,13 @@ class Update:
 
     def _say_judged(self, verdicts: Verdicts) -> None:
         silenced = sum(trust <= learning.TRUSTED for trust in verdicts.trusts.values())
-        self._say(f"{len(verdicts.trusts)} likes were judged again; {silenced} of them are not believed.")
+        self._progress.say(f"{len(verdicts.trusts)} likes were judged again; {silenced} of them are not believed.")
         if verdicts.labelled:
-            self._say(f"{len(verdicts.labelled)} other votes tell which answer is the right one.")
+            self._progress.say(f"{len(verdicts.labelled)} other votes tell which answer is the right one.")
 
     async def _encoded(self, encoders: tuple[Encoder, ...]) -> "list[Memory]":
         """The memories with the candidate's keys, which are made beside the ones that answer."""
-        self._tell("encode")
+        encoded = self._progress.begin(ENCODE)
         async with self._database.reading() as session:
             missing = [await keys.count_missing(session, encoder.version) for encoder in encoders]
         total, done = max(1, sum(missing)), 0
@@ -272,19 +261,19 @@ class Update:
             before = done
 
             def hear(now: int, _: int, before: int = before) -> None:
-                self._hear("encode", before + now, total)
+                encoded(before + now, total)
 
             await encode_lagging(self._database, encoder, progress=hear)
             done += count
         return await gathered.load_memories(self._database, encoders)
 
     async def _compare(self, found: Gathered, candidate: _Candidate, before: Retriever) -> Comparison:
-        self._tell("gate")
+        asked_so_far = self._progress.begin(GATE)
         after = await anyio.to_thread.run_sync(self._retriever, ActiveVersion(candidate.readers), candidate.gathered)
         try:
             every = not candidate.learned.sums
             asked = comparing.questions(found, candidate.gathered, every=every)
-            compare = partial(comparing.compare, asked, before, after, partial(self._hear, "gate"))
+            compare = partial(comparing.compare, asked, before, after, asked_so_far)
             comparison = await anyio.to_thread.run_sync(compare)
             votes = policy_value.voted(found, every=every)
             async with self._database.reading() as session:
@@ -313,7 +302,7 @@ class Update:
                 version = await models.shadow(session, version)
             outcome = Outcome(_last_words(version, comparison, promoted), comparison, version, promoted)
             await self._end(session, outcome)
-        await self._drop_unused()
+        await drop_unused(self._database, self._shelf)
         return outcome
 
     async def _close(self, outcome: Outcome) -> Outcome:
@@ -323,8 +312,7 @@ class Update:
 
     async def _end(self, session: "AsyncSession", outcome: Outcome) -> None:
         figures = {"gate": outcome.comparison.to_json()} if outcome.comparison else {}
-        said = "\n".join([*self._told.words, outcome.said])
-        self._told.words.clear()
+        said = "\n".join([*self._progress.said(), outcome.said])
         version_id = outcome.version.id if outcome.version else None
         await update_runs.end(session, self._run, Ending(update_runs.DONE, said, figures, version_id))
 
@@ -335,52 +323,10 @@ class Update:
             known[trusts.TRUSTS] = moved
         return learning.draft(candidate.readers, candidate.fits, known)
 
-    async def _drop_unused(self) -> None:
-        """Delete the keys and the trained weights that neither answer nor may be rolled back to."""
-        async with self._database.reading() as session:
-            kept = await models.kept(session)
-        wanted = {part for version in kept for part in self._shelf.parts(version)}
-        wanted |= {encoder.version for encoder in self._shelf.base}
-        while True:
-            async with self._database.writing() as session:
-                if not await keys.drop_all_but(session, sorted(wanted), KEYS_AT_ONCE):
-                    break
-
     def _retriever(self, version: ActiveVersion, found: Gathered) -> Retriever:
         retriever = Retriever(version.readers.encoders, version, self._options)
         retriever.replace(found.memories)
         return retriever
-
-    @asynccontextmanager
-    async def _beating(self, heard: Callable[[str, float], None] | None) -> AsyncGenerator[None]:
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._beat, heard)
-            yield
-            group.cancel_scope.cancel()
-
-    async def _beat(self, heard: Callable[[str, float], None] | None) -> None:
-        while True:
-            said, self._told.words = self._told.words, []
-            async with self._database.writing() as session:
-                await update_runs.report(session, self._run, self._told.stage, self._told.progress, "\n".join(said))
-            if heard is not None:
-                heard(self._told.stage, self._told.progress)
-            await anyio.sleep(BEAT_SECONDS)
-
-    def _tell(self, stage: str) -> None:
-        self._told.stage = stage
-        self._hear(stage, 0, 1)
-
-    def _say(self, sentence: str) -> None:
-        self._told.words.append(sentence)
-
-    def _hear(self, stage: str, done: int, total: int) -> None:
-        names = list(STAGES)
-        before = sum(STAGES[name] for name in names[: names.index(stage)])
-        self._told.progress = before + STAGES[stage] * done / max(1, total)
-
-    def _hear_share(self, stage: str, place: int, places: int, done: int, total: int) -> None:
-        self._hear(stage, place * max(1, total) + done, places * max(1, total))
 
     def _tidy(self) -> None:
         """Nothing of what customers said stays in the folder; a killed run leaves it, and goes on with it."""

@@ -1,7 +1,7 @@
 """What an update trains: a low-rank delta of each encoder, in a process of its own that a killed run goes on with."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
@@ -10,6 +10,7 @@ import numpy as np
 from bot.learning import TRUSTED
 from bot.updates.gathered import Gathered
 from bot.updates.judging_again import Labelled
+from bot.updates.progress import Parts
 from knowledge_base.artefacts import Artefact
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
@@ -24,7 +25,6 @@ from weaver_core.training.evidence import Passage
 from weaver_core.training.job import CHECKPOINT, EVIDENCE, Job
 from weaver_core.training.settings import EncoderSettings, to_json
 
-Progress = Callable[[int, int], None]
 # More positions than these are trained on by a sample: a night is not longer for a larger memory.
 MOST_PASSAGES = 20_000
 SEED = 3
@@ -53,7 +53,7 @@ def passages(gathered: Gathered, labelled: Sequence[Labelled], encoder: Encoder)
 
 
 async def train(
-    folder: Path, name: str, settings: EncoderSettings, learned_from: Sequence[Passage], progress: Progress
+    folder: Path, name: str, settings: EncoderSettings, learned_from: Sequence[Passage], progress: Parts
 ) -> Artefact:
     """Train an encoder in a job's folder, from where an earlier call was interrupted; cancelled, its process ends too.
 

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import anyio
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import promotion
 from bot.encoder_shelf import DELTAS, EncoderShelf, TrainedEncoderError, name_with
 from bot.options import DecisionOptions
-from bot.promotion import OtherEncodersError
+from bot.promotion import OtherEncodersError, UnlearnedVersionError
 from bot.reply import Query
 from bot.serving import Serving
-from knowledge_base import artefacts, keys, models
+from bot.updates import tidying
+from knowledge_base import artefacts, forgetting, keys, models
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.artefacts import Artefact
 from knowledge_base.database import Database
@@ -144,6 +145,32 @@ async def test_a_version_of_other_encoders_or_of_no_known_place_is_not_promoted(
         await models.add(session, ModelDraft("another@1", {}, {}, ""), models.CANDIDATE)
     with pytest.raises(OtherEncodersError, match="v3 reads the vectors of another@1"):
         await promotion.promote(database, EncoderShelf([encoder]), "v3", "ada")
+
+
+async def test_what_was_trained_on_erased_data_answers_until_the_next_version_does_and_never_again(
+    database: Database, encoder: OnnxEncoder, artefact: Artefact, transformer: Path
+) -> None:
+    plain, better = await stored_versions(database, encoder, artefact)
+    shelf = EncoderShelf([encoder], [str(transformer)])
+    await promotion.promote(database, shelf, "v2", "ada")
+    async with database.writing() as session:
+        assert await forgetting.schedule_retraining(session, plain.created_at) == ("v1", "v2")
+        assert await artefacts.put(session, Artefact({}, b"made by an update that was tried")) != artefact.sha256
+    await tidying.drop_unused(database, shelf)
+    async with database.reading() as session:
+        assert list((await session.execute(select(ArtefactRow.sha256))).scalars()) == [artefact.sha256]
+    async with database.writing() as session:
+        newer = await models.add(session, ModelDraft(encoder.version, plain.parameters, {}, ""), models.CANDIDATE)
+        await models.promote(session, newer, "ada")
+        await forgetting.retrained(session)
+    for back in (promotion.roll_back(database, shelf, "ada"), promotion.promote(database, shelf, better.name, "ada")):
+        with pytest.raises(UnlearnedVersionError, match="v2 was trained on data that is erased since"):
+            await back
+    await tidying.drop_unused(database, shelf)
+    async with database.reading() as session:
+        assert not list((await session.execute(select(ArtefactRow.sha256))).scalars())
+    # A fit of a few numbers holds nothing of anybody.
+    assert (await promotion.promote(database, shelf, plain.name, "ada")).name == "v1"
 
 
 async def test_what_training_made_is_stored_once_and_goes_when_nobody_needs_it(

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from bot import learning
-from bot.encoder_shelf import EncoderShelf
+from bot.encoder_shelf import DELTAS, EncoderShelf
 from bot.options import DecisionOptions
 from bot.reply import Query
 from bot.serving import Serving
 from bot.updates import holder, report, training
 from bot.updates.gathered import Gathered
+from bot.updates.progress import Parts
 from bot.updates.run import DRY, PROMOTE, ErasedMeanwhileError, Outcome, Plan, Update
-from bot.updates.training import Progress
 from knowledge_base import answers, changes, frozen_questions, judgements, keys, models, update_runs
 from knowledge_base.answers import Answer
 from knowledge_base.artefacts import Artefact
@@ -29,6 +29,7 @@ from weaver_core import leave_one_out, off_policy, trust
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.gate import Cause
+from weaver_core.readers import Readers
 from weaver_core.training.evidence import Passage
 from weaver_core.training.settings import EncoderSettings
 
@@ -187,6 +188,22 @@ async def test_what_was_seldom_shown_counts_the_more_when_it_is_liked(
     assert {passage.weight for passage in seen if passage.text != LIKED} == {1.0}
 
 
+@pytest.mark.usefixtures("lenient", "seen")
+async def test_what_is_imported_after_a_training_is_read_as_the_trained_encoders_are(site: Site) -> None:
+    promoted = (await site.update()).version
+    assert promoted is not None
+    assert promoted.parameters[DELTAS]
+    shelf = EncoderShelf([site.encoder], [str(site.transformer)])
+    encoders = await shelf.of(site.database, promoted)
+    fitted = await learning.refit(site.database, encoders, "import")
+    assert fitted is not None
+    assert fitted.parameters[DELTAS] == promoted.parameters[DELTAS]
+    before, after = (Readers.from_json(version.parameters, encoders).of("en") for version in (promoted, fitted))
+    assert before.parameters.views[encoders[0].version].scale == QUICK.scale
+    assert after.parameters.views == before.parameters.views
+    assert after.parameters.words == before.parameters.words
+
+
 async def test_a_dry_run_measures_and_changes_nothing(site: Site) -> None:
     liked = await updating.like(site.database, site.encoder, LIKED, site.answers[0], -0.3)
     async with site.database.reading() as session:
@@ -214,9 +231,7 @@ async def test_what_both_versions_are_worth_by_the_votes_is_told_with_its_interv
     assert [line for line in report.lines(outcome) if line.startswith("liked, by the votes on what was shown: 100.0%")]
 
 
-async def ruined(
-    folder: Path, name: str, settings: EncoderSettings, learned_from: object, progress: Progress
-) -> Artefact:
+async def ruined(folder: Path, name: str, settings: EncoderSettings, learned_from: object, progress: Parts) -> Artefact:
     """A training that unlearns everything."""
     del settings, learned_from
     progress(1, 1)
@@ -293,7 +308,7 @@ async def test_one_update_at_a_time_and_a_cancelled_one_ends_at_its_next_sign_of
         raise AssertionError
 
     monkeypatch.setattr(training, "train", forever)
-    monkeypatch.setattr("bot.updates.run.BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("bot.updates.progress.BEAT_SECONDS", 0.05)
     shelf = EncoderShelf([site.encoder], [str(site.transformer)])
     with anyio.fail_after(30), pytest.raises(RunLostError):
         await Update(site.database, shelf, DecisionOptions(), run, Plan(site.folder, "ada")).carry_out()

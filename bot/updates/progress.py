@@ -1,0 +1,75 @@
+"""How far a run is: its stages, what it says of them, and its signs of life in the database."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+
+from knowledge_base import update_runs
+from knowledge_base.database import Database
+from knowledge_base.update_runs import UpdateRun
+
+BEAT_SECONDS = 5.0
+# How much of a run each stage is, in the order in which they come.
+GATHER, JUDGE, TRAIN, ENCODE, FIT, GATE = "gather", "judge", "train", "encode", "fit", "gate"
+STAGES = {GATHER: 0.02, JUDGE: 0.08, TRAIN: 0.5, ENCODE: 0.2, FIT: 0.1, GATE: 0.1}
+
+# Is told each stage and how far the whole is.
+Heard = Callable[[str, float], None]
+# Is told how many of how many parts of a stage are done.
+Parts = Callable[[int, int], None]
+
+
+class RunProgress:
+    """How far one run is, as its next sign of life will say."""
+
+    def __init__(self) -> None:
+        self._stage, self._done = GATHER, 0.0
+        self._words: list[str] = []
+
+    def begin(self, stage: str) -> Parts:
+        """Say that a stage begins. Returns what is to be told how far it is."""
+        self._stage = stage
+        parts = partial(self._hear, stage)
+        parts(0, 1)
+        return parts
+
+    def share(self, stage: str, place: int, places: int) -> Parts:
+        """What is to be told how far one of a stage's equal parts is."""
+
+        def hear(done: int, total: int) -> None:
+            self._hear(stage, place * max(1, total) + done, places * max(1, total))
+
+        return hear
+
+    def say(self, sentence: str) -> None:
+        """Add a sentence to the run's log."""
+        self._words.append(sentence)
+
+    def said(self) -> list[str]:
+        """What was said since this was asked last."""
+        said, self._words = self._words, []
+        return said
+
+    def _hear(self, stage: str, done: int, total: int) -> None:
+        names = list(STAGES)
+        before = sum(STAGES[name] for name in names[: names.index(stage)])
+        self._done = before + STAGES[stage] * done / max(1, total)
+
+    @asynccontextmanager
+    async def told(self, database: Database, run: UpdateRun, heard: Heard | None) -> AsyncGenerator[None]:
+        """Give a sign of life again and again. Inside, RunLostError is raised once the run is another's or nobody's."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._beat, database, run, heard)
+            yield
+            group.cancel_scope.cancel()
+
+    async def _beat(self, database: Database, run: UpdateRun, heard: Heard | None) -> None:
+        while True:
+            said = "\n".join(self.said())
+            async with database.writing() as session:
+                await update_runs.report(session, run, self._stage, self._done, said)
+            if heard is not None:
+                heard(self._stage, self._done)
+            await anyio.sleep(BEAT_SECONDS)
