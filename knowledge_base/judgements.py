@@ -20,9 +20,13 @@ POSITIONS_A_QUERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The judgement that wrote a position; `propensity` is how likely what it is about was shown, 1 if unknown."""
+    """The judgement that wrote a position, and the answer that it is about.
+
+    `propensity` is how likely that was shown, 1 if unknown.
+    """
 
     feedback_id: UUID
+    answer_id: UUID | None
     rater_role: str
     propensity: float = 1.0
 
@@ -43,13 +47,18 @@ async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
     """The judgements behind positions that votes and corrections wrote, by position."""
     kinds = (PositionKind.LIKE.value, PositionKind.CORRECTION.value)
     query = (
-        select(PositionRow.id, FeedbackRow.id, FeedbackRow.rater_role, BotMessageRow.propensity)
+        select(
+            PositionRow.id, FeedbackRow.id, FeedbackRow.answer_id, FeedbackRow.rater_role, BotMessageRow.propensity
+        )
         .join(FeedbackRow, FeedbackRow.id == PositionRow.feedback_id)
         .outerjoin(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .where(PositionRow.kind.in_(kinds))
     )
     rows = (await session.execute(query)).all()
-    return {position: Judged(feedback, role, propensity or 1.0) for position, feedback, role, propensity in rows}
+    return {
+        position: Judged(feedback, answer, role, propensity or 1.0)
+        for position, feedback, answer, role, propensity in rows
+    }
 
 
 async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: int) -> list[Unwritten]:
@@ -80,30 +89,6 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a vote is about: the answer shown, with which probability it was shown, and whether it was liked."""
-
-    answer_id: UUID
-    propensity: float
-    up: bool
-
-
-async def shown(session: AsyncSession, feedback_ids: Sequence[UUID]) -> dict[UUID, Shown]:
-    """What these votes are about, those left out that do not count."""
-    found: dict[UUID, Shown] = {}
-    for start in range(0, len(feedback_ids), POSITIONS_A_QUERY):
-        some = feedback_ids[start : start + POSITIONS_A_QUERY]
-        query = (
-            select(FeedbackRow.id, FeedbackRow.rating, BotMessageRow.answer_id, BotMessageRow.propensity)
-            .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
-            .where(FeedbackRow.id.in_(some), BotMessageRow.answer_id.is_not(None), *given())
-        )
-        rows = (await session.execute(query)).all()
-        found |= {row.id: Shown(row.answer_id, row.propensity, row.rating == UP) for row in rows}
-    return found
-
-
 async def count_since(session: AsyncSession, moment: datetime | None) -> int:
     """How many judgements people gave after a moment; all of them without one.
 
@@ -129,15 +114,6 @@ async def count_gates(session: AsyncSession) -> int:
         .where(UpdateRunRow.kind == UPDATE, UpdateRunRow.state == DONE, UpdateRunRow.model_version_id.is_not(None))
     )
     return (await session.execute(query)).scalar_one()
-
-
-async def correction_rate(session: AsyncSession) -> float:
-    """The share of thumbs-down that a reviewer corrected; 1 where there are none."""
-    counted = (FeedbackRow.rater_role != ANSWERED, FeedbackRow.state.in_(COUNTED))
-    downs = select(func.count()).select_from(FeedbackRow).where(FeedbackRow.rating == DOWN, *counted)
-    corrected = downs.where(FeedbackRow.resolution == "corrected")
-    total = (await session.execute(downs)).scalar_one()
-    return (await session.execute(corrected)).scalar_one() / total if total else 1.0
 
 
 async def trusts(session: AsyncSession, position_ids: Sequence[UUID]) -> dict[UUID, float]:

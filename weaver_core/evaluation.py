@@ -88,14 +88,21 @@ class ReliabilityBin:
     right: float
 
 
-def reliability(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> list[ReliabilityBin]:
-    """Fifteen bins of equal mass, the least confident first; fewer where there are fewer questions."""
+def reliability(
+    confidences: NDArray[np.float64], right: NDArray[np.bool_] | NDArray[np.float64]
+) -> list[ReliabilityBin]:
+    """Fifteen bins of equal mass, the least confident first; fewer where there are fewer questions.
+
+    `right` is whether, or an estimate of that whose mean is the share.
+    """
     order = np.argsort(confidences, kind="stable")
     bins = [part for part in np.array_split(order, ECE_BINS) if len(part)]
     return [ReliabilityBin(len(part), float(confidences[part].mean()), float(right[part].mean())) for part in bins]
 
 
-def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+def expected_calibration_error(
+    confidences: NDArray[np.float64], right: NDArray[np.bool_] | NDArray[np.float64]
+) -> float:
     """The mean gap between confidence and share of right answers over the bins of `reliability`."""
     gaps = (found.questions * abs(found.confidence - found.right) for found in reliability(confidences, right))
     return float(sum(gaps) / len(confidences))

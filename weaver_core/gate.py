@@ -32,13 +32,13 @@ class Cause(StrEnum):
 class Compared:
     """A set of questions that both versions answered.
 
-    Shapes: before, after (n,), right or not; weights (n,), how much a question counts. A set that must `hold` alone may
-    not be probably worse by itself either.
+    Shapes: before, after (n,), right (1) or not (0), or an unbiased estimate of that, which may lie outside; weights
+    (n,), how much a question counts. A set that must `hold` alone may not be probably worse by itself either.
     """
 
     name: str
-    before: NDArray[np.bool_]
-    after: NDArray[np.bool_]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
     weights: NDArray[np.float64]
     holds_alone: bool = False
 

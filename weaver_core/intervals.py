@@ -20,14 +20,15 @@ class Interval:
 
 
 def gain(
-    before: NDArray[np.bool_], after: NDArray[np.bool_], seed: int, weights: NDArray[np.float64] | None = None
+    before: NDArray[np.float64], after: NDArray[np.float64], seed: int, weights: NDArray[np.float64] | None = None
 ) -> Interval:
     """How much more often `after` is right than `before`, asked the same questions.
 
-    Shapes: (n,), right or not, question by question; weights (n,), how much a question counts.
+    Shapes: (n,), right (1) or not (0), or an estimate of that, question by question; weights (n,), how much a question
+    counts.
     Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993 (percentile interval).
     """
-    return bootstrap(after.astype(np.float64) - before.astype(np.float64), seed, weights)
+    return bootstrap(after - before, seed, weights)
 
 
 def bootstrap(values: NDArray[np.float64], seed: int, weights: NDArray[np.float64] | None = None) -> Interval:

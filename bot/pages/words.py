@@ -236,7 +236,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "gate_interval": ("Gain in points, 95 %", "提升（百分点，95 % 区间）"),
     "gate_memory": ("the memory's own questions", "记忆中的问题"),
     "gate_corrections": ("corrected questions", "更正过的问题"),
-    "gate_likes": ("liked questions", "点赞的问题"),
+    "gate_votes": ("questions that were voted on", "有投票的问题"),
     "gate_frozen": ("the frozen set", "固定评估集"),
     "gate_all": ("all together", "合计"),
     "gate_of": ("({set})", "（{set}）"),

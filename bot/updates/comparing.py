@@ -1,54 +1,35 @@
-"""Two versions asked the same: stored questions left out one by one, frozen ones, those that must not break."""
+"""Two versions compared: what each says to the same questions, how right that is, and what the gate makes of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.reply import Query
-from bot.retriever import Retriever, Stored
+from bot.retriever import Retriever
 from bot.updates import policy_value
-from bot.updates.gathered import Gathered, questions_of
+from bot.updates.asked import CORRECTIONS, FROZEN, MUST_NOT_BREAK, Pair, Question
+from bot.updates.gathered import Vote
 from bot.updates.progress import Parts
-from knowledge_base.frozen_questions import FrozenQuestion
-from knowledge_base.memories import Memory
-from knowledge_base.positions import Position
-from weaver_core import evaluation, gate
-from weaver_core.dialogue import PositionKind
+from weaver_core import evaluation, gate, noisy_votes
 from weaver_core.gate import Compared, Measured, Verdict
 from weaver_core.off_policy import Value
 
-MEMORY, CORRECTIONS, LIKES, FROZEN, MUST_NOT_BREAK = "memory", "corrections", "likes", "frozen", "must_not_break"
-# More of a memory's questions make the gate slower and hardly surer.
-MOST_OF_MEMORY, MOST_JUDGED = 1000, 2000
-SEED = 5
-# Positions with less trust than this are not known to be right.
-TRUSTED = -0.05
 MOST_SHOWN = 20
-# A correction stands for at most so many that nobody wrote.
-MOST_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one version says to a question: its likeliest answer (None: none), how sure, and whether that is right."""
+    """What one version says to a question: its likeliest answer (None: none), how sure, and whether that is right.
+
+    Nobody knows whether another answer than one that was voted down is right: then `right` is None.
+    """
 
     answer_id: UUID | None
     confidence: float
-    right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question with what is right for it. `stored` is left out of the memory when it is asked."""
-
-    of: str
-    weight: float
-    stored: Stored | None = None
-    frozen: FrozenQuestion | None = None
-    query: Query | None = None
+    right: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +55,8 @@ class Comparison:
 
     def changed(self) -> tuple[list[Answered], list[Answered]]:
         """The questions that were lost, and those that were won, the surest first."""
-        lost = [one for one in self.answered if one.before.right and not one.after.right]
-        won = [one for one in self.answered if one.after.right and not one.before.right]
+        lost = [one for one in self.answered if one.before.right and one.after.right is False]
+        won = [one for one in self.answered if one.after.right and one.before.right is False]
         return (
             sorted(lost, key=lambda one: -one.after.confidence)[:MOST_SHOWN],
             sorted(won, key=lambda one: -one.after.confidence)[:MOST_SHOWN],
@@ -101,71 +82,36 @@ class Comparison:
         }
 
 
-def questions(before: Gathered, after: Gathered, *, every: bool) -> list[tuple[Question, Question]]:
-    """What both versions are asked, as each sees it: of the memory's questions those that nothing is trained on.
-
-    Where no encoder was trained, `every` question of the memory may be asked.
-    """
-    seen = {position.id: stored for memory in after.memories for position, stored in questions_of(memory)}
-    asked: dict[str, list[tuple[Question, Question]]] = {MEMORY: [], CORRECTIONS: [], LIKES: []}
-    for memory in before.memories:
-        for position, stored in questions_of(memory):
-            if position.id in seen and (known := _set_of(position, after, every=every)):
-                of, weight = known
-                asked[of].append((Question(of, weight, stored), Question(of, weight, seen[position.id])))
-    random = np.random.default_rng(SEED)
-    pairs = [
-        pair
-        for of, found in asked.items()
-        for pair in _sample(found, MOST_OF_MEMORY if of == MEMORY else MOST_JUDGED, random)
-    ]
-    frozen = [Question(FROZEN, 1.0, frozen=question, query=_query(question)) for question in before.frozen]
-    kept = [question for memory in before.memories if memory.answer.must_not_break for question in _kept(memory)]
-    return pairs + [(question, question) for question in (*frozen, *kept)]
-
-
 def compare(
-    asked: Sequence[tuple[Question, Question]], before: Retriever, after: Retriever, progress: Parts
+    asked: Sequence[Pair], noise: Mapping[str, float], before: Retriever, after: Retriever, progress: Parts
 ) -> Comparison:
-    """Ask both versions, and judge the candidate."""
+    """Ask both versions, and judge the candidate; `noise` is ε̂ by the role of raters."""
     answered: list[Answered] = []
     for done, (old, new) in enumerate(asked, start=1):
         answered.append(Answered(old, _ask(before, old), _ask(after, new)))
         progress(done, len(asked))
     kept = [one for one in answered if one.question.of == MUST_NOT_BREAK]
-    rest = [one for one in answered if one.question.of != MUST_NOT_BREAK]
     broken = tuple(one for one in kept if one.before.right and not one.after.right)
-    names = list(dict.fromkeys(one.question.of for one in rest))
-    verdict = gate.judge([_compared(name, rest) for name in names], len(broken))
-    return Comparison(verdict, tuple(answered), broken, *_calibration(rest))
-
-
-def _set_of(position: Position, gathered: Gathered, *, every: bool) -> tuple[str, float] | None:
-    """Which set a stored question belongs to, and how much it counts; None where nobody knows what is right."""
-    if not every and not gathered.is_held_out(position):
-        return None
-    if gathered.is_vote(position):
-        return LIKES, max(0.0, 1.0 - 2.0 * gathered.noise_of(position))
-    if position.kind is PositionKind.CORRECTION:
-        return CORRECTIONS, min(MOST_WEIGHT, 1.0 / max(gathered.correction_rate, 1.0 / MOST_WEIGHT))
-    return (MEMORY, 1.0) if position.trust >= TRUSTED else None
-
-
-def _kept(memory: Memory) -> Iterator[Question]:
-    """The trusted questions of an answer that must not break, as customers ask them."""
-    for position, stored in questions_of(memory):
-        if position.trust >= TRUSTED and position.kind is not PositionKind.LIKE:
-            yield Question(MUST_NOT_BREAK, 1.0, stored, query=Query(position.text, (), memory.answer.collection))
-
-
-def _query(question: FrozenQuestion) -> Query:
-    return Query(question.text, question.history, question.collection)
+    rest = [one for one in answered if one.question.of != MUST_NOT_BREAK]
+    before_right = _how_right(rest, [one.before for one in rest], noise)
+    after_right = _how_right(rest, [one.after for one in rest], noise)
+    return Comparison(
+        verdict=gate.judge(_sets(rest, before_right, after_right), len(broken)),
+        answered=tuple(answered),
+        broken=broken,
+        ece_before=_error([one.before for one in rest], before_right),
+        ece_after=_error([one.after for one in rest], after_right),
+        value_before=policy_value.estimate(_shown([(one.question, one.before) for one in rest])),
+        value_after=policy_value.estimate(_shown([(one.question, one.after) for one in rest])),
+    )
 
 
 def _ask(retriever: Retriever, question: Question) -> Given:
     if question.query is None and question.stored is not None:
         found = retriever.left_out(question.stored)
-        return Given(found.answer_id, found.confidence, found.answer_id == question.stored.answer_id)
+        same = found.answer_id == question.stored.answer_id
+        unknown = question.vote is not None and not question.vote.up
+        return Given(found.answer_id, found.confidence, (None if not same else False) if unknown else same)
     if question.query is None:
         raise ValueError("a question is stored or has words")
     reply = retriever.respond(question.query)
@@ -180,33 +126,49 @@ def _ask(retriever: Retriever, question: Question) -> Given:
     return Given(top.id if top else None, reply.confidence, right)
 
 
-def _compared(name: str, answered: Sequence[Answered]) -> Compared:
-    theirs = [one for one in answered if one.question.of == name]
-    return Compared(
-        name,
-        np.array([one.before.right for one in theirs], np.bool_),
-        np.array([one.after.right for one in theirs], np.bool_),
-        np.array([one.question.weight for one in theirs], np.float64),
-        holds_alone=name == FROZEN,
+def _how_right(answered: Sequence[Answered], given: Sequence[Given], noise: Mapping[str, float]) -> NDArray[np.float64]:
+    """How right one version is, question by question: known, or what a vote says of it. Shape: (n,)."""
+    right = np.array([float(bool(one.right)) for one in given])
+    rows = [row for row, one in enumerate(answered) if one.question.vote]
+    votes = [one.question.vote for one in answered if one.question.vote]
+    right[rows] = noisy_votes.answered_right(
+        np.array([given[row].answer_id == answered[row].question.shown for row in rows], np.bool_),
+        np.array([vote.up for vote in votes], np.bool_),
+        np.array([noise[vote.rater_role] for vote in votes], np.float64),
+        _elsewhere(answered),
     )
+    return right
 
 
-def _calibration(answered: Sequence[Answered]) -> tuple[float, float]:
-    """The calibration error of the confidences, before and after."""
-    return _error([one.before for one in answered]), _error([one.after for one in answered])
+def _elsewhere(answered: Sequence[Answered]) -> float:
+    """How often a version that leaves a wrong answer finds the right one, by the questions that were corrected."""
+    wrong = [one for one in answered if one.question.of == CORRECTIONS and one.question.shown is not None]
+    left = [given for one in wrong for given in (one.before, one.after) if given.answer_id != one.question.shown]
+    return noisy_votes.found_elsewhere(sum(bool(given.right) for given in left), len(left))
 
 
-def _error(given: Sequence[Given]) -> float:
+def _sets(answered: Sequence[Answered], before: NDArray[np.float64], after: NDArray[np.float64]) -> list[Compared]:
+    """The sets that the gate looks at, in the order in which they were asked."""
+    rows: dict[str, list[int]] = {}
+    for row, one in enumerate(answered):
+        rows.setdefault(one.question.of, []).append(row)
+    weights = np.array([one.question.weight for one in answered])
+    return [
+        Compared(name, before[some], after[some], weights[some], holds_alone=name == FROZEN)
+        for name, some in rows.items()
+    ]
+
+
+def _error(given: Sequence[Given], right: NDArray[np.float64]) -> float:
+    """The calibration error of the confidences."""
     if not given:
         return 0.0
-    confidences = np.array([one.confidence for one in given])
-    return evaluation.expected_calibration_error(confidences, np.array([one.right for one in given]))
+    return evaluation.expected_calibration_error(np.array([one.confidence for one in given]), right)
 
 
-def _sample(
-    found: list[tuple[Question, Question]], most: int, random: np.random.Generator
-) -> list[tuple[Question, Question]]:
-    return [found[row] for row in sorted(random.permutation(len(found))[:most])]
+def _shown(given: Iterable[tuple[Question, Given]]) -> list[tuple[Vote, bool]]:
+    """The votes, each with whether the version would have shown what was voted on."""
+    return [(asked.vote, said.answer_id == asked.shown) for asked, said in given if asked.vote]
 
 
 def _figures(measured: Measured) -> dict[str, Any]:

@@ -31,10 +31,10 @@ MOST_UNWRITTEN = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class UnwrittenVote:
-    """A vote that wrote no position, with the question that it is about, masked and encoded.
+class Vote:
+    """A vote on an answer: the question that it is about, masked and encoded, whose answer is the one that was shown.
 
-    `propensity` is how likely the answer voted on was shown.
+    `propensity` is how likely that was shown.
     """
 
     feedback_id: UUID
@@ -42,6 +42,11 @@ class UnwrittenVote:
     up: bool
     rater_role: str
     propensity: float = 1.0
+
+    @property
+    def weight(self) -> float:
+        """How much it counts in training."""
+        return _weight(self.propensity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,9 @@ class Gathered:
     memories: tuple[Memory, ...]
     judged: Mapping[UUID, Judged]
     noise: Mapping[str, float]
-    correction_rate: float
     choice: int
     frozen: tuple[FrozenQuestion, ...]
-    unwritten: tuple[UnwrittenVote, ...] = ()
+    unwritten: tuple[Vote, ...] = ()
 
     def is_held_out(self, position: Position) -> bool:
         """Whether a question is kept for the gate."""
@@ -73,9 +77,18 @@ class Gathered:
         """How likely the judgement behind a position is wrong; 0 where nobody voted."""
         return self.noise[self.judged[position.id].rater_role] if self.is_vote(position) else 0.0
 
+    def votes(self) -> Iterator[Vote]:
+        """All votes: likes that wrote a position which another one of its answer can speak for, and what wrote none."""
+        for memory in self.memories:
+            for position, question in questions_of(memory):
+                if self.is_vote(position):
+                    judged = self.judged[position.id]
+                    yield Vote(judged.feedback_id, question, True, judged.rater_role, judged.propensity)  # noqa: FBT003
+        yield from self.unwritten
+
     def weight_of(self, position: Position) -> float:
-        """How much a position counts in training: a vote by its inverse propensity, clipped; all else once."""
-        return weight_of(self.judged[position.id].propensity) if self.is_vote(position) else 1.0
+        """How much a position counts in training: a vote as it does, all else once."""
+        return _weight(self.judged[position.id].propensity) if self.is_vote(position) else 1.0
 
     def trusts(self) -> dict[UUID, float]:
         """The trust of every position that a vote wrote."""
@@ -101,7 +114,6 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
     async with database.reading() as session:
         judged = await judgements.of_positions(session)
         votes = {role: await feedback.latest_votes(session, role, trust.SURE) for role in VOTERS}
-        rate = await judgements.correction_rate(session)
         choice = await held_out.choice(session)
         frozen = await frozen_questions.every(session)
         unwritten = await judgements.unwritten(session, VOTERS, MOST_UNWRITTEN)
@@ -116,7 +128,7 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
     texts = [canonical(question) for _, question in asked]
     vectors = {encoder.version: await anyio.to_thread.run_sync(encoder.encode, texts) for encoder in encoders}
     votes_on = [
-        UnwrittenVote(
+        Vote(
             vote.feedback_id,
             Stored(vote.answer_id, None, text, _group_of(answers[vote.answer_id]), _row(vectors, row)),
             vote.up,
@@ -125,11 +137,11 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
         )
         for row, ((vote, _), text) in enumerate(zip(asked, texts, strict=True))
     ]
-    return Gathered(tuple(loaded), judged, noise, rate, choice, tuple(frozen), tuple(votes_on))
+    return Gathered(tuple(loaded), judged, noise, choice, tuple(frozen), tuple(votes_on))
 
 
-def weight_of(propensity: float) -> float:
-    """How much a vote counts in training that comes to be only where its answer is shown: min(1/p, clip)."""
+def _weight(propensity: float) -> float:
+    """Votes come to be only where an answer is shown: min(1/p, clip)."""
     return float(off_policy.weights(np.array([propensity]), np.ones(1))[0])
 
 

@@ -1,14 +1,13 @@
 """Votes judged again: what the rest of the memory thinks of a voted question says how far its vote is believed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.retriever import LeftOut, Retriever, Stored
-from bot.updates.gathered import Gathered, questions_of, weight_of
+from bot.retriever import LeftOut, Retriever
+from bot.updates.gathered import Gathered
 from bot.updates.progress import Parts
 from knowledge_base.positions import DOUBT
 from weaver_core import rejudging
@@ -42,27 +41,19 @@ class Verdicts:
     labelled: tuple[Labelled, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Voted:
-    feedback_id: UUID
-    question: Stored
-    up: bool
-    noise: float
-    weight: float
-
-
 def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, progress: Parts) -> Verdicts:
     """Read every voted question without itself, and weigh that with its vote (`weaver_core.rejudging`).
 
     The retriever holds these memories. A vote alone on its answer's only position is left as it is.
     """
-    voted = list(_voted(gathered))
+    voted = list(gathered.votes())
     trusts: dict[UUID, float] = {}
     labelled: list[Labelled] = []
     for done, vote in enumerate(voted, start=1):
         found = retriever.left_out(vote.question)
         beta = retriever.beta_of(vote.question.group[1])
-        likely = _likely(found, vote, beta, min(beta, most_beta))
+        noise = gathered.noise[vote.rater_role]
+        likely = _likely(found, vote.up, noise, min(1.0, most_beta / beta))
         shown = float(likely[found.own]) if found.own is not None else 0.0
         believed = vote.up and shown > LEAST_BELIEVED
         if vote.question.position_id is not None:
@@ -75,26 +66,15 @@ def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, prog
     return Verdicts(trusts, tuple(labelled))
 
 
-def _voted(gathered: Gathered) -> Iterator[_Voted]:
-    for memory in gathered.memories:
-        for position, question in questions_of(memory):
-            if gathered.is_vote(position):
-                judged = gathered.judged[position.id]
-                noise, weight = gathered.noise_of(position), gathered.weight_of(position)
-                yield _Voted(judged.feedback_id, question, up=True, noise=noise, weight=weight)
-    for vote in gathered.unwritten:
-        noise = gathered.noise[vote.rater_role]
-        yield _Voted(vote.feedback_id, vote.question, vote.up, noise, weight_of(vote.propensity))
-
-
-def _likely(found: LeftOut, vote: _Voted, beta: float, cooler: float) -> NDArray[np.float64]:
+def _likely(found: LeftOut, up: bool, noise: float, cooling: float) -> NDArray[np.float64]:  # noqa: FBT001 - the vote
     """How likely each answer that was read is, once the vote on the one shown is known. Shape: (N,)."""
-    # softmax(β'·score) from softmax(β·score), β' ≤ β.
-    cooled = np.power(found.probabilities, np.float32(cooler / beta))
+    # softmax(β'·score) from softmax(β·score): to the power of β'/β.
+    cooled = np.power(found.probabilities, np.float32(cooling))
     chances: NDArray[np.float32] = cooled / cooled.sum()
     if found.own is None:
         # The answer voted on is no candidate any more: what is left says nothing of the vote.
         return chances.astype(np.float64)
-    shown, up, noise = np.array([found.own]), np.array([vote.up]), np.array([vote.noise])
-    likely: NDArray[np.float64] = rejudging.voted(chances[None], shown, up, noise)[0]
+    likely: NDArray[np.float64] = rejudging.voted(
+        chances[None], np.array([found.own]), np.array([up]), np.array([noise])
+    )[0]
     return likely

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.updates.comparing import CORRECTIONS, FROZEN, LIKES, MEMORY, Comparison
+from bot.updates.asked import CORRECTIONS, FROZEN, MEMORY, VOTES
+from bot.updates.comparing import Comparison
 from bot.updates.run import Outcome
 from weaver_core.gate import Cause, Measured, Refusal
 from weaver_core.off_policy import Value
@@ -19,7 +20,7 @@ STAGES = {
 SETS = {
     MEMORY: "the memory's own questions",
     CORRECTIONS: "corrected questions",
-    LIKES: "liked questions",
+    VOTES: "questions that were voted on",
     FROZEN: "the frozen set",
     "": "all together",
 }

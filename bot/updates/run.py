@@ -18,7 +18,7 @@ from bot.errors import BotError
 from bot.opened_version import opened
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
-from bot.updates import comparing, gathered, policy_value, training
+from bot.updates import asked, comparing, gathered, training
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
 from bot.updates.judging_again import MOST_BETA, TRAINED_BETA, Verdicts, judge_again
@@ -268,18 +268,15 @@ class Update:
         return await gathered.load_memories(self._database, encoders)
 
     async def _compare(self, found: Gathered, candidate: _Candidate, before: Retriever) -> Comparison:
-        asked_so_far = self._progress.begin(GATE)
+        compared = self._progress.begin(GATE)
         after = await anyio.to_thread.run_sync(self._retriever, ActiveVersion(candidate.readers), candidate.gathered)
         try:
             every = not candidate.learned.sums
-            asked = comparing.questions(found, candidate.gathered, every=every)
-            compare = partial(comparing.compare, asked, before, after, asked_so_far)
-            comparison = await anyio.to_thread.run_sync(compare)
-            votes = policy_value.voted(found, every=every)
-            async with self._database.reading() as session:
-                shown = await judgements.shown(session, list(votes))
-            worth = await anyio.to_thread.run_sync(policy_value.of_both, votes, shown, before, after)
-            return replace(comparison, value_before=worth[0], value_after=worth[1])
+            encoders = candidate.readers.encoders
+            questions = partial(asked.questions, found, candidate.gathered, encoders, every=every)
+            pairs = await anyio.to_thread.run_sync(questions)
+            compare = partial(comparing.compare, pairs, found.noise, before, after, compared)
+            return await anyio.to_thread.run_sync(compare)
         finally:
             after.close()
 

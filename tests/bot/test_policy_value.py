@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from bot import learning
 from bot.options import DecisionOptions
 from bot.retriever import ActiveVersion, Retriever
-from bot.updates import gathered, policy_value
-from knowledge_base import judgements
+from bot.updates import asked, comparing, gathered, policy_value
+from bot.updates.comparing import Comparison
 from knowledge_base.database import Database
 from knowledge_base.feedback import QUARANTINED
 from knowledge_base.tables import BotMessageRow, FeedbackRow
@@ -43,19 +43,22 @@ async def voted(database: Database, encoder: OnnxEncoder) -> list[UUID]:
     return right
 
 
-async def worth(database: Database, encoder: OnnxEncoder) -> Value | None:
-    """What the read of this memory is worth by these votes."""
+async def compared(database: Database, encoder: OnnxEncoder) -> Comparison:
+    """The read of this memory beside itself."""
     found = await gathered.gather(database, [encoder])
-    questions = policy_value.voted(found, every=True)
-    async with database.reading() as session:
-        shown = await judgements.shown(session, list(questions))
     readers, _ = learning.fit(found.memories, [encoder])
     retriever = Retriever([encoder], ActiveVersion(readers), DecisionOptions())
     retriever.replace(found.memories)
-    before, after = policy_value.of_both(questions, shown, retriever, retriever)
+    questions = asked.questions(found, found, [encoder], every=True)
+    comparison = comparing.compare(questions, found.noise, retriever, retriever, lambda *_: None)
     retriever.close()
-    assert before == after
-    return before
+    assert comparison.value_before == comparison.value_after
+    return comparison
+
+
+async def worth(database: Database, encoder: OnnxEncoder) -> Value | None:
+    """What the read of this memory is worth by these votes."""
+    return (await compared(database, encoder)).value_before
 
 
 async def test_a_version_is_worth_what_votes_say_where_it_would_have_shown_the_same(

@@ -11,8 +11,8 @@ from weaver_core.intervals import Interval
 
 def compared(name: str, lost: int, won: int, same: int = 200, *, holds_alone: bool = False) -> Compared:
     """A set in which so many questions were lost, won, and answered alike."""
-    before = np.array([True] * lost + [False] * won + [True] * same)
-    after = np.array([False] * lost + [True] * won + [True] * same)
+    before = np.array([1.0] * lost + [0.0] * won + [1.0] * same)
+    after = np.array([0.0] * lost + [1.0] * won + [1.0] * same)
     return Compared(name, before, after, np.ones(len(before)), holds_alone)
 
 
@@ -45,7 +45,7 @@ def test_too_few_questions_let_nobody_pass() -> None:
 
 def test_weights_say_how_much_a_question_counts() -> None:
     one = compared("judged", 10, 10, 100)
-    weights = np.where(one.before & ~one.after, 0.01, 1.0)
+    weights = np.where(one.before > one.after, 0.01, 1.0)
     verdict = judge([Compared("judged", one.before, one.after, weights)], broken=0)
     assert verdict.overall is not None
     assert verdict.overall.gain.mean > 0.08
