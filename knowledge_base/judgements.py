@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.feedback import ANSWERED, COUNTED, DOWN, OPEN, UP, given
+from knowledge_base.feedback import OPEN, UP, given
 from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow, UpdateRunRow
 from knowledge_base.update_runs import DONE, UPDATE
 from weaver_core.dialogue import PositionKind
