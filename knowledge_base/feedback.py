@@ -146,11 +146,12 @@ async def count(session: AsyncSession) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Votes:
-    """What raters said of answers, and how likely these were right when they were shown.
+    """What raters said of answers, and how likely these were right when they were shown, newest first.
 
     Shapes: probabilities (n,), down (n,).
     """
 
+    ids: tuple[UUID, ...]
     probabilities: NDArray[np.float64]
     down: NDArray[np.bool_]
 
@@ -158,7 +159,7 @@ class Votes:
 async def latest_votes(session: AsyncSession, rater_role: str, least: float, limit: int = VOTES_LOOKED_AT) -> Votes:
     """The last votes of a kind of raters on answers that were shown with at least so much confidence."""
     query = (
-        select(BotMessageRow.confidence, FeedbackRow.rating)
+        select(FeedbackRow.id, BotMessageRow.confidence, FeedbackRow.rating)
         .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .where(
             FeedbackRow.rater_role == rater_role,
@@ -170,7 +171,11 @@ async def latest_votes(session: AsyncSession, rater_role: str, least: float, lim
         .limit(limit)
     )
     found = (await session.execute(query)).all()
-    return Votes(np.array([row[0] for row in found], np.float64), np.array([row[1] == DOWN for row in found], np.bool_))
+    return Votes(
+        tuple(row.id for row in found),
+        np.array([row.confidence for row in found], np.float64),
+        np.array([row.rating == DOWN for row in found], np.bool_),
+    )
 
 
 async def count_likes(session: AsyncSession, rater: str) -> int:

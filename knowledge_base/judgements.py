@@ -47,9 +47,7 @@ async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
     """The judgements behind positions that votes and corrections wrote, by position."""
     kinds = (PositionKind.LIKE.value, PositionKind.CORRECTION.value)
     query = (
-        select(
-            PositionRow.id, FeedbackRow.id, FeedbackRow.answer_id, FeedbackRow.rater_role, BotMessageRow.propensity
-        )
+        select(PositionRow.id, FeedbackRow.id, FeedbackRow.answer_id, FeedbackRow.rater_role, BotMessageRow.propensity)
         .join(FeedbackRow, FeedbackRow.id == PositionRow.feedback_id)
         .outerjoin(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .where(PositionRow.kind.in_(kinds))

@@ -9,6 +9,9 @@ SURE = 0.9
 FEWEST_VOTES = 50
 PRIOR_NOISE = 0.1
 LEAST_NOISE, MOST_NOISE = 0.01, 0.4
+# Votes that came one after the other are judged together: an attack that is over must not make all others doubtful, nor
+# be believed because they are good. So few still tell ε to .03.
+BATCH = 250
 # A liked question that is its answer's own with less chance than this is not written.
 LEAST_BELIEVED = 0.7
 
@@ -27,6 +30,17 @@ def noise(probabilities: NDArray[np.float64], down: NDArray[np.bool_]) -> float:
     mean = float(probabilities[sure].mean())
     wrong = (float(down[sure].mean()) - (1.0 - mean)) / (2.0 * mean - 1.0)
     return min(max(wrong, LEAST_NOISE), MOST_NOISE)
+
+
+def noises(probabilities: NDArray[np.float64], down: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """ε̂ of each vote by those that came about when it did, in batches of as equal size as may be, BATCH at most.
+
+    Shapes: probabilities (n,), down (n,), oldest first → (n,).
+    """
+    found = np.empty(len(down), np.float64)
+    for batch in np.array_split(np.arange(len(down)), max(1, -(-len(down) // BATCH))):
+        found[batch] = noise(probabilities[batch], down[batch])
+    return found
 
 
 def believed(probability: float, noise: float) -> float:

@@ -92,15 +92,14 @@ def _voted(gathered: Gathered, seen: Mapping[UUID, Stored], encoders: Sequence[E
     ]
     votes = sorted(votes, key=lambda vote: vote.feedback_id, reverse=True)[:MOST]
     return [
-        (_of_vote(gathered, vote, vote.question), _of_vote(gathered, vote, stored))
+        (_of_vote(vote, vote.question), _of_vote(vote, stored))
         for vote, stored in zip(votes, _as_seen([vote.question for vote in votes], seen, encoders), strict=True)
     ]
 
 
-def _of_vote(gathered: Gathered, vote: Vote, stored: Stored) -> Question:
+def _of_vote(vote: Vote, stored: Stored) -> Question:
     # An estimate from noisier votes varies more.
-    weight = 1.0 - 2.0 * gathered.noise[vote.rater_role]
-    return Question(VOTES, weight, stored, shown=stored.answer_id, vote=vote)
+    return Question(VOTES, 1.0 - 2.0 * vote.noise, stored, shown=stored.answer_id, vote=vote)
 
 
 def _as_seen(asked: Sequence[Stored], seen: Mapping[UUID, Stored], encoders: Sequence[Encoder]) -> list[Stored]:

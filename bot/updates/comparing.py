@@ -1,6 +1,6 @@
 """Two versions compared: what each says to the same questions, how right that is, and what the gate makes of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -82,10 +82,8 @@ class Comparison:
         }
 
 
-def compare(
-    asked: Sequence[Pair], noise: Mapping[str, float], before: Retriever, after: Retriever, progress: Parts
-) -> Comparison:
-    """Ask both versions, and judge the candidate; `noise` is ε̂ by the role of raters."""
+def compare(asked: Sequence[Pair], before: Retriever, after: Retriever, progress: Parts) -> Comparison:
+    """Ask both versions, and judge the candidate."""
     answered: list[Answered] = []
     for done, (old, new) in enumerate(asked, start=1):
         answered.append(Answered(old, _ask(before, old), _ask(after, new)))
@@ -93,8 +91,8 @@ def compare(
     kept = [one for one in answered if one.question.of == MUST_NOT_BREAK]
     broken = tuple(one for one in kept if one.before.right and not one.after.right)
     rest = [one for one in answered if one.question.of != MUST_NOT_BREAK]
-    before_right = _how_right(rest, [one.before for one in rest], noise)
-    after_right = _how_right(rest, [one.after for one in rest], noise)
+    before_right = _how_right(rest, [one.before for one in rest])
+    after_right = _how_right(rest, [one.after for one in rest])
     return Comparison(
         verdict=gate.judge(_sets(rest, before_right, after_right), len(broken)),
         answered=tuple(answered),
@@ -126,7 +124,7 @@ def _ask(retriever: Retriever, question: Question) -> Given:
     return Given(top.id if top else None, reply.confidence, right)
 
 
-def _how_right(answered: Sequence[Answered], given: Sequence[Given], noise: Mapping[str, float]) -> NDArray[np.float64]:
+def _how_right(answered: Sequence[Answered], given: Sequence[Given]) -> NDArray[np.float64]:
     """How right one version is, question by question: known, or what a vote says of it. Shape: (n,)."""
     right = np.array([float(bool(one.right)) for one in given])
     rows = [row for row, one in enumerate(answered) if one.question.vote]
@@ -134,7 +132,7 @@ def _how_right(answered: Sequence[Answered], given: Sequence[Given], noise: Mapp
     right[rows] = noisy_votes.answered_right(
         np.array([given[row].answer_id == answered[row].question.shown for row in rows], np.bool_),
         np.array([vote.up for vote in votes], np.bool_),
-        np.array([noise[vote.rater_role] for vote in votes], np.float64),
+        np.array([vote.noise for vote in votes], np.float64),
         _elsewhere(answered),
     )
     return right

@@ -1,5 +1,6 @@
 """What an update starts from: the memories, the judgements in them, how wrong votes are, what is kept for the gate."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from bot.retriever import Stored
 from knowledge_base import feedback, frozen_questions, judgements, memories
 from knowledge_base.answers import Answer
 from knowledge_base.database import Database
+from knowledge_base.feedback import Votes
 from knowledge_base.frozen_questions import FrozenQuestion
 from knowledge_base.indexes.vector_index import Group
 from knowledge_base.judgements import Judged
@@ -28,19 +30,22 @@ from weaver_core.texts.normalization import canonical, has_words
 VOTERS = ("visitor", "program", feedback.HEARD)
 # Of the votes that wrote no position the newest are read again: each is some milliseconds of masking and encoding.
 MOST_UNWRITTEN = 5000
+# Votes on answers that were shown with much confidence, which ε̂ is told by; what is older is as the oldest of these.
+MOST_SURE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
     """A vote on an answer: the question that it is about, masked and encoded, whose answer is the one that was shown.
 
-    `propensity` is how likely that was shown.
+    `noise` is ε̂ of votes of its kind at its time, `propensity` how likely what it is about was shown.
     """
 
     feedback_id: UUID
     question: Stored
     up: bool
     rater_role: str
+    noise: float
     propensity: float = 1.0
 
     @property
@@ -50,12 +55,24 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """ε̂ of one kind of raters: from each of these votes on (ids sort by time) it was so large."""
+
+    since: tuple[UUID, ...]
+    estimates: tuple[float, ...]
+
+    def of(self, feedback_id: UUID) -> float:
+        """How likely a vote is wrong, by the others of its time."""
+        return self.estimates[max(0, bisect_right(self.since, feedback_id) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
-    """All of it. `noise` is ε̂ by the role of raters; `choice` is which tenth of the questions is not trained on."""
+    """All of it. `noise` is by the role of raters; `choice` is which tenth of the questions is not trained on."""
 
     memories: tuple[Memory, ...]
     judged: Mapping[UUID, Judged]
-    noise: Mapping[str, float]
+    noise: Mapping[str, Noise]
     choice: int
     frozen: tuple[FrozenQuestion, ...]
     unwritten: tuple[Vote, ...] = ()
@@ -75,7 +92,10 @@ class Gathered:
 
     def noise_of(self, position: Position) -> float:
         """How likely the judgement behind a position is wrong; 0 where nobody voted."""
-        return self.noise[self.judged[position.id].rater_role] if self.is_vote(position) else 0.0
+        if not self.is_vote(position):
+            return 0.0
+        judged = self.judged[position.id]
+        return self.noise[judged.rater_role].of(judged.feedback_id)
 
     def votes(self) -> Iterator[Vote]:
         """All votes: likes that wrote a position which another one of its answer can speak for, and what wrote none."""
@@ -83,7 +103,8 @@ class Gathered:
             for position, question in questions_of(memory):
                 if self.is_vote(position):
                     judged = self.judged[position.id]
-                    yield Vote(judged.feedback_id, question, True, judged.rater_role, judged.propensity)  # noqa: FBT003
+                    role, noise = judged.rater_role, self.noise_of(position)
+                    yield Vote(judged.feedback_id, question, True, role, noise, judged.propensity)  # noqa: FBT003 - a like
         yield from self.unwritten
 
     def weight_of(self, position: Position) -> float:
@@ -113,11 +134,10 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
     loaded = await load_memories(database, encoders)
     async with database.reading() as session:
         judged = await judgements.of_positions(session)
-        votes = {role: await feedback.latest_votes(session, role, trust.SURE) for role in VOTERS}
+        noise = {role: _noise(await feedback.latest_votes(session, role, trust.SURE, MOST_SURE)) for role in VOTERS}
         choice = await held_out.choice(session)
         frozen = await frozen_questions.every(session)
         unwritten = await judgements.unwritten(session, VOTERS, MOST_UNWRITTEN)
-    noise = {role: trust.noise(given.probabilities, given.down) for role, given in votes.items()}
     answers = {memory.answer.id: memory.answer for memory in loaded}
     asked = [
         (vote, turn.question)
@@ -133,11 +153,19 @@ async def gather(database: Database, encoders: Sequence[Encoder], contacts: Sequ
             Stored(vote.answer_id, None, text, _group_of(answers[vote.answer_id]), _row(vectors, row)),
             vote.up,
             vote.rater_role,
+            noise[vote.rater_role].of(vote.feedback_id),
             vote.propensity,
         )
         for row, ((vote, _), text) in enumerate(zip(asked, texts, strict=True))
     ]
     return Gathered(tuple(loaded), judged, noise, choice, tuple(frozen), tuple(votes_on))
+
+
+def _noise(votes: Votes) -> Noise:
+    """ε̂ by the votes on sure answers, which are newest first."""
+    if not votes.ids:
+        return Noise((), (trust.PRIOR_NOISE,))
+    return Noise(votes.ids[::-1], tuple(trust.noises(votes.probabilities[::-1], votes.down[::-1]).tolist()))
 
 
 def _weight(propensity: float) -> float:

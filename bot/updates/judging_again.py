@@ -52,8 +52,7 @@ def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, prog
     for done, vote in enumerate(voted, start=1):
         found = retriever.left_out(vote.question)
         beta = retriever.beta_of(vote.question.group[1])
-        noise = gathered.noise[vote.rater_role]
-        likely = _likely(found, vote.up, noise, min(1.0, most_beta / beta))
+        likely = _likely(found, vote.up, vote.noise, min(1.0, most_beta / beta))
         shown = float(likely[found.own]) if found.own is not None else 0.0
         believed = vote.up and shown > LEAST_BELIEVED
         if vote.question.position_id is not None:

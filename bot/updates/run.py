@@ -275,7 +275,7 @@ class Update:
             encoders = candidate.readers.encoders
             questions = partial(asked.questions, found, candidate.gathered, encoders, every=every)
             pairs = await anyio.to_thread.run_sync(questions)
-            compare = partial(comparing.compare, pairs, found.noise, before, after, compared)
+            compare = partial(comparing.compare, pairs, before, after, compared)
             return await anyio.to_thread.run_sync(compare)
         finally:
             after.close()

@@ -50,7 +50,7 @@ async def compared(database: Database, encoder: OnnxEncoder) -> Comparison:
     retriever = Retriever([encoder], ActiveVersion(readers), DecisionOptions())
     retriever.replace(found.memories)
     questions = asked.questions(found, found, [encoder], every=True)
-    comparison = comparing.compare(questions, found.noise, retriever, retriever, lambda *_: None)
+    comparison = comparing.compare(questions, retriever, retriever, lambda *_: None)
     retriever.close()
     assert comparison.value_before == comparison.value_after
     return comparison

@@ -26,6 +26,16 @@ def test_an_attack_ends_at_the_cap_and_votes_that_are_all_right_at_the_least() -
     assert trust.noise(np.ones(100), np.zeros(100, np.bool_)) == trust.LEAST_NOISE
 
 
+def test_an_attack_makes_the_votes_of_its_time_doubtful_and_no_others() -> None:
+    parts = [voted(wrong, count=1000) for wrong in (0.1, 0.6, 0.1)]
+    probabilities, down = (np.concatenate(kind) for kind in zip(*parts, strict=True))
+    found = trust.noises(probabilities, down)
+    assert found[:1000].mean() == pytest.approx(0.1, abs=0.03)
+    assert found[1000:2000].min() == found[1000:2000].max() == trust.MOST_NOISE
+    assert found[2000:].mean() == pytest.approx(0.1, abs=0.03)
+    assert trust.noises(np.empty(0), np.empty(0, np.bool_)).shape == (0,)
+
+
 def test_too_few_votes_on_sure_answers_leave_the_prior() -> None:
     probabilities = np.concatenate([np.full(49, 0.95), np.full(500, 0.5)])
     assert trust.noise(probabilities, np.ones(549, np.bool_)) == trust.PRIOR_NOISE
