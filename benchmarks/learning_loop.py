@@ -5,7 +5,8 @@ installation for each mode in var/benchmarks/learning, lets a new visitor ask ea
 answer, a share of the votes being wrong, over thirty simulated days, lets a reviewer correct a fifth of the
 thumbs-down, and measures accuracy@1 on the test questions every thousand turns. The curves are drawn to
 docs/learning-….svg. Every turn is answered (`WEAVER_WRONG_PER_HUNDRED=100`). Interrupted, it goes on at the last
-thousand. `--attack` flips 60 % of the votes of the turns 4,000 to 6,000. `--http` takes 500 turns over HTTP.
+thousand. `--attack` flips 60 % of the votes of the turns 4,000 to 6,000, with and without each part of the product that
+stands against that, from where the simulation without an attack was. `--http` takes 500 turns over HTTP.
 
 Modes: `none` learns nothing; `scores` adds votes to a score of each answer; `at once` is the product without updates;
 `read` has an update after every thousand turns too, which judges votes again and fits how the memory is read; `both` is
@@ -15,7 +16,9 @@ only before the updates.
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import anyio
 
@@ -23,8 +26,9 @@ from benchmarks import data, vectors
 from benchmarks.data import ROOT
 from benchmarks.in_process import ENCODERS, KeptEncoder, encoders
 from benchmarks.learning import curves
+from benchmarks.learning.ablations import WITHOUT
 from benchmarks.learning.over_http import compared
-from benchmarks.learning.simulation import EVERY, Given, Mode, State, simulate
+from benchmarks.learning.simulation import EVERY, FORKED_AFTER, Given, Mode, Simulated, State, simulate
 from benchmarks.learning.updates import Updates
 from benchmarks.learning.world import TURNS, Voters, World, world
 from weaver_core.encoders.encoder import Encoder
@@ -34,7 +38,8 @@ WORLDS = ("banking77", "clinc150")
 MODES = ("none", "scores", "at once", "read", "updates", "both")
 # Each training takes some minutes of a core, ten at the end.
 TRAINED_AFTER = frozenset(range(3 * EVERY, TURNS + 1, 3 * EVERY))
-ATTACKED = range(4 * EVERY, 6 * EVERY)
+ATTACKED = range(FORKED_AFTER, FORKED_AFTER + 2 * EVERY)
+ATTACKED_MODE = "read"
 NAMES = {"banking77": "BANKING77", "clinc150": "CLINC150"}
 
 
@@ -53,14 +58,27 @@ def modes_of(within: Sequence[Encoder]) -> dict[str, Mode]:
     return {mode.name: mode for mode in found}
 
 
+def attacked(mode: Mode) -> list[Mode]:
+    """A mode as it is, and without each part that stands against wrong votes."""
+    return [mode, *(replace(mode, name=f"{mode.name}, without {part}", without=part) for part in WITHOUT)]
+
+
 def measured(chosen: World, voters: Voters, modes: list[Mode], within: list[KeptEncoder]) -> dict[str, State]:
     """Every mode's simulation, finished."""
     found: dict[str, State] = {}
     for mode in modes:
-        how = f"{voters.wrong:g}{'-attacked' if voters.attacked else ''}"
-        folder = FOLDER / f"{chosen.name}-{chosen.seed}-{how}-{mode.name.replace(' ', '-')}"
-        found[mode.name] = anyio.run(partial(simulate, chosen, mode, voters, within, folder, say))
+        run = Simulated(chosen, mode, voters, within)
+        before = folder_of(replace(run, mode=replace(mode, name=ATTACKED_MODE), voters=Voters(voters.wrong)))
+        simulation = partial(simulate, run, folder_of(run), say, before if voters.attacked else None)
+        found[mode.name] = anyio.run(simulation)
     return found
+
+
+def folder_of(run: Simulated) -> Path:
+    """Where a simulation is kept."""
+    votes = f"{run.voters.wrong:g}{'-attacked' if run.voters.attacked else ''}"
+    mode = run.mode.name.replace(",", "").replace(" ", "-")
+    return FOLDER / f"{run.world.name}-{run.world.seed}-{votes}-{mode}"
 
 
 def say(line: str) -> None:
@@ -102,7 +120,8 @@ def main() -> None:
         drawn: dict[str, list[float]] = {}
         for noise in asked.noise:
             voters = Voters(noise, ATTACKED if asked.attack else range(0))
-            found = measured(chosen, voters, [modes[mode] for mode in asked.modes], within)
+            simulated = attacked(modes[ATTACKED_MODE]) if asked.attack else [modes[mode] for mode in asked.modes]
+            found = measured(chosen, voters, simulated, within)
             tell(chosen, noise, found)
             drawn |= {f"{mode}, {noise:.0%} wrong": state.accuracies for mode, state in found.items()}
         title = f"{NAMES[name]}, ten questions an answer at first: test accuracy@1"

@@ -15,7 +15,7 @@ import httpx2
 import uvicorn
 
 from benchmarks.learning import installation
-from benchmarks.learning.simulation import Mode, State, accuracy, simulate
+from benchmarks.learning.simulation import Mode, Simulated, State, accuracy, simulate
 from benchmarks.learning.world import Voters, World
 from bot.app import create_app, open_service
 from knowledge_base import accounts
@@ -31,7 +31,7 @@ def compared(world: World, encoders: Sequence[Encoder]) -> str:
     """500 turns over HTTP and the same in process, as a table: they are to come to the same."""
     short = replace(world, turns=world.turns[:TURNS])
     with tempfile.TemporaryDirectory() as folder:
-        inside = anyio.run(simulate, short, Mode("in process"), VOTERS, encoders, Path(folder), _silent)
+        inside = anyio.run(simulate, Simulated(short, Mode("in process"), VOTERS, encoders), Path(folder), _silent)
     with tempfile.TemporaryDirectory() as folder:
         outside = over_http(short, Path(folder), encoders)
     rows = [_row("in process", inside), _row("over HTTP", outside)]

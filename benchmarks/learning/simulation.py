@@ -1,12 +1,15 @@
 """Thousands of turns through the product's use case: a visitor asks and votes, a reviewer corrects, an update runs."""
 
 import json
+import shutil
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from benchmarks.learning import installation
+from benchmarks.learning.ablations import WITHOUT
 from benchmarks.learning.baseline import AnswerScores
 from benchmarks.learning.clock import simulated
 from benchmarks.learning.world import Asked, Voters, World
@@ -26,6 +29,8 @@ from weaver_core.encoders.encoder import Encoder
 EVERY = 1000
 REVIEWER = Caller("reviewer", AccountRole.REVIEWER)
 STATE = "state.json"
+# Where simulations begin that differ from another one from then on, and how far that was.
+FORKED_AFTER, FORKED = 4 * EVERY, "forked.json"
 
 # Runs after so many turns, and says what came of it.
 Update = Callable[[Service, int], Awaitable[str]]
@@ -40,11 +45,15 @@ class Given(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """What is done with judgements; `update` runs every thousand turns, after those that are given together."""
+    """What is done with judgements; `update` runs every thousand turns, after those that are given together.
+
+    Of what the product has against wrong votes, the part `without` is taken out.
+    """
 
     name: str
     given: Given = Given.AT_ONCE
     update: Update | None = None
+    without: str | None = None
 
 
 @dataclass(slots=True)
@@ -74,7 +83,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Simulated:
+class Simulated:
     """What is simulated, with whose votes, read with which encoders."""
 
     world: World
@@ -83,20 +92,32 @@ class _Simulated:
     encoders: Sequence[Encoder]
 
 
-async def simulate(
-    world: World, mode: Mode, voters: Voters, encoders: Sequence[Encoder], folder: Path, report: Report
-) -> State:
-    """All turns of a world, from where the folder says that this very simulation was."""
-    state = _read(folder) or await _begun(world, encoders, folder)
+async def simulate(run: Simulated, folder: Path, report: Report, before: Path | None = None) -> State:
+    """All turns of a world, from where the folder says that this very simulation was.
+
+    `before` is the folder of another simulation that is the same as this until the turn FORKED_AFTER, if there is one.
+    """
+    world, mode, encoders = run.world, run.mode, run.encoders
+    state = _read(folder) or _forked(folder, before) or await _begun(world, encoders, folder)
     if mode.given is Given.NOWHERE:
         return await _untaught(world, encoders, folder, state)
     while state.turns < len(world.turns):
         installation.go_back(folder, _copy(state))
-        await _block(_Simulated(world, mode, voters, encoders), folder, state, report)
+        await _block(run, folder, state, report)
         counts = f"ups {state.ups}, corrections {state.corrections}, refused {state.refused}"
         online = state.right / state.turns
         report(f"{mode.name}, {state.turns} turns: {state.accuracies[-1]:.4f}, online {online:.4f}, {counts}")
         _write(folder, state)
+    return state
+
+
+def _forked(folder: Path, before: Path | None) -> State | None:
+    """The beginning of another simulation, None if it did not come so far."""
+    if before is None or (state := _read(before, FORKED)) is None:
+        return None
+    folder.mkdir(parents=True)
+    shutil.copyfile(before / _copy(state), folder / installation.DATABASE)
+    _write(folder, state)
     return state
 
 
@@ -120,12 +141,13 @@ async def _untaught(world: World, encoders: Sequence[Encoder], folder: Path, sta
     return state
 
 
-async def _block(run: _Simulated, folder: Path, state: State, report: Report) -> None:
+async def _block(run: Simulated, folder: Path, state: State, report: Report) -> None:
     """The turns until the next measurement, and what comes with it."""
     answers = AnswerScores(state.scores)
     respond = answers.respond if run.mode.given is Given.COUNTED else None
     settings = installation.settings_of(folder)
-    with simulated(state.turns) as move_to:
+    taken_out = WITHOUT[run.mode.without]() if run.mode.without else nullcontext()
+    with taken_out, simulated(state.turns) as move_to:
         async with open_service(settings, run.encoders, respond) as service:
             answers.serving = service.serving
             await _turns(run, service, state, answers, move_to)
@@ -136,7 +158,7 @@ async def _block(run: _Simulated, folder: Path, state: State, report: Report) ->
 
 
 async def _turns(
-    run: _Simulated, service: Service, state: State, answers: AnswerScores, move_to: Callable[[int], None]
+    run: Simulated, service: Service, state: State, answers: AnswerScores, move_to: Callable[[int], None]
 ) -> None:
     """The next turns and their judgements, at once or when all are taken, each at its time."""
     held: list[tuple[int, Judgement]] = []
@@ -155,7 +177,7 @@ async def _turns(
         await _give(service, judgement, state)
 
 
-async def _turn(run: _Simulated, service: Service, number: int, state: State) -> Judgement:
+async def _turn(run: Simulated, service: Service, number: int, state: State) -> Judgement:
     """A new visitor asks and makes up their mind."""
     asked, drawn = run.world.turns[number], run.voters.chances(run.world.seed, number)
     async with service.database.writing() as session:
@@ -199,17 +221,18 @@ def _copy(state: State) -> str:
     return f"after-{state.turns}.db"
 
 
-def _read(folder: Path) -> State | None:
-    path = folder / STATE
+def _read(folder: Path, name: str = STATE) -> State | None:
+    path = folder / name
     return State(**json.loads(path.read_text())) if path.exists() else None
 
 
 def _write(folder: Path, state: State) -> None:
-    """Keep the database and then, as the last thing, how far it is."""
+    """Keep the database and then, as the last thing, how far it is; and where others go on from, for good."""
     installation.keep(folder, _copy(state))
-    part = folder / f"{STATE}.part"
-    part.write_text(json.dumps(asdict(state)))
-    part.replace(folder / STATE)
+    for name in (FORKED, STATE) if state.turns == FORKED_AFTER else (STATE,):
+        part = folder / f"{name}.part"
+        part.write_text(json.dumps(asdict(state)))
+        part.replace(folder / name)
     for older in folder.glob("after-*.db"):
-        if older.name != _copy(state):
+        if older.name not in (_copy(state), f"after-{FORKED_AFTER}.db"):
             older.unlink()
