@@ -18,6 +18,7 @@ from bot.exploring import exploring
 from bot.feed import Feed
 from bot.guarding import guarding
 from bot.headers import SecurityHeaders
+from bot.leaving import noticing_leaving
 from bot.limits import Limits
 from bot.reply import Respond
 from bot.rest import admin, agent, ask, bursts, conversations, customers, feedback, health, lineage, models, pairs
@@ -95,6 +96,7 @@ async def open_service(
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
             guarding(database, serving.shelf),
+            noticing_leaving(database),
             Shadowing(database, serving).running(),
         ):
             yield service

@@ -1,9 +1,11 @@
 """What a customer says next is kept as a weak judgement of what the bot said before, until somebody votes."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
+from bot import leaving
 from bot.conversation import Turns
 from bot.feed import Feed
 from knowledge_base import answers, conversations, feedback
@@ -127,6 +129,19 @@ async def test_who_asks_for_a_person_leaves_the_suggestions_and_no_answer(
     offered = await customer.say("which one is it?")
     await customer.ask_for_a_person()
     assert heard(await judged(database)) == [(offered.id, "down", "abandoned", False)]
+
+
+async def test_who_goes_away_from_suggestions_without_a_word_has_abandoned_them(
+    customer: Customer, database: Database
+) -> None:
+    offered = await customer.say("which one is it?")
+    assert await leaving.look(database, datetime.now(UTC)) == 0
+    later = datetime.now(UTC) + leaving.GONE_AFTER
+    assert await leaving.look(database, later) == 1
+    assert heard(await judged(database)) == [(offered.id, "down", "abandoned", False)]
+    assert await leaving.look(database, later) == 0
+    await customer.say("how long does it take?")
+    assert await leaving.look(database, later) == 0
 
 
 async def test_thanks_after_suggestions_that_are_answered_with_none_of_them_leave_none_abandoned(
