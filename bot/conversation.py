@@ -254,7 +254,14 @@ def _to_decision(reply: Reply) -> BotDecision:
         ],
         model_version_id=reply.model_version_id,
         propensity=reply.propensity,
+        taught_by=_taught_by(reply),
     )
+
+
+def _taught_by(reply: Reply) -> UUID | None:
+    """The judgement that wrote the position which weighed most in the answer."""
+    weighted = reply.candidates[0].positions if reply.answer else ()
+    return max(weighted, key=lambda one: one.weight).position.feedback_id if weighted else None
 
 
 def _to_json(candidate: Candidate) -> dict[str, object]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import conversations, dialogues, feedback, models, positions
+from knowledge_base import conversations, dialogues, feedback, judgements, models, positions
 from knowledge_base.conversations import Message
 from knowledge_base.dialogues import Origin
 from knowledge_base.feedback import Feedback
@@ -18,12 +18,14 @@ class Cause:
     """A position that an answer was read from, with its attention weight.
 
     `judgement` is the vote or correction that wrote it, `origin` where its words were said; None where there is none.
+    `answered` is how many answers were read mostly from what that judgement wrote.
     """
 
     weight: float
     position: Position
     judgement: Feedback | None
     origin: Origin | None
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +66,9 @@ def _weights(message: Message) -> dict[UUID, float]:
 
 
 async def _cause(session: AsyncSession, position: Position, weight: float) -> Cause:
-    judgement = await feedback.get(session, position.feedback_id) if position.feedback_id else None
-    return Cause(weight, position, judgement, await dialogues.origin(session, position.turn_id))
+    origin = await dialogues.origin(session, position.turn_id)
+    if position.feedback_id is None:
+        return Cause(weight, position, None, origin)
+    judgement = await feedback.get(session, position.feedback_id)
+    answered = await judgements.answers_given(session, [judgement.id])
+    return Cause(weight, position, judgement, origin, answered[judgement.id])

@@ -72,7 +72,8 @@ class BotDecision:
     """What the bot decided for a turn, as it is kept for judgement. Candidates are plain JSON values, best first.
 
     Suggestions are what was offered, each with its answer_id, title, position from 1, and propensity: the probability
-    of standing there. `propensity` is that of all that was shown.
+    of standing there. `propensity` is that of all that was shown. `taught_by` is the judgement that wrote the position
+    which weighed most in what was sent, None if none did.
     """
 
     decision: str
@@ -82,6 +83,7 @@ class BotDecision:
     suggestions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     model_version_id: UUID | None = None
     propensity: float = 1.0
+    taught_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,7 @@ async def add_bot_message(
         suggestions=decision.suggestions,
         model_version_id=decision.model_version_id,
         propensity=decision.propensity,
+        taught_by=decision.taught_by,
     )
     session.add(bot)
     await session.flush()
@@ -503,6 +506,7 @@ def _to_message(turn: TurnRow, bot: BotMessageRow | None = None, answer: AnswerR
             suggestions=list(bot.suggestions),
             model_version_id=bot.model_version_id,
             propensity=bot.propensity,
+            taught_by=bot.taught_by,
         )
     return Message(
         seq=turn.ordinal,

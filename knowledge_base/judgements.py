@@ -87,6 +87,17 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
     ]
 
 
+async def answers_given(session: AsyncSession, feedback_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many answers were read mostly from what each of these judgements wrote."""
+    query = (
+        select(BotMessageRow.taught_by, func.count())
+        .where(BotMessageRow.taught_by.in_(list(feedback_ids)))
+        .group_by(BotMessageRow.taught_by)
+    )
+    found = dict.fromkeys(feedback_ids, 0)
+    return found | {key: count for key, count in await session.execute(query) if key is not None}
+
+
 async def count_since(session: AsyncSession, moment: datetime | None) -> int:
     """How many judgements people gave after a moment; all of them without one.
 

@@ -17,12 +17,16 @@ HANDOFF = "handoff"
 
 @dataclass(frozen=True, slots=True)
 class LiveFigures:
-    """What a version did: its turns and hand-offs, the votes on them and how many were thumbs-down."""
+    """What a version did: its turns and hand-offs, the votes on them and how many were thumbs-down.
+
+    `taught` of the turns were answered mostly from what a judgement wrote.
+    """
 
     turns: int
     handoffs: int
     votes: int
     downs: int
+    taught: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,10 @@ class Agreement:
 
 async def of_version(session: AsyncSession, version_id: UUID, latest: int) -> LiveFigures:
     """A version's figures over its newest turns, and over the newest votes on what it said."""
-    turns = select(BotMessageRow.decision).where(BotMessageRow.model_version_id == version_id)
+    turns = select(BotMessageRow.decision, BotMessageRow.taught_by).where(BotMessageRow.model_version_id == version_id)
     newest = turns.order_by(BotMessageRow.turn_id.desc()).limit(latest).subquery()
-    total, handoffs = (await session.execute(select(func.count(), _sum(newest.c.decision == HANDOFF)))).one()
+    counting = select(func.count(), _sum(newest.c.decision == HANDOFF), func.count(newest.c.taught_by))
+    total, handoffs, taught = (await session.execute(counting)).one()
     judged = (
         select(FeedbackRow.rating)
         .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
@@ -66,7 +71,7 @@ async def of_version(session: AsyncSession, version_id: UUID, latest: int) -> Li
     )
     votes = judged.order_by(FeedbackRow.id.desc()).limit(latest).subquery()
     voted, downs = (await session.execute(select(func.count(), _sum(votes.c.rating == DOWN)))).one()
-    return LiveFigures(total, handoffs, voted, downs)
+    return LiveFigures(total, handoffs, voted, downs, taught)
 
 
 async def newest_message(session: AsyncSession) -> UUID | None:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from bot import promotion
+from bot import guarding, promotion
 from bot.caller import Caller
 from bot.pages.frame import PageRoute, go, show, signed_in
 from bot.rest.identity import service_of
 from bot.updates import shown
-from knowledge_base import models, update_runs
+from knowledge_base import live_figures, models, update_runs
 from knowledge_base.accounts import AccountRole
 from knowledge_base.update_runs import QUEUED, RUNNING
 
@@ -27,9 +27,12 @@ async def models_page(request: Request, caller: Reviewer) -> Response:
     async with service_of(request).database.reading() as session:
         versions = await models.every(session)
         runs = [await shown.show(session, run) for run in await update_runs.latest(session, SHOWN_RUNS)]
+        active = await models.active(session)
+        live = await live_figures.of_version(session, active.id, guarding.MOST) if active else None
     service = service_of(request)
     values = {
         "versions": [(version, list(figures(version.metrics))) for version in versions],
+        "live": live,
         "runs": runs,
         "under_way": next((one.run for one in runs if one.run.state in UNDER_WAY), None),
         "answers": service.serving.model_version,

@@ -15,13 +15,17 @@ router = APIRouter(prefix="/api/v1/admin", tags=["review"])
 
 
 class CauseBody(BaseModel):
-    """A position that an answer was read from, with the vote or correction that wrote it."""
+    """A position that an answer was read from, with the vote or correction that wrote it.
+
+    `answered` is how many answers were read mostly from that judgement.
+    """
 
     weight: float
     kind: str
     text: str
     trust: float
     judgement: FeedbackBody | None
+    answered: int
     dialogue_id: str | None
     source: str | None
     turn: int | None
@@ -36,6 +40,7 @@ class CauseBody(BaseModel):
             text=held.text,
             trust=held.trust,
             judgement=FeedbackBody.of(cause.judgement) if cause.judgement else None,
+            answered=cause.answered,
             dialogue_id=origin.dialogue_id if origin else None,
             source=origin.source if origin else None,
             turn=origin.turn if origin else None,

@@ -85,3 +85,5 @@ class BotMessageRow(Base):
     suggestions: Mapped[list[Any]]
     model_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("model_version.id", ondelete="SET NULL"))
     propensity: Mapped[float] = mapped_column(default=1.0)
+    # The judgement that wrote the position which weighed most in what was sent; it may be forgotten since.
+    taught_by: Mapped[UUID | None] = mapped_column(index=True)

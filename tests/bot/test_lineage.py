@@ -48,6 +48,13 @@ def test_a_correction_that_is_forgotten_leaves_the_answer_as_it_was(http: httpx2
     found = http.get(f"/admin/messages/{corrected['id']}/lineage", headers=headers(keys)).json()
     (cause,) = [cause for cause in found["causes"] if cause["kind"] == "correction"]
     assert cause["judgement"]["resolution"] == "corrected"
+    assert cause["answered"] == 1
+    again = visitor.ask()
+    found = http.get(f"/admin/messages/{again['id']}/lineage", headers=headers(keys)).json()
+    assert [cause["answered"] for cause in found["causes"] if cause["kind"] == "correction"] == [2]
+    assert [cause["answered"] for cause in found["causes"] if cause["judgement"] is None] == [0] * (
+        len(found["causes"]) - 1
+    )
     http.delete(f"/admin/feedback/{cause['judgement']['id']}", headers=headers(keys)).raise_for_status()
     assert visitor.ask()["answer_id"] == before["answer_id"]
 

@@ -106,6 +106,7 @@ def test_an_update_is_asked_for_carried_out_taken_over_and_rolled_back(
         person.read("/admin/models")
         assert "the memory&#39;s own questions" in person.page
         assert "v2 answers now." in person.page
+        assert "0 turns, 0 handed over, 0 answered from judgements; 0 of 0 votes down" in person.page
         person.send("/admin/models/rollback")
         answering(http, "v1")
         person.send("/admin/models/v2/promote")
