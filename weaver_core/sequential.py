@@ -17,9 +17,9 @@ MOST_RATE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How often something happened, of how many times that it could have."""
+    """How often something happened, of how many times that it could have; what happened by a chance counts as that."""
 
-    happened: int
+    happened: float
     total: int
 
 
