@@ -14,6 +14,7 @@ from bot.body_limit import BodyLimit
 from bot.chat import socket
 from bot.chat.schemas import schema_route
 from bot.conversation import Turns
+from bot.drifting import drifting
 from bot.exploring import exploring
 from bot.feed import Feed
 from bot.guarding import guarding
@@ -21,7 +22,20 @@ from bot.headers import SecurityHeaders
 from bot.leaving import noticing_leaving
 from bot.limits import Limits
 from bot.reply import Respond
-from bot.rest import admin, agent, ask, bursts, conversations, customers, feedback, health, lineage, models, pairs
+from bot.rest import (
+    admin,
+    agent,
+    ask,
+    bursts,
+    conversations,
+    customers,
+    drift,
+    feedback,
+    health,
+    lineage,
+    models,
+    pairs,
+)
 from bot.rest.problems import handle_errors
 from bot.retaining import retaining, retention_of
 from bot.service import Service
@@ -37,7 +51,22 @@ from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
 
 MOST_BODY_BYTES = 1 << 20
-ROUTERS = (conversations, feedback, ask, agent, admin, customers, pairs, bursts, lineage, models, health, socket, pages)
+ROUTERS = (
+    conversations,
+    feedback,
+    ask,
+    agent,
+    admin,
+    customers,
+    pairs,
+    bursts,
+    drift,
+    lineage,
+    models,
+    health,
+    socket,
+    pages,
+)
 
 
 def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond | None = None) -> FastAPI:
@@ -97,6 +126,7 @@ async def open_service(
             Updating(database, settings).running(),
             guarding(database, serving.shelf),
             noticing_leaving(database),
+            drifting(database, serving),
             Shadowing(database, serving).running(),
         ):
             yield service

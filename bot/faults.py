@@ -50,6 +50,7 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.RunLostError: Fault("update_lost", HTTPStatus.CONFLICT),
     knowledge.ArtefactDamagedError: Fault("model_damaged", HTTPStatus.CONFLICT),
     knowledge.BurstNotFoundError: Fault("burst_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.DriftNotFoundError: Fault("drift_not_found", HTTPStatus.NOT_FOUND),
     knowledge.PairNotFoundError: Fault("pair_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountNotFoundError: Fault("account_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountExistsError: Fault("account_exists", HTTPStatus.CONFLICT),

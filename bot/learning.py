@@ -192,7 +192,12 @@ def _cases(search: CandidateSearch, prior: Reader, asked: Sequence[_Asked]) -> I
 def draft(readers: Readers, fits: Mapping[str, Fit], known: Mapping[str, Any]) -> ModelDraft:
     """A version that reads so. `known` is what else its parameters say: of how its encoders were trained, say."""
     figures: dict[str, Any] = {
-        language: {"questions": fit.questions, "loss": fit.loss, "accuracy": fit.accuracy}
+        language: {
+            "questions": fit.questions,
+            "loss": fit.loss,
+            "accuracy": fit.accuracy,
+            "confidence": fit.confidence,
+        }
         for language, fit in fits.items()
     }
     log = "\n".join(_say(language, fit, readers.encoders) for language, fit in fits.items())

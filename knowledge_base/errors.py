@@ -47,6 +47,12 @@ class FeedbackNotFoundError(NotFoundError):
     noun = "feedback"
 
 
+class DriftNotFoundError(NotFoundError):
+    """No drift alarm with this id is open."""
+
+    noun = "open drift alarm"
+
+
 class AccountNotFoundError(NotFoundError):
     """No account has this name."""
 

@@ -1,10 +1,11 @@
 """Drift: customers ask what the memory does not know, told from how many replies of late are probably wrong.
 
-A CUSUM chart of x = 1 − confidence, the chance that a reply is wrong. After each turn S = max(0, S + log f(x)) with
-f(x) = x·p₁/p₀ + (1 − x)·(1 − p₁)/(1 − p₀), the likelihood ratio of a worse rate p₁ of wrong replies to the usual p₀.
-There is an alarm when S passes h; it began where S last was 0. The mean of f is at most 1 while that of x is at most
-p₀, so false alarms are at least e^h turns apart on average however x is distributed, where turns say nothing of each
-other. p₀ is learned from the turns that are not suspected (a self-starting chart), with its standard error on top.
+A CUSUM chart of x, the chance that a reply is wrong: 1 − confidence, moved by the votes on it. After each turn S =
+max(0, S + log f(x)) with f(x) = x·p₁/p₀ + (1 − x)·(1 − p₁)/(1 − p₀), the likelihood ratio of a worse rate p₁ of wrong
+replies to the usual p₀. There is an alarm when S passes h; it began where S last was 0. The mean of f is at most 1
+while that of x is at most p₀, so false alarms are at least e^h turns apart on average however x is distributed, where
+turns say nothing of each other. p₀ is learned from the turns that are not suspected (a self-starting chart), with its
+standard error on top.
 
 Sources: E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954; G. Lorden, Procedures for Reacting to a Change
 in Distribution, Annals of Mathematical Statistics 42, 1971 (the bound); J. Shin, A. Ramdas and A. Rinaldo, E-detectors,
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from weaver_core.sequential import Counted, usual_rate
+from weaver_core.trust import believed
 
 # h in nats: a false alarm in 100,000 turns at most; and for the end of one.
 ALARM, OVER = math.log(1e5), math.log(1e2)
@@ -29,6 +31,8 @@ FEWEST_TURNS, MEMORY = 200, 2000
 MOST_USUAL = 0.6
 # An alarm is over below this part of the way from what is usual to what was wrong.
 PART_WAY, LEAST_WAY = 2 / 3, 0.05
+# So many votes may be wrong: one alone moves a sure reply's chance little.
+NOISE = 0.2
 NONE = Counted(0.0, 0)
 
 
@@ -50,6 +54,14 @@ def follow(watch: Watch, wrong: Iterable[float]) -> Watch:
     for chance in wrong:
         watch = step(watch, chance)
     return watch
+
+
+def wrong_chance(confidence: float, votes: Iterable[bool]) -> float:
+    """The chance that a reply is wrong, by its confidence and then by each vote on it, True for up."""
+    right = confidence
+    for up in votes:
+        right = believed(right, NOISE if up else 1 - NOISE)
+    return 1 - right
 
 
 def step(watch: Watch, wrong: float) -> Watch:

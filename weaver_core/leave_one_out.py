@@ -41,12 +41,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What was fitted, with what it reached: negative log-likelihood (nats) and accuracy@1, left out."""
+    """What was fitted, with what it reached left out: negative log-likelihood (nats), accuracy@1, mean confidence."""
 
     reader: Reader
     questions: int
     loss: float
     accuracy: float
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +103,10 @@ def _fitted(
     if len(heard) >= FEWEST_TO_CALIBRATE:
         fitted = _calibrate(table, scores, parameters)
     accuracy = float((scores.argmax(axis=1) == table.targets).mean())
-    return Fit(Reader(parameters, fitted), len(heard), _loss(scores, table.targets, parameters.beta), accuracy)
+    seen = np.stack([_features(table, scores, row, parameters) for row in range(len(heard))])
+    confidence = float(fitted.confidences(seen).mean())
+    loss = _loss(scores, table.targets, parameters.beta)
+    return Fit(Reader(parameters, fitted), len(heard), loss, accuracy, confidence)
 
 
 def _points(candidates: Candidates) -> list[tuple[float, float]]:

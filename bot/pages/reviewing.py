@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import correction, lineage, quarantine, review
+from bot import correction, drifting, lineage, quarantine, review
 from bot.caller import Caller
 from bot.correction import RightAnswer
 from bot.curation import ANSWER_LIMIT, TITLE_LIMIT
@@ -18,7 +18,7 @@ from bot.pages.frame import PageRoute, go, language_of, show, signed_in
 from bot.quarantine import BurstDecision
 from bot.rest.identity import service_of
 from bot.review import Judgement
-from knowledge_base import answers, bursts, feedback
+from knowledge_base import answers, bursts, drifts, feedback
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.feedback import Feedback
@@ -122,10 +122,19 @@ async def decide_burst(request: Request, caller: Reviewer, answer_id: UUID, deci
     return go("/admin")
 
 
+@router.post("/admin/drift/{drift_id}/accept")
+async def accept_drift(request: Request, caller: Reviewer, drift_id: UUID) -> Response:
+    """End the drift alarm: what is asked now is the usual from now on."""
+    async with service_of(request).database.writing() as session:
+        await drifts.accept(session, drift_id, caller.name)
+    return go("/admin")
+
+
 async def _page(
     request: Request, caller: Caller, wanted: Wanted, written: Written = Written(), error: DomainError | None = None
 ) -> Response:
     locale = language_of(request)
+    change = await drifting.current(service_of(request).database)
     async with service_of(request).database.reading() as session:
         counts = await answers.count(session)
         item = await _item(session, wanted)
@@ -150,6 +159,7 @@ async def _page(
         q=wanted.q,
         written=written,
         problem=str(error) if error else "",
+        change=change,
         text_limit=ANSWER_LIMIT,
         reason=partial(_reason, locale=locale),
         **values,

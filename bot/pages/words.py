@@ -94,6 +94,21 @@ _WORDS: dict[str, tuple[str, str]] = {
     "burst_votes": ("{up} for it, {down} against it", "赞 {up}，踩 {down}"),
     "burst_release": ("Let them count", "计入这些评价"),
     "burst_discard": ("Discard them", "丢弃这些评价"),
+    "drift_title": ("Customers ask something new", "顾客在问新的问题"),
+    "drift_since": ("Since", "自"),
+    "drift_counts": (
+        "{unsure} of {turns} messages were probably not answered well. Before, it was {before} of {of}.",
+        "{turns} 条消息中有 {unsure} 条很可能没有得到好的回答；此前 {of} 条中有 {before} 条。",
+    ),
+    "drift_lead": (
+        "These are typical of them. Teach the answers that are missing, or mend those that fit no more.",
+        "以下是其中有代表性的问题。请补上缺少的答案，或修改已不适用的答案。",
+    ),
+    "drift_end": (
+        "The alarm ends by itself once such messages are answered well.",
+        "这类消息得到好的回答后，提醒会自动结束。",
+    ),
+    "drift_accept": ("This is how it is now", "现在就是这样，结束提醒"),
     "done_corrected": ("Taught. From now on: “{title}”.", "已学会。今后的回答是：“{title}”。"),
     "done_upheld": ("Noted: the answer was right.", "已记录：原回答正确。"),
     "done_dismissed": ("Set aside: nothing was taught.", "已搁置，没有改动。"),

@@ -5,6 +5,7 @@ from knowledge_base.tables.answer import MINED, AnswerRow, EncoderRow, KeyRow, P
 from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
+from knowledge_base.tables.drift import DriftRow
 from knowledge_base.tables.feedback import FeedbackRow
 from knowledge_base.tables.frozen import FrozenQuestionRow
 from knowledge_base.tables.model import ArtefactRow, ModelVersionRow, ShadowReplyRow, UpdateRunRow
@@ -25,6 +26,7 @@ __all__ = [
     "ChangeRow",
     "ConversationRow",
     "DialogueRow",
+    "DriftRow",
     "EncoderRow",
     "EventRow",
     "FeedbackRow",

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from weaver_core.drift import ALARM, FEWEST_TURNS, MEMORY, Watch, follow, log_factor, rebased, step, worse_rate
+from weaver_core.drift import (
+    ALARM,
+    FEWEST_TURNS,
+    MEMORY,
+    Watch,
+    follow,
+    log_factor,
+    rebased,
+    step,
+    worse_rate,
+    wrong_chance,
+)
 from weaver_core.sequential import Counted, usual_rate
 
 
@@ -112,3 +123,11 @@ def test_whatever_is_seen_nothing_is_lost_and_it_does_not_matter_when_one_looks(
     assert watch == follow(Watch(), turns)
     assert watch.evidence >= 0
     assert watch.usual.total + watch.since.total <= len(turns)
+
+
+def test_votes_move_the_chance_that_a_reply_is_wrong_and_one_on_a_sure_reply_little() -> None:
+    assert wrong_chance(0.7, []) == pytest.approx(0.3)
+    assert wrong_chance(0.5, [False]) == pytest.approx(0.8)
+    assert wrong_chance(0.5, [True, False]) == pytest.approx(0.5)
+    assert wrong_chance(0.95, [False]) < 0.2
+    assert [wrong_chance(sure, [False]) for sure in (0.0, 1.0)] == [1.0, 0.0]
