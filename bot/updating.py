@@ -17,7 +17,7 @@ import structlog
 from bot import schedule
 from bot.settings import Settings
 from bot.updates import holder
-from knowledge_base import forgetting, judgements, update_runs
+from knowledge_base import drifts, forgetting, judgements, update_runs
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.update_runs import UpdateRun
@@ -94,11 +94,13 @@ class Updating:
         if self._schedule is None:
             return False
         async with self._database.reading() as session:
+            drifting = await drifts.current(session) is not None
             runs = await update_runs.latest(session, 1)
             new = await judgements.count_since(session, await judgements.last_learned(session))
             waiting = await forgetting.awaiting_retraining(session)
         since = max(self._began, runs[0].started_at) if runs else self._began
-        return self._schedule.is_due(since, moment, max(new, self._schedule.judgements if waiting else 0))
+        planned = self._schedule.hastened if drifting else self._schedule
+        return planned.is_due(since, moment, max(new, planned.judgements if waiting else 0))
 
     def _start(self, run: UpdateRun) -> "subprocess.Popen[bytes]":
         passed = {f"WEAVER_{name.upper()}": _spelled(getattr(self._settings, name)) for name in PASSED}

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import anyio
@@ -13,10 +15,13 @@ from sqlalchemy import insert
 from bot import drifting
 from bot.options import DecisionOptions
 from bot.serving import Serving
-from knowledge_base import audit, conversations, drifts, models
+from bot.settings import Settings
+from bot.updating import Updating
+from knowledge_base import audit, conversations, drifts, feedback, models
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
+from knowledge_base.feedback import Vote
 from knowledge_base.identifiers import new_id
 from knowledge_base.models import ModelDraft, ModelVersion
 from knowledge_base.tables import Base, BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
@@ -167,6 +172,20 @@ async def test_what_a_reviewer_accepts_is_the_usual_from_then_on(database: Datab
     assert await drifting.look(database, serving) is None
     await ask(database, sure(600, 0.4, 2), texts=NEW)
     assert await drifting.look(database, serving) is None
+
+
+async def test_while_an_alarm_is_open_an_update_waits_for_a_fifth_of_the_judgements(
+    database: Database, serving: Serving, tmp_path: Path
+) -> None:
+    updating = Updating(database, Settings(home=tmp_path, update_schedule="every 50"))
+    turns = await ask(database, sure(300, 0.1))
+    async with database.writing() as session:
+        for turn in turns[:10]:
+            await feedback.record(session, Vote(turn, "up", "visitor:1", "visitor"))
+    assert not await updating.is_due(datetime.now(UTC))
+    await ask(database, sure(150, 0.5, 1), texts=NEW)
+    assert await drifting.look(database, serving) is not None
+    assert await updating.is_due(datetime.now(UTC))
 
 
 @pytest.fixture

@@ -41,6 +41,15 @@ def test_a_night_with_enough_judgements_is_due_once() -> None:
     assert nightly.is_due(three + timedelta(minutes=1), three + timedelta(hours=25), ENOUGH)
 
 
+@pytest.mark.parametrize(
+    ("text", "judgements"), [("nightly", 10), ("every 200", 40), ("every 3", 1), ("30 2 * * 1-5", 1)]
+)
+def test_while_customers_ask_something_new_a_fifth_of_the_judgements_is_enough(text: str, judgements: int) -> None:
+    planned = schedule.parse(text)
+    assert planned is not None
+    assert planned.hastened == Schedule(planned.cron, judgements)
+
+
 def test_so_many_judgements_are_due_at_any_hour() -> None:
     every = schedule.parse("every 200")
     assert every is not None
