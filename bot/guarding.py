@@ -5,16 +5,17 @@ from contextlib import asynccontextmanager
 
 import anyio
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import promotion
 from bot.encoder_shelf import EncoderShelf
 from bot.errors import BotError
-from knowledge_base import live_figures, models
+from knowledge_base import drifts, live_figures, models
 from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
-from knowledge_base.live_figures import LiveFigures
+from knowledge_base.live_figures import EVER, LiveFigures, Span
 from knowledge_base.models import ModelVersion
-from weaver_core.sequential import Counted, is_worse
+from weaver_core.sequential import FEWEST_BEFORE, Counted, is_worse
 
 LOOK_SECONDS = 30.0
 # So many of the newest turns and votes of a version are looked at.
@@ -44,8 +45,7 @@ async def look(database: Database, shelf: EncoderShelf) -> ModelVersion | None:
         before = await models.parent(session, active) if active else None
         if active is None or before is None or not shelf.reads(before):
             return None
-        usual = await live_figures.of_version(session, before.id, MOST)
-        now = await live_figures.of_version(session, active.id, MOST)
+        usual, now = await _compared(session, before, active)
     why = reason(usual, now)
     if why is None:
         return None
@@ -60,6 +60,29 @@ def reason(usual: LiveFigures, now: LiveFigures) -> str | None:
     if is_worse(Counted(usual.handoffs, usual.turns), Counted(now.handoffs, now.turns)):
         return f"{now.handoffs} of {now.turns} turns were handed to a person, before {usual.handoffs} of {usual.turns}."
     return None
+
+
+async def _compared(
+    session: AsyncSession, before: ModelVersion, active: ModelVersion
+) -> tuple[LiveFigures, LiveFigures]:
+    """What both versions did while customers asked the same of both: before they asked something new, or since then.
+
+    Where that began with the version itself, it is the version that is suspected.
+    """
+    drift = await drifts.newest(session)
+    if drift is not None:
+        for span in (Span(before=drift.since_turn_id), Span(since=drift.since_turn_id)):
+            usual, now = await _within(session, before, active, span)
+            if min(usual.turns, now.turns) >= FEWEST_BEFORE:
+                return usual, now
+    return await _within(session, before, active, EVER)
+
+
+async def _within(
+    session: AsyncSession, before: ModelVersion, active: ModelVersion, span: Span
+) -> tuple[LiveFigures, LiveFigures]:
+    usual = await live_figures.of_version(session, before.id, MOST, span)
+    return usual, await live_figures.of_version(session, active.id, MOST, span)
 
 
 async def _guard(database: Database, shelf: EncoderShelf) -> None:

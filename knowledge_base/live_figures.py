@@ -30,6 +30,26 @@ class LiveFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """From one of the bot's messages on, and before another one; ids grow with time."""
+
+    since: UUID | None = None
+    before: UUID | None = None
+
+    def holds(self) -> tuple[ColumnElement[bool], ...]:
+        """That a message of the bot is within."""
+        found: list[ColumnElement[bool]] = []
+        if self.since is not None:
+            found.append(BotMessageRow.turn_id >= self.since)
+        if self.before is not None:
+            found.append(BotMessageRow.turn_id < self.before)
+        return tuple(found)
+
+
+EVER = Span()
+
+
+@dataclass(frozen=True, slots=True)
 class Unasked:
     """A turn that the active version answered and the one in its shadow was not asked yet; `seq` is the customer's."""
 
@@ -58,16 +78,17 @@ class Agreement:
     handoffs_answered: int
 
 
-async def of_version(session: AsyncSession, version_id: UUID, latest: int) -> LiveFigures:
+async def of_version(session: AsyncSession, version_id: UUID, latest: int, span: Span = EVER) -> LiveFigures:
     """A version's figures over its newest turns, and over the newest votes on what it said."""
-    turns = select(BotMessageRow.decision, BotMessageRow.taught_by).where(BotMessageRow.model_version_id == version_id)
+    own = (BotMessageRow.model_version_id == version_id, *span.holds())
+    turns = select(BotMessageRow.decision, BotMessageRow.taught_by).where(*own)
     newest = turns.order_by(BotMessageRow.turn_id.desc()).limit(latest).subquery()
     counting = select(func.count(), _sum(newest.c.decision == HANDOFF), func.count(newest.c.taught_by))
     total, handoffs, taught = (await session.execute(counting)).one()
     judged = (
         select(FeedbackRow.rating)
         .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
-        .where(BotMessageRow.model_version_id == version_id, *given())
+        .where(*own, *given())
     )
     votes = judged.order_by(FeedbackRow.id.desc()).limit(latest).subquery()
     voted, downs = (await session.execute(select(func.count(), _sum(votes.c.rating == DOWN)))).one()

@@ -7,7 +7,7 @@ from bot.encoder_shelf import EncoderShelf
 from bot.options import DecisionOptions
 from bot.serving import Serving
 from bot.shadowing import Shadowing
-from knowledge_base import audit, conversations, feedback, live_figures, models
+from knowledge_base import audit, conversations, drifts, feedback, live_figures, models
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.conversations import BotDecision
 from knowledge_base.database import Database
@@ -15,8 +15,10 @@ from knowledge_base.feedback import Vote
 from knowledge_base.live_figures import LiveFigures
 from knowledge_base.models import ModelDraft, ModelVersion
 from tests.bot.test_serving import QUESTIONS, teach
+from weaver_core.drift import Watch
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.readers import Readers
+from weaver_core.sequential import Counted
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +67,42 @@ async def test_a_version_that_hands_over_more_gives_way_too(database: Database, 
     before, now = await fitted(database, encoder), await fitted(database, encoder)
     await serve(database, before, "-" * 100)
     await serve(database, now, "-" * 40, "handoff")
+    rolled = await guarding.look(database, EncoderShelf([encoder]))
+    assert rolled is not None
+    assert rolled.name == before.name
+
+
+async def test_a_version_does_not_give_way_because_customers_ask_something_new(
+    database: Database, encoder: OnnxEncoder
+) -> None:
+    before, now = await fitted(database, encoder), await fitted(database, encoder)
+    shelf = EncoderShelf([encoder])
+    await serve(database, before, "uuuuuuuuud" * 12)
+    await serve(database, now, "uuuuuuuuud" * 6)
+    await serve(database, now, "uddd" * 20)
+    async with database.writing() as session:
+        turns = [reply.message_id for reply in await drifts.replies(session, None, 80)]
+        change = drifts.Found(turns[0], turns[40], Watch(), Counted(0, 0))
+        assert await drifts.begin(session, change, None, "test") is not None
+    assert await guarding.look(database, shelf) is None
+    # A version that answers what is new is compared with the one before on that: as bad is no worse, worse is.
+    late = await fitted(database, encoder)
+    await serve(database, late, "uddd" * 20)
+    assert await guarding.look(database, shelf) is None
+    await serve(database, late, "d" * 150)
+    rolled = await guarding.look(database, shelf)
+    assert rolled is not None
+    assert rolled.name == now.name
+
+
+async def test_a_version_that_the_change_began_with_gives_way(database: Database, encoder: OnnxEncoder) -> None:
+    before, now = await fitted(database, encoder), await fitted(database, encoder)
+    await serve(database, before, "uuuuuuuuud" * 12)
+    await serve(database, now, "uddd" * 20)
+    async with database.writing() as session:
+        turns = [reply.message_id for reply in await drifts.replies(session, None, 90)]
+        change = drifts.Found(turns[0], turns[50], Watch(), Counted(0, 0))
+        assert await drifts.begin(session, change, None, "test") is not None
     rolled = await guarding.look(database, EncoderShelf([encoder]))
     assert rolled is not None
     assert rolled.name == before.name
