@@ -1,5 +1,6 @@
 """The drift alarm: says when customers ask what the memory does not know, what that is, and when it knows it."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from weaver_core import drift
 from weaver_core.coverage import cover
 from weaver_core.drift import Watch
 from weaver_core.sequential import Counted
+from weaver_core.texts.normalization import canonical
 
 LOOK_SECONDS = 30.0
 # So many of the newest turns are looked at.
@@ -158,14 +160,18 @@ async def _choose_typical(database: Database, serving: Serving, held: Drift) -> 
         unsure = [reply.message_id for reply in said if drift.wrong_chance(reply.confidence, reply.votes) > 1 / 2]
         if held.typical and len(unsure) < MORE * held.typical_of:
             return
-        asked = await drifts.asked(session, unsure[-CHOSEN_AMONG:])
+        newest = await drifts.asked(session, unsure[-CHOSEN_AMONG:])
+    # The same words are shown once, and count as often as they were said.
+    words = [canonical(one.text).casefold() for one in newest]
+    heard, first = Counter(words), dict(zip(words, newest, strict=True))
+    asked = list(first.values())
     vectors = [await serving.encode([one.text for one in asked[at : at + TEXTS_AT_ONCE]]) for at in _starts(asked)]
     if not vectors:
         return
     views = [np.concatenate([part[view] for part in vectors]) for view in vectors[0]]
     # Side by side and of unit length again: cosines are the views' mean.
     joined = (np.concatenate(views, axis=1) / np.sqrt(len(views))).astype(np.float32)
-    chosen = cover(joined, TYPICAL)
+    chosen = cover(joined, TYPICAL, np.array([heard[text] for text in first], np.float32))
     async with database.writing() as session:
         await drifts.set_typical(session, held.id, [asked[row].message_id for row in map(int, chosen)], len(unsure))
 
