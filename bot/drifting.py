@@ -1,7 +1,7 @@
 """The drift alarm: says when customers ask what the memory does not know, what that is, and when it knows it."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -87,34 +87,43 @@ async def look(database: Database, serving: Serving) -> Drift | None:
 
 def beginning(known: Drift | None, said: Sequence[Reply], sure: Mapping[UUID, float]) -> Found | None:
     """The change that the newest turns are in, None where there is none: what came and went is none."""
-    found, versions = None, _Versions(sure)
-    wrong = [drift.wrong_chance(reply.confidence, reply.votes) for reply in said]
-    watch, first = Watch(), _first(known, said)
-    for number, reply in enumerate(said):
-        watch = versions.next(watch, reply)
-        if number < first:
-            continue
-        quiet = watch.bad is None
-        watch = drift.step(watch, wrong[number])
+    found, quiet = None, True
+    turns: list[Reply] = []
+    for reply, watch in chart(known, said, sure):
+        turns.append(reply)
         if watch.bad is None:
             found = None
         elif quiet:
-            since = number + 1 - watch.since.total
-            found = Found(said[since].message_id, reply.message_id, watch, _unsure(wrong[first:since]))
+            since = len(turns) - watch.since.total
+            found = Found(turns[since].message_id, reply.message_id, watch, _unsure(turns[:since]))
+        quiet = watch.bad is None
     return found
 
 
 def ending(known: Drift, said: Sequence[Reply], sure: Mapping[UUID, float]) -> UUID | None:
     """The turn after which an open alarm is over, None while it is not."""
-    watch, versions, first = known.watch, _Versions(sure), _first(known, said)
-    for number, reply in enumerate(said):
-        watch = versions.next(watch, reply)
-        if number < first:
-            continue
-        watch = drift.step(watch, drift.wrong_chance(reply.confidence, reply.votes))
-        if watch.bad is None:
-            return reply.message_id
-    return None
+    over = (reply.message_id for reply, watch in chart(known, said, sure) if watch.bad is None)
+    return next(over, None)
+
+
+def chart(known: Drift | None, said: Sequence[Reply], sure: Mapping[UUID, float]) -> Iterator[tuple[Reply, Watch]]:
+    """Each turn that the alarm that is known did not see yet, with the chart after it.
+
+    At the first turn of each version it is rebased by how sure that is of what it knows. The turn that the alarm saw
+    last only tells which version it was told of.
+    """
+    watch = known.watch if known is not None and known.state == drifts.OPEN else Watch()
+    before: float | None = None
+    met = set[UUID | None]()
+    for reply in said:
+        now = None if reply.version_id in met else sure.get(reply.version_id) if reply.version_id else None
+        met.add(reply.version_id)
+        if now is not None:
+            watch = watch if before is None else drift.rebased(watch, before - now)
+            before = now
+        if known is None or reply.message_id != known.seen_turn_id:
+            watch = drift.step(watch, _wrong(reply))
+            yield reply, watch
 
 
 async def current(database: Database) -> Change | None:
@@ -125,39 +134,21 @@ async def current(database: Database) -> Change | None:
             return None
         said = await drifts.replies(session, held.since_turn_id, MOST)
         typical = await drifts.asked(session, held.typical)
-    return Change(held, _unsure([drift.wrong_chance(reply.confidence, reply.votes) for reply in said]), tuple(typical))
+    return Change(held, _unsure(said), tuple(typical))
 
 
-class _Versions:
-    """Rebases the chart at the first turn of each version, by how sure it was of what it knows."""
-
-    def __init__(self, sure: Mapping[UUID, float]) -> None:
-        self._sure, self._met = sure, set[UUID]()
-        self._before: float | None = None
-
-    def next(self, watch: Watch, reply: Reply) -> Watch:
-        version = reply.version_id
-        if version is None or version in self._met:
-            return watch
-        self._met.add(version)
-        before, now = self._before, self._sure.get(version)
-        self._before = now if now is not None else before
-        return watch if before is None or now is None else drift.rebased(watch, before - now)
+def _unsure(said: Sequence[Reply]) -> Counted:
+    return Counted(sum(_wrong(reply) > 1 / 2 for reply in said), len(said))
 
 
-def _first(known: Drift | None, said: Sequence[Reply]) -> int:
-    """The place of the first turn that the chart has not seen; the one before it tells which version it began with."""
-    return int(known is not None and bool(said) and said[0].message_id == known.seen_turn_id)
-
-
-def _unsure(wrong: Sequence[float]) -> Counted:
-    return Counted(sum(chance > 1 / 2 for chance in wrong), len(wrong))
+def _wrong(reply: Reply) -> float:
+    return drift.wrong_chance(reply.confidence, reply.votes)
 
 
 async def _choose_typical(database: Database, serving: Serving, held: Drift) -> None:
     async with database.reading() as session:
         said = await drifts.replies(session, held.since_turn_id, MOST)
-        unsure = [reply.message_id for reply in said if drift.wrong_chance(reply.confidence, reply.votes) > 1 / 2]
+        unsure = [reply.message_id for reply in said if _wrong(reply) > 1 / 2]
         if held.typical and len(unsure) < MORE * held.typical_of:
             return
         newest = await drifts.asked(session, unsure[-CHOSEN_AMONG:])

@@ -30,7 +30,7 @@ FEWEST_TURNS, MEMORY = 200, 2000
 # Where most replies are wrong, more can hardly be.
 MOST_USUAL = 0.6
 # An alarm is over below this part of the way from what is usual to what was wrong.
-PART_WAY, LEAST_WAY = 2 / 3, 0.05
+PART_WAY, LEAST_WAY = 1 / 3, 0.05
 # So many votes may be wrong: one alone moves a sure reply's chance little.
 NOISE = 0.2
 NONE = Counted(0.0, 0)

@@ -110,7 +110,7 @@ async def test_an_alarm_begins_and_ends_once_though_several_look_and_shows_what_
     assert change.drift.before.happened < 0.2 * change.drift.before.total
     assert 0 < len(change.typical) <= drifting.TYPICAL
     assert sorted(one.text for one in change.typical) == sorted(NEW)
-    await ask(database, sure(400, 0.12, 2), texts=NEW)
+    await ask(database, sure(900, 0.12, 2), texts=NEW)
     async with anyio.create_task_group() as group:
         for _ in range(3):
             group.start_soon(drifting.look, database, serving)
@@ -158,7 +158,7 @@ async def test_an_alarm_outlives_a_new_version_that_knows_no_more(
     assert await drifting.look(database, serving) is not None
     await ask(database, sure(300, 0.5, 2), after)
     assert await drifting.look(database, serving) is not None
-    await ask(database, sure(300, 0.13, 3), after)
+    await ask(database, sure(900, 0.12, 3), after)
     assert await drifting.look(database, serving) is None
 
 

@@ -70,7 +70,7 @@ def test_the_alarm_holds_while_nothing_is_learned_and_ends_when_the_new_question
     assert watch.bad is not None
     assert watch.since.total > 2900
     # Twice as many answers are told apart a little worse than half of them were.
-    watch = follow(watch, chances(random, 500, 0.13))
+    watch = follow(watch, chances(random, 1500, 0.13))
     assert watch.bad is None
     assert alarm(watch, chances(random, 5000, 0.13)) is None
 
