@@ -6,7 +6,8 @@ half of the intents and lets visitors ask other train questions through the use 
 wrong; a fifth of the thumbs-down is corrected, and where there is no answer yet the reviewer writes it. An update
 (without training) runs after every thousand turns. Printed: when the alarm was raised and when it ended, what it
 showed, test accuracy@1 on either half on the way, and how many false alarms many orders of the known half's questions
-raise. `--ordinary` knows all intents from the start; `--replay` tells the alarms of a finished run again.
+raise. `--ordinary` knows all intents from the start; `--replay` tells the alarms of a finished run again, or those that
+another simulation's installation would have raised.
 """
 
 import argparse
@@ -157,12 +158,15 @@ async def alarms(folder: Path) -> None:
         sure = await drifts.confidences(session, {reply.version_id for reply in said if reply.version_id})
     await database.close()
     for name, replies in (("with the votes", said), ("without votes", [replace(one, votes=()) for one in said])):
-        quiet = True
+        quiet = never = True
         for turn, (_, watch) in enumerate(drifting.chart(None, replies, sure), start=1):
             if quiet is not (watch.bad is None):
                 since = f"; a change since turn {turn + 1 - watch.since.total}" if quiet else ""
                 say(f"{name}: alarm {'raised' if quiet else 'over'} after turn {turn}{since}")
             quiet = watch.bad is None
+            never = never and quiet
+        if never:
+            say(f"{name}: no alarm in {len(replies):,} turns")
 
 
 async def _measure(service: Service, chosen: World, known: frozenset[str], course: Course) -> None:
@@ -235,7 +239,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--turns", type=int, default=5000)
-    parser.add_argument("--replay", action="store_true", help="tell the alarms of the last run again")
+    parser.add_argument("--replay", nargs="?", const="", metavar="FOLDER", help="tell an installation's alarms again")
     parser.add_argument("--ordinary", action="store_true", help="all intents are known from the start")
     asked = parser.parse_args()
     within = encoders()
@@ -245,8 +249,8 @@ def main() -> None:
     chosen = world("banking77", asked.seed)
     every = frozenset(line.answer_id for line in chosen.memory)
     known = every if asked.ordinary else halves(chosen)
-    folder = FOLDER / f"{chosen.name}-{chosen.seed}-{len(known)}"
-    if not asked.replay:
+    folder = Path(asked.replay or FOLDER / f"{chosen.name}-{chosen.seed}-{len(known)}")
+    if asked.replay is None:
         same = anyio.run(partial(_of_the_same, changing(chosen, known, len(chosen.turns)), within))
         for name, wrong in zip(("by confidence alone", "all voted on"), same, strict=True):
             months = f"{false_alarms(wrong, asked.seed)} of {ORDERS} months of {MONTH} turns"
