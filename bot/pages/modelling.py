@@ -1,7 +1,8 @@
 """The model's versions, their figures, and the updates that made them."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from bot import guarding, promotion
 from bot.caller import Caller
 from bot.pages.frame import PageRoute, go, show, signed_in
+from bot.pages.words import LANGUAGE_NAMES
 from bot.rest.identity import service_of
 from bot.updates import shown
 from knowledge_base import live_figures, models, update_runs
@@ -18,6 +20,22 @@ from knowledge_base.update_runs import QUEUED, RUNNING
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 SHOWN_RUNS = 5
 UNDER_WAY = (QUEUED, RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What one language's questions came to, each left out: how many, the share that found its answer, and how sure.
+
+    `loss` is in nats. None is what was not kept.
+    """
+
+    language: str
+    questions: int | None
+    accuracy: float | None
+    confidence: float | None
+    loss: float | None
+
+
 Reviewer = Annotated[Caller, Depends(signed_in(AccountRole.REVIEWER))]
 
 
@@ -31,7 +49,7 @@ async def models_page(request: Request, caller: Reviewer) -> Response:
         live = await live_figures.of_version(session, active.id, guarding.MOST) if active else None
     service = service_of(request)
     values = {
-        "versions": [(version, list(figures(version.metrics))) for version in versions],
+        "versions": [(version, fits(version.metrics)) for version in versions],
         "live": live,
         "runs": runs,
         "under_way": next((one.run for one in runs if one.run.state in UNDER_WAY), None),
@@ -80,13 +98,13 @@ async def move(
     return go("/admin/models")
 
 
-def figures(metrics: dict[str, Any], within: str = "") -> Iterator[tuple[str, str]]:
-    """The figures of a version, named by their path, as a person reads them."""
-    for name, value in metrics.items():
-        path = f"{within} / {name}" if within else name
-        if isinstance(value, dict):
-            yield from figures(cast("dict[str, Any]", value), path)
-        elif isinstance(value, bool) or not isinstance(value, float):
-            yield path, str(value)
-        else:
-            yield path, f"{value:.4g}"
+def fits(metrics: Mapping[str, Any]) -> list[Fitted]:
+    """What a version reached by language, as it was kept with it; versions of earlier days kept less."""
+    return [
+        Fitted(
+            LANGUAGE_NAMES.get(language, language),
+            *(found.get(name) for name in ("questions", "accuracy", "confidence", "loss")),
+        )
+        for language, found in metrics.items()
+        if isinstance(found, dict)
+    ]

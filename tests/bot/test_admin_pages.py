@@ -175,17 +175,20 @@ def test_versions_are_shown_with_their_figures(rhea: Person, sqlite_url: str) ->
     async def promote() -> None:
         database = Database(sqlite_url)
         async with database.writing() as session:
-            figures = {"accuracy": 0.91234567, "set": {"hits": 9}}
+            figures = {"en": {"questions": 1234, "loss": 0.4567, "accuracy": 0.91234567, "confidence": 0.9}}
             await models.promote_fit(session, ModelDraft("tiny@1", {}, figures, ""), "rhea")
         await database.close()
 
     anyio.run(promote)
     page = rhea.read("/admin/models").text
-    assert all(words in page for words in ("v1", "is being loaded", "tiny@1", "0.9123", "set / hits"))
+    assert all(
+        words in page for words in ("v1", "is being loaded", "tiny@1", "English", "1,234", "91.2 %", "90.0 %", "0.46")
+    )
 
 
-def test_figures_are_named_by_their_path() -> None:
-    assert list(modelling.figures({"a": {"b": 0.123456}, "ok": True})) == [("a / b", "0.1235"), ("ok", "True")]
+def test_what_an_earlier_version_did_not_keep_is_left_open() -> None:
+    (fit,) = modelling.fits({"zh": {"questions": 9, "accuracy": 0.5, "loss": 1.0}})
+    assert (fit.language, fit.confidence) == ("中文", None)
 
 
 def test_an_empty_house_says_what_to_do_first(serve: Serve, sqlite_url: str) -> None:
