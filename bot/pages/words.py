@@ -212,7 +212,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "models_figures": ("Figures", "指标"),
     "models_figures_lead": (
-        "Each stored question was asked as if it were not stored. The more wordings of it there are, the more are found.",
+        "Each stored question was asked as if it were not stored: the more wordings it has, the more are found.",
         "每个已存的问题都按未存储的情形提问一次；同一问题的说法越多，找到的越多。",
     ),
     "models_language": ("Language", "语言"),
