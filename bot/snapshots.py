@@ -49,7 +49,10 @@ class Snapshots:
             found = await anyio.to_thread.run_sync(snapshot.newest, self._folder)
             if found is None:
                 return None
-            lacking = await self._checked(session, found, active)
+            if found.stamp.space != self._space_of(active):
+                _log.info("indexes_made_again", reason="They were made for another version of the model, or by other encoders.")
+                return None
+            lacking = await self._checked(session, found)
             opened = partial(Retriever, self._encoders, active, self._options, found, shared)
             retriever = await anyio.to_thread.run_sync(opened)
         except SnapshotUnusableError as error:
@@ -111,11 +114,9 @@ class Snapshots:
         """What a snapshot's stamp says of this process; with a shared index it holds no vectors."""
         return space_of(self._encoders, active.readers) + (" shared" if self._options.index_url else "")
 
-    async def _checked(self, session: AsyncSession, found: Snapshot, active: ActiveVersion) -> list[Change]:
+    async def _checked(self, session: AsyncSession, found: Snapshot) -> list[Change]:
         """The changes that a snapshot lacks. Raises SnapshotUnusableError when it is not of this database."""
         stamp = found.stamp
-        if stamp.space != self._space_of(active):
-            raise SnapshotUnusableError(self._folder, "they were made by other encoders or another program")
         if not await changes.holds_mark(session, stamp.mark, stamp.mark_id):
             raise SnapshotUnusableError(self._folder, "this database is not the one that they were made from")
         lacking = await changes.since(session, stamp.seen)

@@ -227,7 +227,7 @@ async def test_other_encoders_make_indexes_of_their_own(
     with capture_logs() as logs:
         async with loaded(stored, encoder, folder) as serving:
             assert serving.answers == 0
-    assert "other encoders" in logs[0]["reason"]
+    assert [(log["log_level"], "other encoders" in log["reason"]) for log in logs] == [("info", True)]
 
 
 async def test_a_version_that_centres_alike_reads_the_same_indexes(
