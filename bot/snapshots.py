@@ -50,7 +50,10 @@ class Snapshots:
             if found is None:
                 return None
             if found.stamp.space != self._space_of(active):
-                _log.info("indexes_made_again", reason="They were made for another version of the model, or by other encoders.")
+                _log.info(
+                    "indexes_made_again",
+                    reason="They were made for another version of the model, or by other encoders.",
+                )
                 return None
             lacking = await self._checked(session, found)
             opened = partial(Retriever, self._encoders, active, self._options, found, shared)
