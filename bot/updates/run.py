@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 PROMOTE, SHADOW, DRY = "promote", "shadow", "dry"
 # The weights of two views of which one at least was trained, the heavier one first, and of the words beside them.
 TWO_VIEWS, TRAINED_WORDS = (0.65, 0.35), 0.1
+# What a company wrote by itself teaches encoders little of how customers ask (docs/experiments.md).
+FEWEST_JUDGED = 50
 # Encoders are trained again when there is so much more to learn from than they know: a third, or so many texts.
 MORE_BY, MORE_TEXTS = 1 / 3, 1000
 
@@ -216,17 +218,11 @@ class Update:
         same = _Learned({}, 0) if start.must_retrain else _Learned(start.sums, start.texts)
         if not self._plan.train:
             return same
-        held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
-        if held < FEWEST_QUESTIONS:
-            self._progress.say(f"Encoders are not trained: {held} questions to measure them on are too few.")
-            return same
         names = {encoder: name for encoder in self._shelf.base if (name := self._shelf.name_of(encoder))}
         evidence = {encoder: training.passages(judged, verdicts.labelled, encoder) for encoder in names}
         texts = max(map(len, evidence.values()), default=0)
-        if not start.must_retrain and texts < start.texts + min(start.texts * MORE_BY, MORE_TEXTS):
-            self._progress.say(
-                f"Encoders are not trained: {texts} texts are hardly more than the {start.texts} they know."
-            )
+        if (lacking := _lacking(judged, texts, start)) is not None:
+            self._progress.say(f"Encoders are not trained: {lacking}.")
             return same
         sums: dict[str, str] = {}
         scale = None
@@ -339,6 +335,19 @@ def _unwrapped() -> Generator[None]:
         if len(group.exceptions) == 1:
             raise group.exceptions[0] from None
         raise
+
+
+def _lacking(judged: Gathered, texts: int, start: _Start) -> str | None:
+    """What there is too little of to train on, as a clause; None where there is enough."""
+    judgements = len(judged.judged) + len(judged.unwritten)
+    if judgements < FEWEST_JUDGED:
+        return f"{judgements} judgements are too few"
+    held = sum(judged.is_held_out(position) for memory in judged.memories for position, _ in questions_of(memory))
+    if held < FEWEST_QUESTIONS:
+        return f"{held} questions to measure them on are too few"
+    if not start.must_retrain and texts < start.texts + min(start.texts * MORE_BY, MORE_TEXTS):
+        return f"{texts} texts are hardly more than the {start.texts} they know"
+    return None
 
 
 def _read(learned: _Learned, start: _Start, shipped: Reader, language: str) -> Reader:

@@ -101,6 +101,7 @@ async def site(
     monkeypatch.setattr(training, "settings_of", lambda name, texts: QUICK)  # noqa: ARG005
     # A random encoder knows little that training could improve: its words carry it.
     monkeypatch.setattr("bot.updates.run.TRAINED_WORDS", 0.3)
+    monkeypatch.setattr("bot.updates.run.FEWEST_JUDGED", 0)
     site = Site(sqlite_database, encoder, transformer, tmp_path / "updates")
     site.answers = await updating.teach(sqlite_database, encoder)
     assert await learning.refit(sqlite_database, [encoder], "import") is not None
@@ -282,6 +283,20 @@ async def test_what_must_not_break_and_what_is_frozen_is_looked_at(site: Site, m
     assert len([one for one in outcome.comparison.answered if one.question.of == "must_not_break"]) == len(
         updating.WORDINGS
     )
+
+
+async def test_what_a_company_wrote_by_itself_trains_no_encoder(
+    site: Site, seen: list[Passage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.updates.run.FEWEST_JUDGED", 2)
+    await updating.like(site.database, site.encoder, LIKED, site.answers[0], -0.3)
+    await site.update()
+    assert seen == []
+    async with site.database.reading() as session:
+        assert "Encoders are not trained: 1 judgements are too few." in (await update_runs.latest(session))[0].log
+    await updating.dislike(site.database, LIKED, site.answers[30])
+    await site.update()
+    assert seen
 
 
 async def test_an_update_of_a_memory_with_hardly_any_question_says_so(
