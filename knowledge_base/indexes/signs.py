@@ -1,6 +1,5 @@
 """Signs of keys, a bit a dimension: which rows may be near a query, from how many of its signs differ."""
 
-from bisect import bisect_left
 from collections.abc import Callable
 from typing import Self
 
@@ -18,6 +17,8 @@ EXACT_ROWS, ONE_IN, FIRST_PASS = 1000, 500, 4
 WORD_BITS, FIRST_WORDS = 64, 3
 # A mean of so many rows moves no more, and of so many it is taken.
 SETTLED_ROWS, SAMPLED_ROWS = 100_000, 10_000
+# Distances that tell where the least ones end.
+SAMPLED_DISTANCES = 20_000
 PART = 10_000
 
 
@@ -96,12 +97,15 @@ class Signs:
 
 
 def _least(distances: NDArray[np.uint8] | NDArray[np.uint16], wanted: int) -> NDArray[np.int64]:
-    """The places of the least distances, at least `wanted` and all that tie with the last."""
+    """The places of about the least distances, at least `wanted` and all that tie with the last."""
     if len(distances) <= wanted:
         return np.arange(len(distances))
-    # Distances have few values: counting those up to a limit a few times is as soon as NumPy's partition where this is
-    # vectorised, and many times sooner where it is not.
-    limit = bisect_left(range(int(distances.max())), wanted, key=lambda most: int(np.count_nonzero(distances <= most)))
+    # A sample tells where the limit is, and counting whether that is far enough: NumPy's partition of all of them takes
+    # as long on some machines, and many times as long on others.
+    sample = distances[:: max(1, len(distances) // SAMPLED_DISTANCES)]
+    limit = int(np.partition(sample, place := len(sample) * wanted // len(distances))[place])
+    while np.count_nonzero(distances <= limit) < wanted:
+        limit += 1
     return np.flatnonzero(distances <= limit)
 
 
