@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import structlog
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -22,6 +23,8 @@ from bot.pages import words
 from bot.rest.identity import CSRF_FIELD, anyone
 from bot.texts import LOCALES, locale_of
 from knowledge_base.accounts import AccountRole
+
+_log = structlog.get_logger(__name__)
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 LANGUAGE_COOKIE = "weaver_lang"
@@ -125,6 +128,11 @@ class PageRoute(APIRoute):
                 return _problem(request, sentence_of(error.errors()), HTTPStatus.UNPROCESSABLE_ENTITY)
             except DOMAIN_ERRORS as error:
                 return _problem(request, str(error), fault_of(error).status)
+            except Exception:  # noqa: BLE001 - the outermost of a page: whoever looks at it is told in words
+                _log.exception("page_failed", path=request.url.path)
+                return _problem(
+                    request, words.say("page_failed", language_of(request)), HTTPStatus.INTERNAL_SERVER_ERROR
+                )
 
         return handle_page
 

@@ -42,6 +42,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "No account yet? Whoever runs the server makes one:",
         "还没有账号？请管理员在服务器上添加：",
     ),
+    "page_failed": ("Weaver failed at this; it is in its log.", "Weaver 处理此页时出错，详情见日志。"),
     "role_missing": ("This page needs the role “{role}” or above.", "此页面需要“{role}”或更高的权限。"),
     # The reviewer's queue
     "review_title": ("Review", "审核"),

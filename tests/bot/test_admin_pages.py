@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from bot import review
 from bot.pages import modelling
@@ -184,6 +185,22 @@ def test_versions_are_shown_with_their_figures(rhea: Person, sqlite_url: str) ->
     assert all(
         words in page for words in ("v1", "is being loaded", "tiny@1", "English", "1,234", "91.2 %", "90.0 %", "0.46")
     )
+
+
+def test_a_page_that_fails_says_so_in_words(rhea: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(session: object) -> None:
+        raise RuntimeError(session)
+
+    monkeypatch.setattr(models, "every", broken)
+    for language, sentence in (("en", "Weaver failed at this; it is in its log."), ("zh", "出错")):
+        with capture_logs() as logs:
+            page = rhea.read(f"/admin/models?lang={language}")
+        assert (page.status_code, sentence in page.text, "text/html" in page.headers["content-type"]) == (
+            500,
+            True,
+            True,
+        )
+        assert [log["event"] for log in logs] == ["page_failed"]
 
 
 def test_what_an_earlier_version_did_not_keep_is_left_open() -> None:
