@@ -19,18 +19,20 @@ class OtherEncodersError(BotError):
 
 
 class UnlearnedVersionError(BotError):
-    """A version's encoders were trained on data that is erased since."""
+    """A version's encoders were trained on what a person wrote who is to be forgotten."""
 
     def __init__(self, version: ModelVersion) -> None:
-        super().__init__(f"{version.name} was trained on data that is erased since, and cannot answer again.")
+        super().__init__(
+            f"{version.name} was trained on data of a person who is forgotten since, and cannot answer again."
+        )
 
 
-def is_unlearned(version: ModelVersion, erased: Collection[UUID]) -> bool:
-    """Whether a version may not answer again: trained on what is erased, it does not answer now.
+def is_unlearned(version: ModelVersion, saw: Collection[UUID]) -> bool:
+    """Whether a version may not answer again: trained on data of somebody who is forgotten, it does not answer now.
 
-    `erased` are the versions that saw erased data. Until an update has made another one, the one that answers goes on.
+    `saw` are the versions that saw such data. Until an update has made another one, the one that answers goes on.
     """
-    return version.id in erased and version.state != models.ACTIVE and bool(deltas_of(version))
+    return version.id in saw and version.state != models.ACTIVE and bool(deltas_of(version))
 
 
 async def promote(database: Database, shelf: EncoderShelf, name: str, by: str) -> ModelVersion:
@@ -88,6 +90,6 @@ async def _require_usable(database: Database, shelf: EncoderShelf, version: Mode
     if not shelf.reads(version):
         raise OtherEncodersError(version)
     async with database.reading() as session:
-        if is_unlearned(version, await forgetting.saw_erased(session)):
+        if is_unlearned(version, await forgetting.saw_forgotten(session)):
             raise UnlearnedVersionError(version)
     await shelf.of(database, version)

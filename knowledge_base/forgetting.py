@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import audit, erasure
@@ -20,8 +20,11 @@ from knowledge_base.tables.base import now
 ACTION = "forget"
 # The run that waits for whoever fits or trains next.
 RETRAIN, SCHEDULED, RETRAINED = "retrain", "scheduled", "done"
+# Why: a person is to be forgotten, or what was kept long enough is erased.
+FORGOTTEN, EXPIRED = "forget", "retention"
 # scrypt's cost: names are short and easily guessed, so that each guess must be slow.
 COST, BLOCK, PARALLEL = 1 << 14, 8, 1
+_WAITING = (UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ async def forget(session: AsyncSession, customer: str, by: str) -> Receipt:
     """
     found = list((await session.execute(erasure.of_customer(customer))).scalars())
     erased = await erasure.erase(session, found)
-    versions = await schedule_retraining(session, erased.earliest)
+    versions = await schedule_retraining(session, erased.earliest, FORGOTTEN)
     salt = secrets.token_hex(16)
     counts = {kind: number for kind, number in sorted(erased.counts.items()) if number}
     receipt = Receipt(str(new_id()), now(), by, salt, hash_of(customer, salt), counts, versions)
@@ -76,39 +79,45 @@ async def rehearse(session: AsyncSession, customer: str, by: str) -> Receipt:
     return receipt
 
 
-async def schedule_retraining(session: AsyncSession, since: datetime | None) -> tuple[str, ...]:
+async def schedule_retraining(session: AsyncSession, since: datetime | None, why: str) -> tuple[str, ...]:
     """Mark the model versions made since a moment for retraining, newest last. Returns their names; none for None.
 
-    A version that waits already is not marked again.
+    A version that waits already, for the same reason, is not marked again.
     """
     if since is None:
         return ()
     seen = select(ModelVersionRow).where(ModelVersionRow.created_at >= since).order_by(ModelVersionRow.number)
     versions = (await session.execute(seen)).scalars().all()
     names = tuple(f"v{version.number}" for version in versions)
-    waiting = await awaiting_retraining(session)
+    marked = select(UpdateRunRow.model_version_id).where(*_WAITING, UpdateRunRow.requested_by == why)
+    waiting = set((await session.execute(marked)).scalars())
     for version in versions:
         if version.id in waiting:
             continue
         log = f"v{version.number} saw data that is erased; the next update must not start from it."
-        session.add(UpdateRunRow(kind=RETRAIN, state=SCHEDULED, log=log, model_version_id=version.id))
+        session.add(UpdateRunRow(kind=RETRAIN, state=SCHEDULED, log=log, model_version_id=version.id, requested_by=why))
     await session.flush()
     return names
 
 
 async def awaiting_retraining(session: AsyncSession) -> frozenset[UUID]:
     """The model versions that saw data which is erased, and are not retrained yet."""
-    query = select(UpdateRunRow.model_version_id).where(UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)
+    query = select(UpdateRunRow.model_version_id).where(*_WAITING)
     return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
 
 
-async def saw_erased(session: AsyncSession) -> frozenset[UUID]:
-    """The model versions that saw data which is erased, whether another version has been made since or not."""
-    query = select(UpdateRunRow.model_version_id).where(UpdateRunRow.kind == RETRAIN)
+async def saw_forgotten(session: AsyncSession) -> frozenset[UUID]:
+    """The model versions that saw a person who is forgotten, whether another version has been made since or not.
+
+    Those that saw only what was kept long enough are not among them: it was theirs to learn from.
+    """
+    query = select(UpdateRunRow.model_version_id).where(
+        UpdateRunRow.kind == RETRAIN, or_(UpdateRunRow.requested_by != EXPIRED, UpdateRunRow.requested_by.is_(None))
+    )
     return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
 
 
 async def retrained(session: AsyncSession) -> None:
     """Say that what was learned from erased data is learned no more: a version without it answers."""
-    waiting = update(UpdateRunRow).where(UpdateRunRow.kind == RETRAIN, UpdateRunRow.state == SCHEDULED)
+    waiting = update(UpdateRunRow).where(*_WAITING)
     await session.execute(waiting.values(state=RETRAINED, progress=1.0, finished_at=now()))

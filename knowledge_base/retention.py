@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import audit, erasure
 from knowledge_base.database import Database
 from knowledge_base.erasure import DIALOGUES_A_STEP
-from knowledge_base.forgetting import schedule_retraining
+from knowledge_base.forgetting import EXPIRED, schedule_retraining
 from knowledge_base.tables import DialogueRow, TurnRow
 
 ACTION = "retain"
@@ -60,6 +60,6 @@ async def retain(database: Database, retention: Retention, moment: datetime, by:
             if not found:
                 return counts
             erased = await erasure.erase(session, found)
-            versions = await schedule_retraining(session, erased.earliest)
+            versions = await schedule_retraining(session, erased.earliest, EXPIRED)
             await audit.record(session, by, ACTION, "dialogues", counts=dict(erased.counts), model_versions=versions)
         counts.update(erased.counts)

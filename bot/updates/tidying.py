@@ -12,12 +12,12 @@ KEYS_AT_ONCE = 2000
 async def drop_unused(database: Database, shelf: EncoderShelf) -> None:
     """Delete the keys that neither answer nor may be rolled back to, and the weights that may never answer again.
 
-    Those were trained on data that is erased since, or belong to no version, as those of a dry run.
+    Those were trained on data of somebody who is forgotten since, or belong to no version, as those of a dry run.
     """
     async with database.reading() as session:
-        erased = await forgetting.saw_erased(session)
-        usable = [version for version in await models.every(session) if not is_unlearned(version, erased)]
-        kept = [version for version in await models.kept(session) if not is_unlearned(version, erased)]
+        saw = await forgetting.saw_forgotten(session)
+        usable = [version for version in await models.every(session) if not is_unlearned(version, saw)]
+        kept = [version for version in await models.kept(session) if not is_unlearned(version, saw)]
     wanted = {part for version in kept for part in shelf.parts(version)}
     wanted |= {encoder.version for encoder in shelf.base}
     while True:

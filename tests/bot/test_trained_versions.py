@@ -147,14 +147,18 @@ async def test_a_version_of_other_encoders_or_of_no_known_place_is_not_promoted(
         await promotion.promote(database, EncoderShelf([encoder]), "v3", "ada")
 
 
-async def test_what_was_trained_on_erased_data_answers_until_the_next_version_does_and_never_again(
+async def test_what_was_trained_on_a_forgotten_persons_data_answers_until_the_next_version_and_never_again(
     database: Database, encoder: OnnxEncoder, artefact: Artefact, transformer: Path
 ) -> None:
     plain, better = await stored_versions(database, encoder, artefact)
     shelf = EncoderShelf([encoder], [str(transformer)])
     await promotion.promote(database, shelf, "v2", "ada")
     async with database.writing() as session:
-        assert await forgetting.schedule_retraining(session, plain.created_at) == ("v1", "v2")
+        # What was kept long enough is retrained without, and may be gone back to.
+        await forgetting.schedule_retraining(session, plain.created_at, forgetting.EXPIRED)
+        assert await forgetting.saw_forgotten(session) == frozenset()
+        marked = await forgetting.schedule_retraining(session, plain.created_at, forgetting.FORGOTTEN)
+        assert marked == ("v1", "v2")
         assert await artefacts.put(session, Artefact({}, b"made by an update that was tried")) != artefact.sha256
     await tidying.drop_unused(database, shelf)
     async with database.reading() as session:
@@ -164,7 +168,7 @@ async def test_what_was_trained_on_erased_data_answers_until_the_next_version_do
         await models.promote(session, newer, "ada")
         await forgetting.retrained(session)
     for back in (promotion.roll_back(database, shelf, "ada"), promotion.promote(database, shelf, better.name, "ada")):
-        with pytest.raises(UnlearnedVersionError, match="v2 was trained on data that is erased since"):
+        with pytest.raises(UnlearnedVersionError, match="v2 was trained on data of a person who is forgotten"):
             await back
     await tidying.drop_unused(database, shelf)
     async with database.reading() as session:
