@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import changes
 from knowledge_base.changes import ChangeKind
-from knowledge_base.feedback import OPEN, UP, given
-from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow, UpdateRunRow
+from knowledge_base.feedback import HEARD, OPEN, UP, given
+from knowledge_base.tables import AnswerRow, BotMessageRow, FeedbackRow, PositionRow, UpdateRunRow
 from knowledge_base.update_runs import DONE, UPDATE
 from weaver_core.dialogue import PositionKind
 
@@ -33,7 +33,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """A vote that wrote no position: a thumb down, or a like that was not believed. `up` tells which."""
+    """A vote that wrote no position: a thumb down, a like that was not believed, a suggestion that was picked."""
 
     feedback_id: UUID
     message_id: UUID
@@ -60,31 +60,36 @@ async def of_positions(session: AsyncSession) -> dict[UUID, Judged]:
 
 
 async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: int) -> list[Unwritten]:
-    """The newest votes of these raters that nobody has decided on and that wrote no position."""
+    """The newest votes of these raters that nobody has decided on and that wrote no position.
+
+    A suggestion that was picked counts as a like of it, with the propensity of standing where it stood.
+    """
     wrote = exists().where(PositionRow.feedback_id == FeedbackRow.id)
+    picked = and_(
+        FeedbackRow.rater_role == HEARD, FeedbackRow.rating == UP, FeedbackRow.suggested_answer_id.is_not(None)
+    )
     query = (
-        select(
-            FeedbackRow.id,
-            FeedbackRow.turn_id,
-            FeedbackRow.answer_id,
-            FeedbackRow.rating,
-            FeedbackRow.rater_role,
-            BotMessageRow.propensity,
-        )
+        select(FeedbackRow, BotMessageRow.propensity, BotMessageRow.suggestions, AnswerRow.external_id)
         .outerjoin(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
+        .outerjoin(AnswerRow, AnswerRow.id == FeedbackRow.suggested_answer_id)
         .where(
             FeedbackRow.rater_role.in_(rater_roles),
-            FeedbackRow.answer_id.is_not(None),
+            or_(FeedbackRow.answer_id.is_not(None), picked),
             FeedbackRow.state == OPEN,
             ~wrote,
         )
         .order_by(FeedbackRow.id.desc())
         .limit(limit)
     )
-    return [
-        Unwritten(row.id, row.turn_id, row.answer_id, row.rating == UP, row.rater_role, row.propensity or 1.0)
-        for row in await session.execute(query)
-    ]
+    found: list[Unwritten] = []
+    for row, propensity, suggestions, external_id in (await session.execute(query)).all():
+        answer_id, shown_with = row.answer_id, propensity
+        if answer_id is None:
+            answer_id = row.suggested_answer_id
+            names = (external_id, str(answer_id))
+            shown_with = next((one["propensity"] for one in suggestions or () if one["answer_id"] in names), propensity)
+        found.append(Unwritten(row.id, row.turn_id, answer_id, row.rating == UP, row.rater_role, shown_with or 1.0))
+    return found
 
 
 async def answers_given(session: AsyncSession, feedback_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -21,7 +21,7 @@ MOST_BETA, TRAINED_BETA = 28.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A voted question that most likely belongs to another answer than a position says, and how likely that is.
+    """A voted question that most likely belongs to an answer of which no position says so, and how likely that is.
 
     It is learned from, with its weight, and stands in no memory.
     """
@@ -58,7 +58,8 @@ def judge_again(gathered: Gathered, retriever: Retriever, most_beta: float, prog
         if vote.question.position_id is not None:
             trusts[vote.question.position_id] = float(np.log(shown)) if believed else SILENCED
         top = int(likely.argmax())
-        if not believed and likely[top] > LEAST_BELIEVED:
+        stands = believed and vote.question.position_id is not None
+        if not stands and likely[top] > LEAST_BELIEVED:
             sureness = float(likely[top])
             labelled.append(Labelled(vote.feedback_id, vote.question.text, found.answers[top], sureness, vote.weight))
         progress(done, len(voted))

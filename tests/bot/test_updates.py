@@ -189,6 +189,17 @@ async def test_what_was_seldom_shown_counts_the_more_when_it_is_liked(
     assert {passage.weight for passage in seen if passage.text != LIKED} == {1.0}
 
 
+async def test_a_suggestion_that_was_picked_is_learned_by_how_likely_it_stood_where_it_stood(
+    site: Site, seen: list[Passage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picked = await updating.pick(site.database, LIKED, site.answers[0], site.answers[1:3], 0.2)
+    never_hold_out(picked, monkeypatch)
+    await site.update()
+    (passage,) = [passage for passage in seen if passage.text == LIKED]
+    assert (passage.answer, passage.weight) == (str(site.answers[0].id), 5.0)
+    assert 0 < passage.noise < 1 - trust.LEAST_BELIEVED
+
+
 @pytest.mark.usefixtures("lenient", "seen")
 async def test_what_is_imported_after_a_training_is_read_as_the_trained_encoders_are(site: Site) -> None:
     promoted = (await site.update()).version

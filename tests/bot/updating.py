@@ -103,3 +103,16 @@ async def like(
 async def dislike(database: Database, asked: str, shown: Answer, role: str = "visitor") -> UUID:
     """A thumb down, which writes no position. Returns the judgement's id."""
     return (await judge(database, asked, shown, "down", role))[1]
+
+
+async def pick(database: Database, asked: str, picked: Answer, others: list[Answer], propensity: float) -> UUID:
+    """A suggestion that was picked among others. Returns the judgement's id."""
+    offered = [{"answer_id": one.answer_id, "title": one.title, "propensity": propensity} for one in (picked, *others)]
+    async with database.writing() as session:
+        opened = await conversations.open_conversation(session, conversations.Opening())
+        said = await conversations.add_customer_message(session, opened.id, "c1", asked)
+        decision = BotDecision("clarify", 0.5, None, [], offered, None)
+        told = await conversations.add_bot_message(session, opened.id, said.message.seq, "Which?", decision)
+        assert told is not None
+        vote = Vote(told.id, "up", f"turn:{opened.id}", feedback.HEARD, "picked", suggested_answer_id=picked.id)
+        return (await feedback.record(session, vote)).id
