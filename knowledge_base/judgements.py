@@ -1,4 +1,4 @@
-"""What an update of the model learns from: judged positions, how many judgements are new, how often they corrected."""
+"""What an update of the model learns from: judged positions, other votes, how many judgements are new."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
