@@ -25,7 +25,7 @@ from benchmarks.banking77 import faq_lines
 from benchmarks.residence import ask, key_of, serve
 
 A_SECOND, SECONDS = 5, 60
-EACH, VOTES = 20, 100
+EACH, VOTES = 20, 300
 
 
 def timed_turns(port: int, key: str, texts: list[str], until: Callable[[float], bool]) -> list[float]:
