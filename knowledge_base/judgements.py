@@ -83,9 +83,10 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
     )
     found: list[Unwritten] = []
     for row, propensity, suggestions, external_id in (await session.execute(query)).all():
-        answer_id, shown_with = row.answer_id, propensity
+        answer_id, shown_with = row.answer_id or row.suggested_answer_id, propensity
         if answer_id is None:
-            answer_id = row.suggested_answer_id
+            continue
+        if row.answer_id is None:
             names = (external_id, str(answer_id))
             shown_with = next((one["propensity"] for one in suggestions or () if one["answer_id"] in names), propensity)
         found.append(Unwritten(row.id, row.turn_id, answer_id, row.rating == UP, row.rater_role, shown_with or 1.0))

@@ -100,11 +100,14 @@ async def move(
 
 def fits(metrics: Mapping[str, Any]) -> list[Fitted]:
     """What a version reached by language, as it was kept with it; versions of earlier days kept less."""
+    by_language: dict[str, dict[str, Any]] = {name: found for name, found in metrics.items() if isinstance(found, dict)}
     return [
         Fitted(
             LANGUAGE_NAMES.get(language, language),
-            *(found.get(name) for name in ("questions", "accuracy", "confidence", "loss")),
+            found.get("questions"),
+            found.get("accuracy"),
+            found.get("confidence"),
+            found.get("loss"),
         )
-        for language, found in metrics.items()
-        if isinstance(found, dict)
+        for language, found in by_language.items()
     ]
