@@ -108,7 +108,7 @@ async def _turn(service: Service, chosen: World, number: int, course: Course) ->
     reply = await service.turns.reply_to(posted.message)
     assert reply is not None
     assert reply.bot is not None
-    right = reply.answer is not None and reply.answer.text == text_of(asked)
+    right = reply.answer is not None and reply.answer.text == asked.answer
     course.turns[reply.id] = number + 1
     course.right.append(right)
     course.confidences.append(reply.bot.confidence)
@@ -120,7 +120,7 @@ async def _turn(service: Service, chosen: World, number: int, course: Course) ->
 
 async def _correct(service: Service, reply: Message, asked: Asked, chosen: World) -> None:
     imported = any(line.answer_id == asked.answer_id for line in chosen.memory)
-    right = RightAnswer(asked.answer_id) if imported else RightAnswer(text=text_of(asked), title=text_of(asked))
+    right = RightAnswer(asked.answer_id) if imported else RightAnswer(text=asked.answer, title=asked.answer)
     try:
         await judge(service, REVIEWER, Opinion(reply.id, DOWN, right=right))
     except CorrectionError as error:
@@ -185,13 +185,8 @@ async def accuracy(asked: Sequence[Asked], respond: Respond) -> float:
     right = 0
     for one in asked:
         candidates = (await respond(Query(one.text))).candidates
-        right += bool(candidates) and candidates[0].answer.text == text_of(one)
+        right += bool(candidates) and candidates[0].answer.text == one.answer
     return right / len(asked) if asked else float("nan")
-
-
-def text_of(asked: Asked) -> str:
-    """The answer's text, as `World.faq` has it and as the reviewer writes it."""
-    return f"{asked.answer_id.replace('-', ' ').capitalize()}."
 
 
 def false_alarms(wrong: NDArray[np.float64], seed: int) -> int:
@@ -226,7 +221,7 @@ async def _of_the_same(chosen: World, within: Sequence[KeptEncoder]) -> NDArray[
         asked = [one for one in chosen.turns if one.answer_id in answers]
         replies = [await service.respond(Query(one.text)) for one in asked]
     votes = [
-        (reply.candidates[0].answer.text == text_of(one)) != Voters(NOISE).chances(chosen.seed, number).wrong
+        (reply.candidates[0].answer.text == one.answer) != Voters(NOISE).chances(chosen.seed, number).wrong
         for number, (one, reply) in enumerate(zip(asked, replies, strict=True))
     ]
     alone = [1 - reply.confidence for reply in replies]

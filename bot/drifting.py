@@ -1,8 +1,8 @@
 """The drift alarm: says when customers ask what the memory does not know, what that is, and when it knows it."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -12,6 +12,7 @@ import anyio.to_thread
 import numpy as np
 import structlog
 
+from bot.background import beside
 from bot.serving import Serving
 from knowledge_base import drifts, live_figures
 from knowledge_base.database import Database
@@ -44,13 +45,9 @@ class Change:
     typical: tuple[Asked, ...]
 
 
-@asynccontextmanager
-async def drifting(database: Database, serving: Serving) -> AsyncGenerator[None]:
+def drifting(database: Database, serving: Serving) -> AbstractAsyncContextManager[None]:
     """Look at the newest turns again and again, until the end."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(_watch, database, serving)
-        yield
-        group.cancel_scope.cancel()
+    return beside(_watch, database, serving)
 
 
 async def look(database: Database, serving: Serving) -> Drift | None:

@@ -1,14 +1,15 @@
 """From what was stored to those who watch: sockets and agents' pages follow a conversation's event log."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 import anyio
 import structlog
 
+from bot.background import beside
 from bot.shielding import uninterrupted
 from knowledge_base import conversations
 from knowledge_base.conversations import Event, Message
@@ -138,13 +139,9 @@ class Feed:
             if not readers and self._subscriptions.get(conversation_id) is readers:
                 del self._subscriptions[conversation_id]
 
-    @asynccontextmanager
-    async def watching(self) -> AsyncGenerator[None]:
+    def watching(self) -> AbstractAsyncContextManager[None]:
         """While open, readers here also learn what other processes store (`weaver serve --workers`)."""
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._watch)
-            yield
-            tasks.cancel_scope.cancel()
+        return beside(self._watch)
 
     async def _watch(self) -> None:
         while True:

@@ -1,13 +1,13 @@
 """The live guard: a version that does worse in service than the one before it gives way by itself."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import anyio
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import promotion
+from bot.background import beside
 from bot.encoder_shelf import EncoderShelf
 from bot.errors import BotError
 from knowledge_base import drifts, live_figures, models
@@ -25,13 +25,9 @@ ACTOR = "live guard"
 _log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def guarding(database: Database, shelf: EncoderShelf) -> AsyncGenerator[None]:
+def guarding(database: Database, shelf: EncoderShelf) -> AbstractAsyncContextManager[None]:
     """Look at the active version again and again, until the end."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(_guard, database, shelf)
-        yield
-        group.cancel_scope.cancel()
+    return beside(_guard, database, shelf)
 
 
 async def look(database: Database, shelf: EncoderShelf) -> ModelVersion | None:

@@ -1,13 +1,13 @@
 """Customers who go away from suggestions without a word, noticed while the service runs."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import anyio
 import structlog
 
 from bot import hearing
+from bot.background import beside
 from knowledge_base import left_conversations
 from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
@@ -20,13 +20,9 @@ GONE_AFTER, LOOKED_AT = timedelta(minutes=30), timedelta(days=1)
 _log = structlog.get_logger(__name__)
 
 
-@asynccontextmanager
-async def noticing_leaving(database: Database) -> AsyncGenerator[None]:
+def noticing_leaving(database: Database) -> AbstractAsyncContextManager[None]:
     """Look again and again, until the end."""
-    async with anyio.create_task_group() as group:
-        group.start_soon(_notice, database)
-        yield
-        group.cancel_scope.cancel()
+    return beside(_notice, database)
 
 
 async def look(database: Database, moment: datetime) -> int:

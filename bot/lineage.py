@@ -1,5 +1,6 @@
 """Why an answer was given: the version that read, the positions that weighed most, and who put them there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,7 +51,9 @@ async def of_message(session: AsyncSession, message_id: UUID) -> Lineage:
         version = await models.get(session, message.bot.model_version_id)
     weights = _weights(message)
     held = await positions.by_ids(session, list(weights))
-    causes = [await _cause(session, held[key], weight) for key, weight in weights.items() if key in held]
+    judged = {one.feedback_id for one in held.values() if one.feedback_id}
+    answered = await judgements.answers_given(session, list(judged))
+    causes = [await _cause(session, held[key], weight, answered) for key, weight in weights.items() if key in held]
     return Lineage(message, version.name if version else None, tuple(causes), len(weights) - len(causes))
 
 
@@ -65,10 +68,9 @@ def _weights(message: Message) -> dict[UUID, float]:
     return {key: weight for key, weight in keys if key is not None}
 
 
-async def _cause(session: AsyncSession, position: Position, weight: float) -> Cause:
+async def _cause(session: AsyncSession, position: Position, weight: float, answered: Mapping[UUID, int]) -> Cause:
     origin = await dialogues.origin(session, position.turn_id)
     if position.feedback_id is None:
         return Cause(weight, position, None, origin)
     judgement = await feedback.get(session, position.feedback_id)
-    answered = await judgements.answers_given(session, [judgement.id])
     return Cause(weight, position, judgement, origin, answered[judgement.id])

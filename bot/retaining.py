@@ -1,12 +1,12 @@
 """Old dialogues erased by the service itself: when it starts, and every day."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 
 import anyio
 import structlog
 
+from bot.background import beside
 from bot.settings import Settings
 from knowledge_base import retention
 from knowledge_base.database import Database
@@ -25,14 +25,9 @@ def retention_of(settings: Settings) -> Retention:
     return Retention(settings.retention_days, settings.retention_by_collection)
 
 
-@asynccontextmanager
-async def retaining(database: Database, kept: Retention) -> AsyncGenerator[None]:
+def retaining(database: Database, kept: Retention) -> AbstractAsyncContextManager[None]:
     """Erase what is kept no longer, now and every day, until the end. Does nothing where all is kept for ever."""
-    async with anyio.create_task_group() as group:
-        if kept.is_limited:
-            group.start_soon(_every_day, database, kept)
-        yield
-        group.cancel_scope.cancel()
+    return beside(_every_day, database, kept) if kept.is_limited else nullcontext()
 
 
 async def _every_day(database: Database, kept: Retention) -> None:

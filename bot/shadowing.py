@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 import structlog
 
+from bot.background import beside
 from bot.errors import BotError
 from bot.reply import Query
 from bot.serving import Serving
@@ -40,10 +41,8 @@ class Shadowing:
     async def running(self) -> AsyncGenerator[None]:
         """While open, the shadow is asked."""
         try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._watch)
+            async with beside(self._watch):
                 yield
-                group.cancel_scope.cancel()
         finally:
             self._close()
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import audit, erasure
@@ -89,8 +89,7 @@ async def schedule_retraining(session: AsyncSession, since: datetime | None, why
     seen = select(ModelVersionRow).where(ModelVersionRow.created_at >= since).order_by(ModelVersionRow.number)
     versions = (await session.execute(seen)).scalars().all()
     names = tuple(f"v{version.number}" for version in versions)
-    marked = select(UpdateRunRow.model_version_id).where(*_WAITING, UpdateRunRow.requested_by == why)
-    waiting = set((await session.execute(marked)).scalars())
+    waiting = await _versions(session, *_WAITING, UpdateRunRow.requested_by == why)
     for version in versions:
         if version.id in waiting:
             continue
@@ -102,8 +101,7 @@ async def schedule_retraining(session: AsyncSession, since: datetime | None, why
 
 async def awaiting_retraining(session: AsyncSession) -> frozenset[UUID]:
     """The model versions that saw data which is erased, and are not retrained yet."""
-    query = select(UpdateRunRow.model_version_id).where(*_WAITING)
-    return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
+    return await _versions(session, *_WAITING)
 
 
 async def saw_forgotten(session: AsyncSession) -> frozenset[UUID]:
@@ -111,13 +109,17 @@ async def saw_forgotten(session: AsyncSession) -> frozenset[UUID]:
 
     Those that saw only what was kept long enough are not among them: it was theirs to learn from.
     """
-    query = select(UpdateRunRow.model_version_id).where(
-        UpdateRunRow.kind == RETRAIN, or_(UpdateRunRow.requested_by != EXPIRED, UpdateRunRow.requested_by.is_(None))
-    )
-    return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)
+    # Marks of earlier days do not say why.
+    return await _versions(session, UpdateRunRow.kind == RETRAIN, UpdateRunRow.requested_by.is_distinct_from(EXPIRED))
 
 
 async def retrained(session: AsyncSession) -> None:
     """Say that what was learned from erased data is learned no more: a version without it answers."""
     waiting = update(UpdateRunRow).where(*_WAITING)
     await session.execute(waiting.values(state=RETRAINED, progress=1.0, finished_at=now()))
+
+
+async def _versions(session: AsyncSession, *marked: ColumnElement[bool]) -> frozenset[UUID]:
+    """The model versions of runs of which all this holds."""
+    query = select(UpdateRunRow.model_version_id).where(*marked)
+    return frozenset(found for found in (await session.execute(query)).scalars() if found is not None)

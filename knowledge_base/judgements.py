@@ -68,8 +68,9 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
     picked = and_(
         FeedbackRow.rater_role == HEARD, FeedbackRow.rating == UP, FeedbackRow.suggested_answer_id.is_not(None)
     )
+    about = func.coalesce(FeedbackRow.answer_id, FeedbackRow.suggested_answer_id)
     query = (
-        select(FeedbackRow, BotMessageRow.propensity, BotMessageRow.suggestions, AnswerRow.external_id)
+        select(FeedbackRow, about, BotMessageRow.propensity, BotMessageRow.suggestions, AnswerRow.external_id)
         .outerjoin(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
         .outerjoin(AnswerRow, AnswerRow.id == FeedbackRow.suggested_answer_id)
         .where(
@@ -82,14 +83,12 @@ async def unwritten(session: AsyncSession, rater_roles: Sequence[str], limit: in
         .limit(limit)
     )
     found: list[Unwritten] = []
-    for row, propensity, suggestions, external_id in (await session.execute(query)).all():
-        answer_id, shown_with = row.answer_id or row.suggested_answer_id, propensity
-        if answer_id is None:
-            continue
+    for row, answer_id, shown_with, suggestions, external_id in (await session.execute(query)).all():
+        propensity = shown_with
         if row.answer_id is None:
             names = (external_id, str(answer_id))
-            shown_with = next((one["propensity"] for one in suggestions or () if one["answer_id"] in names), propensity)
-        found.append(Unwritten(row.id, row.turn_id, answer_id, row.rating == UP, row.rater_role, shown_with or 1.0))
+            propensity = next((one["propensity"] for one in suggestions or () if one["answer_id"] in names), shown_with)
+        found.append(Unwritten(row.id, row.turn_id, answer_id, row.rating == UP, row.rater_role, propensity or 1.0))
     return found
 
 

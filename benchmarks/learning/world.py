@@ -20,6 +20,11 @@ class Asked:
     text: str
     answer_id: str
 
+    @property
+    def answer(self) -> str:
+        """The answer's text, which says nothing about its intent."""
+        return f"{self.answer_id.replace('-', ' ').capitalize()}."
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -41,7 +46,7 @@ class World:
         return [
             {
                 "question": asked.text,
-                "answer": f"{asked.answer_id.replace('-', ' ').capitalize()}.",
+                "answer": asked.answer,
                 "answer_id": asked.answer_id,
                 "language": "en",
             }

@@ -45,7 +45,7 @@ async def models_page(request: Request, caller: Reviewer) -> Response:
     async with service_of(request).database.reading() as session:
         versions = await models.every(session)
         runs = [await shown.show(session, run) for run in await update_runs.latest(session, SHOWN_RUNS)]
-        active = await models.active(session)
+        active = next((version for version in versions if version.state == models.ACTIVE), None)
         live = await live_figures.of_version(session, active.id, guarding.MOST) if active else None
     service = service_of(request)
     values = {

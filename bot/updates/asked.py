@@ -104,13 +104,13 @@ def _of_vote(vote: Vote, stored: Stored) -> Question:
 
 def _as_seen(asked: Sequence[Stored], seen: Mapping[UUID, Stored], encoders: Sequence[Encoder]) -> list[Stored]:
     """The same questions with the vectors of these encoders, which those have that are `seen`."""
-    found = {row: seen[one.position_id] for row, one in enumerate(asked) if one.position_id and one.position_id in seen}
-    other = [row for row in range(len(asked)) if row not in found]
+    found = [seen.get(one.position_id, one) if one.position_id else one for one in asked]
+    other = [row for row, one in enumerate(found) if any(encoder.version not in one.vectors for encoder in encoders)]
     texts = [asked[row].text for row in other]
     vectors = {encoder.version: encoder.encode(texts) for encoder in encoders} if texts else {}
     for place, row in enumerate(other):
         found[row] = replace(asked[row], vectors={version: rows[place] for version, rows in vectors.items()})
-    return [found[row] for row in range(len(asked))]
+    return found
 
 
 def _kept(memory: Memory) -> Iterator[Question]:

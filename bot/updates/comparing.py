@@ -91,16 +91,17 @@ def compare(asked: Sequence[Pair], before: Retriever, after: Retriever, progress
     kept = [one for one in answered if one.question.of == MUST_NOT_BREAK]
     broken = tuple(one for one in kept if one.before.right and not one.after.right)
     rest = [one for one in answered if one.question.of != MUST_NOT_BREAK]
-    before_right = _how_right(rest, [one.before for one in rest])
-    after_right = _how_right(rest, [one.after for one in rest])
+    elsewhere = _elsewhere(rest)
+    before_right = _how_right(rest, [one.before for one in rest], elsewhere)
+    after_right = _how_right(rest, [one.after for one in rest], elsewhere)
     return Comparison(
         verdict=gate.judge(_sets(rest, before_right, after_right), len(broken)),
         answered=tuple(answered),
         broken=broken,
         ece_before=_error([one.before for one in rest], before_right),
         ece_after=_error([one.after for one in rest], after_right),
-        value_before=policy_value.estimate(_shown([(one.question, one.before) for one in rest])),
-        value_after=policy_value.estimate(_shown([(one.question, one.after) for one in rest])),
+        value_before=policy_value.estimate(_shown((one.question, one.before) for one in rest)),
+        value_after=policy_value.estimate(_shown((one.question, one.after) for one in rest)),
     )
 
 
@@ -108,8 +109,9 @@ def _ask(retriever: Retriever, question: Question) -> Given:
     if question.query is None and question.stored is not None:
         found = retriever.left_out(question.stored)
         same = found.answer_id == question.stored.answer_id
-        unknown = question.vote is not None and not question.vote.up
-        return Given(found.answer_id, found.confidence, (None if not same else False) if unknown else same)
+        if question.vote is not None and not question.vote.up:
+            return Given(found.answer_id, found.confidence, False if same else None)
+        return Given(found.answer_id, found.confidence, same)
     if question.query is None:
         raise ValueError("a question is stored or has words")
     reply = retriever.respond(question.query)
@@ -124,16 +126,16 @@ def _ask(retriever: Retriever, question: Question) -> Given:
     return Given(top.id if top else None, reply.confidence, right)
 
 
-def _how_right(answered: Sequence[Answered], given: Sequence[Given]) -> NDArray[np.float64]:
+def _how_right(answered: Sequence[Answered], given: Sequence[Given], elsewhere: float) -> NDArray[np.float64]:
     """How right one version is, question by question: known, or what a vote says of it. Shape: (n,)."""
     right = np.array([float(bool(one.right)) for one in given])
     rows = [row for row, one in enumerate(answered) if one.question.vote]
-    votes = [one.question.vote for one in answered if one.question.vote]
+    voted = _shown((one.question, said) for one, said in zip(answered, given, strict=True))
     right[rows] = noisy_votes.answered_right(
-        np.array([given[row].answer_id == answered[row].question.shown for row in rows], np.bool_),
-        np.array([vote.up for vote in votes], np.bool_),
-        np.array([vote.noise for vote in votes], np.float64),
-        _elsewhere(answered),
+        np.array([same for _, same in voted], np.bool_),
+        np.array([vote.up for vote, _ in voted], np.bool_),
+        np.array([vote.noise for vote, _ in voted], np.float64),
+        elsewhere,
     )
     return right
 

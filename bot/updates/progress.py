@@ -1,11 +1,12 @@
 """How far a run is: its stages, what it says of them, and its signs of life in the database."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 import anyio
 
+from bot.background import beside
 from knowledge_base import update_runs
 from knowledge_base.database import Database
 from knowledge_base.update_runs import UpdateRun
@@ -57,13 +58,9 @@ class RunProgress:
         before = sum(STAGES[name] for name in names[: names.index(stage)])
         self._done = before + STAGES[stage] * done / max(1, total)
 
-    @asynccontextmanager
-    async def told(self, database: Database, run: UpdateRun, heard: Heard | None) -> AsyncGenerator[None]:
+    def told(self, database: Database, run: UpdateRun, heard: Heard | None) -> AbstractAsyncContextManager[None]:
         """Give a sign of life again and again. Inside, RunLostError is raised once the run is another's or nobody's."""
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._beat, database, run, heard)
-            yield
-            group.cancel_scope.cancel()
+        return beside(self._beat, database, run, heard)
 
     async def _beat(self, database: Database, run: UpdateRun, heard: Heard | None) -> None:
         while True:

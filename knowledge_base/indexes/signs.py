@@ -103,7 +103,8 @@ def _least(distances: NDArray[np.uint8] | NDArray[np.uint16], wanted: int) -> ND
     # A sample tells where the limit is, and counting whether that is far enough: NumPy's partition of all of them takes
     # as long on some machines, and many times as long on others.
     sample = distances[:: max(1, len(distances) // SAMPLED_DISTANCES)]
-    limit = int(np.partition(sample, place := len(sample) * wanted // len(distances))[place])
+    place = len(sample) * wanted // len(distances)
+    limit = int(np.partition(sample, place)[place])
     while np.count_nonzero(distances <= limit) < wanted:
         limit += 1
     return np.flatnonzero(distances <= limit)
