@@ -65,8 +65,7 @@ class Shop:
         async with self.service.database.writing() as session:
             conversation = await conversations.open_conversation(session, Opening())
         posted = await self.service.turns.post_message(conversation.id, "c1", text)
-        said = await self.service.turns.reply_to(posted.message)
-        if said is not None:
+        for said in await self.service.turns.replies_to(posted.message):
             await judge(self.service, visitor(conversation.id), Opinion(said.id, "up"))
 
     async def figures(self) -> str:

@@ -14,6 +14,7 @@ from bot.body_limit import BodyLimit
 from bot.chat import socket
 from bot.chat.schemas import schema_route
 from bot.conversation import Turns
+from bot.dialogue_policy import DialoguePolicy
 from bot.drifting import drifting
 from bot.exploring import exploring
 from bot.feed import Feed
@@ -38,6 +39,7 @@ from bot.rest import (
 )
 from bot.rest.problems import handle_errors
 from bot.retaining import retaining, retention_of
+from bot.sentiments import Sentiments
 from bot.service import Service
 from bot.serving import Serving
 from bot.settings import Settings
@@ -114,7 +116,8 @@ async def open_service(
         feed = Feed(database)
         decide = respond or serving.respond
         explored = exploring(decide, settings.exploration, np.random.default_rng())
-        turns = Turns(database, explored, feed, settings.text_limit)
+        policy = DialoguePolicy(explored, Sentiments(encoders).of)
+        turns = Turns(database, policy, feed, settings.text_limit)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
         service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting)
         # In this order: turns that a crash left are answered by a model that is loaded.

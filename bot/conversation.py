@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,9 +13,10 @@ import anyio
 import structlog
 
 from bot import hearing, texts
+from bot.dialogue_policy import DialoguePolicy, Part, Said
 from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
 from bot.feed import Feed
-from bot.reply import Candidate, Decision, Query, Reply, Respond
+from bot.reply import Candidate, Decision, Reply
 from bot.shielding import uninterrupted
 from knowledge_base import conversations
 from knowledge_base.conversations import BotDecision, Conversation, Message, Mode
@@ -63,17 +64,17 @@ class Answering:
 
     message: Message
     done: anyio.Event = field(default_factory=anyio.Event)
-    reply: Message | None = None
+    replies: Sequence[Message] = ()
     error: Exception | None = field(default_factory=AnswerInterruptedError)
 
 
 class Turns:
     """One process's turns: those of one conversation are answered one after the other, different ones at once."""
 
-    def __init__(self, database: Database, respond: Respond, feed: Feed, text_limit: int) -> None:
+    def __init__(self, database: Database, policy: DialoguePolicy, feed: Feed, text_limit: int) -> None:
         """Nothing is answered outside `running`."""
         self._database = database
-        self._respond = respond
+        self._policy = policy
         self._feed = feed
         self._text_limit = text_limit
         self._tasks: TaskGroup | None = None
@@ -125,17 +126,17 @@ class Turns:
             self._tasks.start_soon(self._answer_in_order, message.conversation_id)
         return answering
 
-    async def reply_to(self, message: Message) -> Message | None:
-        """The bot's message in reply to a stored one, made now if need be; None while a person has the turn."""
+    async def replies_to(self, message: Message) -> Sequence[Message]:
+        """The bot's messages in reply to a stored one, made now if need be; none while a person has the turn."""
         async with self._database.reading() as session:
-            held = await conversations.reply_to(session, message.conversation_id, message.seq)
-        if held is not None:
+            held = await conversations.replies_to(session, message.conversation_id, message.seq)
+        if held:
             return held
         answering = self.answer(message)
         await answering.done.wait()
         if answering.error is not None:
             raise answering.error
-        return answering.reply
+        return answering.replies
 
     async def request_handoff(self, conversation_id: UUID) -> Mode:
         """The customer wants a person. Returns who has the turn now; asking again changes nothing.
@@ -185,7 +186,7 @@ class Turns:
     async def _finish(self, answering: Answering) -> None:
         message = answering.message
         try:
-            answering.reply = await self._reply(message)
+            answering.replies = await self._reply(message)
             answering.error = None
         except KnowledgeError as error:
             _log.warning("turn_unanswered", message_id=str(message.id), reason=str(error))
@@ -198,51 +199,58 @@ class Turns:
             del self._answering[message.id]
             answering.done.set()
 
-    async def _reply(self, message: Message) -> Message | None:
+    async def _reply(self, message: Message) -> Sequence[Message]:
         async with self._database.reading() as session:
             conversation = await conversations.get(session, message.conversation_id)
-            history = await conversations.turns_before(session, message.conversation_id, message.seq)
+            before = await conversations.messages_before(session, message.conversation_id, message.seq)
         if conversation.mode in (Mode.AGENT, Mode.CLOSED):
-            return None
+            return []
         self._feed.show_typing(conversation.id, Role.BOT, message.seq)
-        reply = await self._decide(Query(message.text, history, conversation.collection))
-        said = await self._say(conversation, message.seq, reply)
-        await self._hear(message, said)
-        return said
+        replies = await self._say(conversation, message.seq, await self._decide(message, before, conversation))
+        await self._hear(message, replies)
+        return replies
 
-    async def _hear(self, message: Message, said: Message | None) -> None:
+    async def _hear(self, message: Message, replies: Sequence[Message]) -> None:
         try:
-            await hearing.hear(self._database, message, said)
+            await hearing.hear(self._database, message, replies[0] if replies else None)
         except KnowledgeError as error:
             # The turn is answered; what it said of the one before is worth no second try.
             _log.warning("turn_not_heard", message_id=str(message.id), reason=str(error))
 
-    async def _decide(self, query: Query) -> Reply:
+    async def _decide(self, message: Message, before: Sequence[Message], conversation: Conversation) -> Said:
         try:
-            return await self._respond(query)
+            return await self._policy.decide(message, before, conversation.collection)
         except KnowledgeError:
             raise
         except Exception:  # noqa: BLE001
             # The outermost loop of a turn: whatever the model stumbles over, the customer gets a person, not silence.
             _log.exception("model_failed")
-            return Reply(Decision.HANDOFF, 0.0, (), None, "", None, "unsure")
+            return Said((Part(Reply(Decision.HANDOFF, 0.0, (), None, "", None, "unsure")),))
 
-    async def _say(self, conversation: Conversation, in_reply_to: int, reply: Reply) -> Message | None:
-        text = texts.message_text(reply, conversation.locale)
+    async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
+        (text, decision), *further = [
+            (texts.message_text(part.reply, conversation.locale), _to_decision(part, said.sentiment))
+            for part in said.parts
+        ]
         async with self._database.writing() as session:
-            decision = _to_decision(reply)
-            said = await conversations.add_bot_message(session, conversation.id, in_reply_to, text, decision)
-            if said is None:
+            first = await conversations.add_bot_message(session, conversation.id, in_reply_to, text, decision)
+            if first is None:
                 # A person took the turn, or another process was quicker.
-                return await conversations.reply_to(session, conversation.id, in_reply_to)
+                return await conversations.replies_to(session, conversation.id, in_reply_to)
+            replies = [first]
+            for words, decided in further:
+                replies.append(
+                    await conversations.add_further_bot_message(session, conversation.id, in_reply_to, words, decided)
+                )
             status = None
-            if reply.decision is Decision.HANDOFF:
+            if any(part.reply.decision is Decision.HANDOFF for part in said.parts):
                 status = await conversations.set_mode(session, conversation.id, Mode.WAITING)
-        self._feed.publish(conversation.id, said, status)
-        return said
+        self._feed.publish(conversation.id, *replies, status)
+        return replies
 
 
-def _to_decision(reply: Reply) -> BotDecision:
+def _to_decision(part: Part, sentiment: float | None) -> BotDecision:
+    reply = part.reply
     return BotDecision(
         decision=reply.decision.value,
         confidence=float(reply.confidence),
@@ -255,6 +263,9 @@ def _to_decision(reply: Reply) -> BotDecision:
         model_version_id=reply.model_version_id,
         propensity=reply.propensity,
         taught_by=_taught_by(reply),
+        why=reply.why,
+        asked=part.asked,
+        sentiment=sentiment,
     )
 
 

@@ -32,7 +32,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A conversation as an agent sees it. `tried` is what the bot considered for its last message."""
+    """A conversation as an agent sees it. `tried` is what the bot considered last."""
 
     conversation: Conversation
     events: tuple[Event, ...]
@@ -53,7 +53,7 @@ async def handed(session: AsyncSession, conversation_id: UUID) -> Handed:
     """A conversation with its log. Raises DialogueNotFoundError."""
     conversation = await conversations.get(session, conversation_id)
     events = await conversations.events_after(session, conversation_id, 0)
-    said = [event for event in events if isinstance(event, Message) and event.role is Role.BOT]
+    said = [event for event in events if isinstance(event, Message) and event.bot and event.bot.candidates]
     tried = await review.considered(session, said[-1]) if said else ()
     return Handed(conversation, tuple(events), tried)
 

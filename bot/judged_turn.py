@@ -30,9 +30,9 @@ async def read(database: Database, contacts: Sequence[str], message_id: UUID) ->
     """
     async with database.reading() as session:
         message = await conversations.bot_message(session, message_id)
-        if message.in_reply_to is None:
+        asked = await conversations.asked_in(session, message)
+        if asked is None:
             raise MessageNotFoundError(message_id)
-        asked = await conversations.message_at(session, message.conversation_id, message.in_reply_to)
         conversation = await conversations.get(session, message.conversation_id)
         before = await conversations.turns_before(session, message.conversation_id, asked.seq)
         own = await codes.among(session, codes.codes_in([asked.text]))

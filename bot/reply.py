@@ -51,7 +51,8 @@ class Reply:
 
     `why` names the reason of a hand-off or clarification: a key of `bot.texts`. `near_equals` are the sizes of the runs
     of candidates, from the first on, that exploration may let change places (`weaver_core.exploration`); `propensity`
-    is the probability with which what is shown was shown so, `propensities` that of each suggestion at its place.
+    is the probability with which what is shown was shown so, `propensities` that of each suggestion at its place. So
+    many of the first candidates as `given` says the customer has been given already: they are not offered.
     """
 
     decision: Decision
@@ -64,6 +65,7 @@ class Reply:
     near_equals: tuple[int, ...] = ()
     propensity: float = 1.0
     propensities: tuple[float, ...] = (1.0,) * MOST_SUGGESTIONS
+    given: int = 0
 
     @property
     def answer(self) -> Answer | None:
@@ -75,7 +77,7 @@ class Reply:
         """The answers to offer, at most three, when the decision is to clarify."""
         if self.decision is not Decision.CLARIFY:
             return ()
-        return tuple(candidate.answer for candidate in self.candidates[:MOST_SUGGESTIONS])
+        return tuple(candidate.answer for candidate in self.candidates[self.given :][:MOST_SUGGESTIONS])
 
 
 Respond = Callable[[Query], Awaitable[Reply]]

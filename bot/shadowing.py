@@ -76,9 +76,12 @@ class Shadowing:
 
     async def _ask(self, shadow: Serving, turn: Unasked) -> ShadowReply | None:
         async with self._database.reading() as session:
-            asked = await conversations.message_at(session, turn.conversation_id, turn.seq)
+            said = await conversations.message(session, turn.message_id)
+            asked = await conversations.asked_in(session, said)
             history = await conversations.turns_before(session, turn.conversation_id, turn.seq)
             conversation = await conversations.get(session, turn.conversation_id)
+        if asked is None:
+            return None
         reply = await shadow.respond(Query(asked.text, history, conversation.collection))
         answer = reply.answer.id if reply.answer else None
         return ShadowReply(turn.message_id, reply.decision.value, answer, reply.confidence)

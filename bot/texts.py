@@ -5,7 +5,7 @@ from bot.reply import Decision, Reply
 LOCALES = ("en", "zh")
 
 _TEXTS: dict[str, dict[str, str]] = {
-    "greeting": {
+    "welcome": {
         "en": "Hello! Ask me anything about your order, our products or our shop.",
         "zh": "您好！关于订单、商品或店铺的问题，都可以问我。",
     },
@@ -28,6 +28,34 @@ _TEXTS: dict[str, dict[str, str]] = {
     "clarify": {
         "en": "Which of these is it about?",
         "zh": "您想问的是下面哪一个？",
+    },
+    "repeated": {
+        "en": "I believe that what I said above answers this. If it does not, tell me more, or ask for a colleague.",
+        "zh": "我想上面的回答说的就是这个。如果不是，请再说详细一些，或者让同事来帮您。",
+    },
+    "stuck": {
+        "en": "I do not seem to get what you mean, so I have asked a colleague to help. You can keep writing here.",
+        "zh": "我好像没能理解您的意思，已请同事协助，您可以继续留言。",
+    },
+    "upset": {
+        "en": "I am sorry for the trouble. I have asked a colleague to take care of this; you can keep writing here.",
+        "zh": "很抱歉给您添了麻烦，已请同事来处理，您可以继续留言。",
+    },
+    "greeting": {
+        "en": "Hello! What can I do for you?",
+        "zh": "您好！请问有什么可以帮您？",
+    },
+    "thanks": {
+        "en": "You are welcome! Is there anything else?",
+        "zh": "不客气！还有什么可以帮您吗？",
+    },
+    "goodbye": {
+        "en": "Thank you for writing, and goodbye!",
+        "zh": "感谢您的咨询，再见！",
+    },
+    "understood": {
+        "en": "Good. Write to me whenever there is something else.",
+        "zh": "好的，有其他问题随时告诉我。",
     },
     "asked_for_person": {
         "en": "Of course. A colleague will be with you; you can keep writing here.",

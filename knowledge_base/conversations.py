@@ -1,13 +1,13 @@
 """Live conversations: who has the turn, and the event log that a widget resumes from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -24,10 +24,16 @@ from knowledge_base.identifiers import new_id
 from knowledge_base.tables import AnswerRow, BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import Role, Turn
+from weaver_core.texts.small_talk import SmallTalk
 
 SOURCE = "chat"
 # SQLite takes 32,766 parameters in one statement.
 SEQS_AT_ONCE = 1_000
+# Reasons of replies that no model was asked for.
+ASKED_FOR_PERSON = "asked_for_person"
+WITHOUT_MODEL = (*(kind.value for kind in SmallTalk), ASKED_FOR_PERSON)
+# So much of what was said before counts for a turn.
+HISTORY = 8
 
 
 class Mode(StrEnum):
@@ -73,7 +79,9 @@ class BotDecision:
 
     Suggestions are what was offered, each with its answer_id, title, position from 1, and propensity: the probability
     of standing there. `propensity` is that of all that was shown. `taught_by` is the judgement that wrote the position
-    which weighed most in what was sent, None if none did.
+    which weighed most in what was sent, None if none did. `why` is the reason, as the bot names it; `asked` is the
+    part of the customer's message that is answered, None for all of it; `sentiment` is how that message sounds, from -1
+    (angry) to 1 (pleased), None if nobody could tell.
     """
 
     decision: str
@@ -84,6 +92,9 @@ class BotDecision:
     model_version_id: UUID | None = None
     propensity: float = 1.0
     taught_by: UUID | None = None
+    why: str = ""
+    asked: tuple[int, int] | None = None
+    sentiment: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +261,20 @@ async def add_bot_message(
     if mode in (Mode.AGENT, Mode.CLOSED) or (await session.execute(answered)).scalar_one():
         await _give_seq_back(session, conversation_id, seq)
         return None
+    return await _append_bot_message(session, conversation_id, seq, in_reply_to, text, decision)
+
+
+async def add_further_bot_message(
+    session: AsyncSession, conversation_id: UUID, in_reply_to: int, text: str, decision: BotDecision
+) -> Message:
+    """Store what else the bot says to a customer's message, in the transaction that stored the first of it."""
+    seq, _ = await _next_seq(session, conversation_id)
+    return await _append_bot_message(session, conversation_id, seq, in_reply_to, text, decision)
+
+
+async def _append_bot_message(
+    session: AsyncSession, conversation_id: UUID, seq: int, in_reply_to: int, text: str, decision: BotDecision
+) -> Message:
     turn = TurnRow(
         id=new_id(),
         dialogue_id=conversation_id,
@@ -272,6 +297,10 @@ async def add_bot_message(
         model_version_id=decision.model_version_id,
         propensity=decision.propensity,
         taught_by=decision.taught_by,
+        why=decision.why,
+        asked_from=decision.asked[0] if decision.asked else None,
+        asked_to=decision.asked[1] if decision.asked else None,
+        sentiment=decision.sentiment,
     )
     session.add(bot)
     await session.flush()
@@ -350,14 +379,7 @@ async def events_after(session: AsyncSession, conversation_id: UUID, seq: int) -
 
 async def message(session: AsyncSession, message_id: UUID) -> Message:
     """One message. Raises MessageNotFoundError."""
-    query = (
-        select(TurnRow, BotMessageRow, AnswerRow)
-        .join(EventRow, EventRow.turn_id == TurnRow.id)
-        .outerjoin(BotMessageRow, BotMessageRow.turn_id == TurnRow.id)
-        .outerjoin(AnswerRow, AnswerRow.id == BotMessageRow.answer_id)
-        .where(TurnRow.id == message_id)
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_messages().where(TurnRow.id == message_id))).one_or_none()
     if row is None:
         raise MessageNotFoundError(message_id)
     return _to_message(*row)
@@ -380,13 +402,21 @@ async def message_at(session: AsyncSession, conversation_id: UUID, seq: int) -> 
     return await message(session, turn_id)
 
 
-async def reply_to(session: AsyncSession, conversation_id: UUID, seq: int) -> Message | None:
-    """The bot's message in reply to a customer's, None while there is none."""
-    query = select(TurnRow.id).where(
+async def replies_to(session: AsyncSession, conversation_id: UUID, seq: int) -> list[Message]:
+    """The bot's messages in reply to a customer's, in their order."""
+    query = _messages().where(
         TurnRow.dialogue_id == conversation_id, TurnRow.in_reply_to == seq, TurnRow.role == Role.BOT.value
     )
-    turn_id = (await session.execute(query)).scalar_one_or_none()
-    return None if turn_id is None else await message(session, turn_id)
+    return [_to_message(*row) for row in await session.execute(query.order_by(TurnRow.ordinal))]
+
+
+async def asked_in(session: AsyncSession, said: Message) -> Message | None:
+    """The customer's message that one of the bot's replies to, its text cut to the part that this is an answer of."""
+    if said.in_reply_to is None:
+        return None
+    asked = await message_at(session, said.conversation_id, said.in_reply_to)
+    part = said.bot.asked if said.bot else None
+    return replace(asked, text=asked.text[part[0] : part[1]]) if part else asked
 
 
 async def said_before(session: AsyncSession, conversation_id: UUID, seq: int) -> Message | None:
@@ -402,16 +432,25 @@ async def said_before(session: AsyncSession, conversation_id: UUID, seq: int) ->
     return said if said is not None and said.bot is not None else None
 
 
-async def turns_before(session: AsyncSession, conversation_id: UUID, seq: int, limit: int = 8) -> tuple[Turn, ...]:
+async def messages_before(
+    session: AsyncSession, conversation_id: UUID, seq: int, limit: int = HISTORY
+) -> list[Message]:
+    """The last messages before a seq, in their order."""
+    query = _messages().where(TurnRow.dialogue_id == conversation_id, TurnRow.ordinal < seq)
+    rows = (await session.execute(query.order_by(TurnRow.ordinal.desc()).limit(limit))).all()
+    return [_to_message(*row) for row in reversed(rows)]
+
+
+async def turns_before(
+    session: AsyncSession, conversation_id: UUID, seq: int, limit: int = HISTORY
+) -> tuple[Turn, ...]:
     """The last turns said before a seq, in their order."""
-    query = (
-        select(TurnRow)
-        .where(TurnRow.dialogue_id == conversation_id, TurnRow.ordinal < seq)
-        .order_by(TurnRow.ordinal.desc())
-        .limit(limit)
-    )
-    rows = (await session.execute(query)).scalars().all()
-    return tuple(Turn(Role(row.role), row.text, row.at) for row in reversed(rows))
+    return turns_of(await messages_before(session, conversation_id, seq, limit))
+
+
+def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
+    """Messages as turns of a dialogue."""
+    return tuple(Turn(said.role, said.text, said.at) for said in messages)
 
 
 async def unanswered(session: AsyncSession, before: datetime, since: datetime | None = None) -> list[Message]:
@@ -449,6 +488,13 @@ async def _by_external_id(session: AsyncSession, external_id: str) -> Conversati
     query = query.where(DialogueRow.source == SOURCE, DialogueRow.external_id == external_id)
     row = (await session.execute(query)).one_or_none()
     return None if row is None else _to_conversation(row[0], row[1])
+
+
+def _messages() -> Select[TurnRow, BotMessageRow, AnswerRow]:
+    """Messages with what the bot decided and what it answered, where it was the bot."""
+    query = select(TurnRow, BotMessageRow, AnswerRow).join(EventRow, EventRow.turn_id == TurnRow.id)
+    query = query.outerjoin(BotMessageRow, BotMessageRow.turn_id == TurnRow.id)
+    return query.outerjoin(AnswerRow, AnswerRow.id == BotMessageRow.answer_id)
 
 
 async def _next_seq(session: AsyncSession, conversation_id: UUID) -> tuple[int, Mode]:
@@ -507,6 +553,9 @@ def _to_message(turn: TurnRow, bot: BotMessageRow | None = None, answer: AnswerR
             model_version_id=bot.model_version_id,
             propensity=bot.propensity,
             taught_by=bot.taught_by,
+            why=bot.why,
+            asked=None if bot.asked_from is None or bot.asked_to is None else (bot.asked_from, bot.asked_to),
+            sentiment=bot.sentiment,
         )
     return Message(
         seq=turn.ordinal,

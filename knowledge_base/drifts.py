@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from knowledge_base import audit, changes
+from knowledge_base.conversations import WITHOUT_MODEL
 from knowledge_base.errors import DriftNotFoundError
 from knowledge_base.feedback import UP, given
 from knowledge_base.identifiers import new_id
@@ -79,6 +80,7 @@ class Asked:
 async def replies(session: AsyncSession, since: UUID | None, latest: int) -> list[Reply]:
     """The newest of the bot's messages, from one on, oldest first, with the votes that count."""
     query = select(BotMessageRow.turn_id, BotMessageRow.confidence, BotMessageRow.model_version_id)
+    query = query.where(BotMessageRow.why.not_in(WITHOUT_MODEL))
     if since is not None:
         query = query.where(BotMessageRow.turn_id >= since)
     rows = (await session.execute(query.order_by(BotMessageRow.turn_id.desc()).limit(latest))).all()[::-1]
@@ -166,9 +168,14 @@ async def asked(session: AsyncSession, message_ids: Sequence[UUID]) -> list[Aske
         some = message_ids[start : start + TURNS_A_QUERY]
         said, question = aliased(TurnRow), aliased(TurnRow)
         both = (said.dialogue_id == question.dialogue_id) & (said.in_reply_to == question.ordinal)
-        query = select(said.id, question.dialogue_id, question.ordinal, question.text, question.at)
-        rows = await session.execute(query.join(question, both).where(said.id.in_(some)))
-        found |= {row[0]: Asked(*row) for row in rows}
+        query = select(said.id, question, BotMessageRow.asked_from, BotMessageRow.asked_to).join(question, both)
+        rows = await session.execute(
+            query.join(BotMessageRow, BotMessageRow.turn_id == said.id).where(said.id.in_(some))
+        )
+        found |= {
+            key: Asked(key, turn.dialogue_id, turn.ordinal, turn.text[begins:ends], turn.at)
+            for key, turn, begins, ends in rows
+        }
     return [found[message_id] for message_id in message_ids if message_id in found]
 
 

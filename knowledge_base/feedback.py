@@ -236,11 +236,8 @@ async def withdraw(session: AsyncSession, message_id: UUID, rater: str) -> None:
 
 
 async def question_of(session: AsyncSession, feedback: Feedback) -> Message | None:
-    """The customer's message that the judged message replied to."""
-    judged = await conversations.message(session, feedback.message_id)
-    if judged.in_reply_to is None:
-        return None
-    return await conversations.message_at(session, judged.conversation_id, judged.in_reply_to)
+    """The customer's message that the judged message replied to, or the part of it that it was an answer of."""
+    return await conversations.asked_in(session, await conversations.message(session, feedback.message_id))
 
 
 async def _forget_heard(session: AsyncSession, message_id: UUID) -> None:

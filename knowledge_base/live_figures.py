@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge_base.conversations import WITHOUT_MODEL
 from knowledge_base.feedback import DOWN, given
 from knowledge_base.tables import BotMessageRow, FeedbackRow, ShadowReplyRow, TurnRow
 from knowledge_base.tables.base import now
@@ -108,7 +109,7 @@ async def unasked(session: AsyncSession, version_id: UUID, after: UUID | None, l
     query = (
         select(TurnRow.id, TurnRow.dialogue_id, TurnRow.in_reply_to)
         .join(BotMessageRow, BotMessageRow.turn_id == TurnRow.id)
-        .where(TurnRow.in_reply_to.is_not(None), ~asked)
+        .where(TurnRow.in_reply_to.is_not(None), BotMessageRow.why.not_in(WITHOUT_MODEL), ~asked)
         .order_by(BotMessageRow.turn_id)
         .limit(limit)
     )

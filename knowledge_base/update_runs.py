@@ -18,7 +18,7 @@ from knowledge_base.tables.base import now
 UPDATE = "update"
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 # A run whose process has not been heard of for so long may be taken over by another.
-SILENT = timedelta(seconds=60)
+SILENT = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ async def request(session: AsyncSession, by: str) -> UpdateRun:
 
 
 async def claim(session: AsyncSession, run_id: UUID, holder: str, gone: str | None = None) -> UpdateRun:
-    """Make a run this process's: one that waits, or one whose process is `gone` or has not been heard of for a minute.
+    """Make a run this process's: one that waits, or one whose process is `gone` or was silent for three minutes.
 
     Raises RunUnderWayError when another process works on it or on another one, RunNotFoundError.
     """

@@ -44,7 +44,7 @@ def config(settings: Settings, locale: str) -> ConfigBody:
         messages_a_second=settings.messages_a_second,
         message_burst=settings.message_burst,
     )
-    return ConfigBody(greeting=texts.say("greeting", locale), texts={}, limits=limits)
+    return ConfigBody(greeting=texts.say("welcome", locale), texts={}, limits=limits)
 
 
 async def _open(service: Service, hello: HelloFrame, customer: str | None) -> Conversation:

@@ -31,23 +31,26 @@ class ActionWeaverAnswer(Action):
         tracker: Tracker,
         domain: DomainDict,  # noqa: ARG002 - the SDK's signature
     ) -> list[EventType]:
-        """Utters the answer with buttons for suggestions, nothing while a person has the turn, else an apology."""
+        """Utters the answers with buttons for suggestions, nothing while a person has the turn, else an apology."""
         turn = read_turn(tracker)
         if not turn.text.strip():
             dispatcher.utter_message(text=say("no_words", turn.locale))
             return _slots(None, None)
         try:
-            message = await client().answer(turn)
+            messages = await client().answer(turn)
         except WeaverUnavailableError as error:
             logger.warning("%s", error)
             dispatcher.utter_message(text=say("unavailable", turn.locale))
             return _slots(None, UNAVAILABLE)
-        if message is None:
+        if not messages:
             return _slots(None, AGENT)
-        # A button's payload comes back as the customer's next message, so it is the title that they read.
-        titles = [suggestion.title for suggestion in message.suggestions or []]
-        dispatcher.utter_message(text=message.text, buttons=[{"title": title, "payload": title} for title in titles])
-        return _slots(message, message.decision)
+        for message in messages:
+            # A button's payload comes back as the customer's next message, so it is the title that they read.
+            titles = [suggestion.title for suggestion in message.suggestions or []]
+            dispatcher.utter_message(
+                text=message.text, buttons=[{"title": title, "payload": title} for title in titles]
+            )
+        return _slots(messages[-1], messages[-1].decision)
 
 
 def _slots(message: BotMessage | None, decision: str | None) -> list[EventType]:

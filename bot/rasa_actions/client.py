@@ -59,9 +59,9 @@ class BotMessage(BaseModel):
 
 
 class ReplyBody(BaseModel):
-    """The reply to a customer's message: none while a person has the turn."""
+    """The replies to a customer's message: none while a person has the turn, several to several questions."""
 
-    reply: BotMessage | None
+    replies: list[BotMessage]
 
 
 class ProblemBody(BaseModel):
@@ -91,17 +91,17 @@ class WeaverClient:
             timeout=settings.timeout_seconds,
         )
 
-    async def answer(self, turn: CustomerTurn) -> BotMessage | None:
-        """Store the customer's turn in the sender's conversation, once, and give the bot's reply to it.
+    async def answer(self, turn: CustomerTurn) -> list[BotMessage]:
+        """Store the customer's turn in the sender's conversation, once, and give the bot's replies to it.
 
-        None while a person has the turn. Raises WeaverUnavailableError.
+        None of them while a person has the turn. Raises WeaverUnavailableError.
         """
         conversation = {"external_id": turn.sender_id, "channel": "rasa", "locale": turn.locale}
         message = {"client_id": turn.client_id, "text": turn.text}
         async with _time_limit(self._timeout_seconds):
             conversation_id = _parse(ConversationBody, await self._post("api/v1/conversations", conversation)).id
             response = await self._post(f"api/v1/conversations/{conversation_id}/messages", message)
-        return _parse(ReplyBody, response).reply
+        return _parse(ReplyBody, response).replies
 
     async def judge(self, message_id: str, judgement: Judgement) -> None:
         """Report what the customer thinks of a bot message. Raises WeaverUnavailableError."""

@@ -57,10 +57,14 @@ class CustomerMessage(BaseModel):
 
 
 class PostedBody(BaseModel):
-    """The message's place in the conversation, and the bot's reply: null only while a person has the turn."""
+    """The message's place in the conversation, and the bot's reply: null only while a person has the turn.
+
+    `replies` are all of them: a message with two questions may get two.
+    """
 
     seq: int
     reply: MessageEvent | None
+    replies: list[MessageEvent]
 
 
 class ModeBody(BaseModel):
@@ -115,8 +119,8 @@ async def post_message(
     service = service_of(request)
     service.limits.messages.check(conversation.id)
     posted = await service.turns.post_message(conversation.id, body.client_id, body.text)
-    reply = await service.turns.reply_to(posted.message)
-    return PostedBody(seq=posted.message.seq, reply=to_message(reply) if reply else None)
+    replies = [to_message(said) for said in await service.turns.replies_to(posted.message)]
+    return PostedBody(seq=posted.message.seq, reply=replies[0] if replies else None, replies=replies)
 
 
 @router.post("/{conversation_id}/handoff")

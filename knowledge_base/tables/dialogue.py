@@ -87,3 +87,10 @@ class BotMessageRow(Base):
     propensity: Mapped[float] = mapped_column(default=1.0)
     # The judgement that wrote the position which weighed most in what was sent; it may be forgotten since.
     taught_by: Mapped[UUID | None] = mapped_column(index=True)
+    # Why the bot decided so: a key of the bot's own texts.
+    why: Mapped[str] = mapped_column(String(32), default="")
+    # The part of the customer's message that this answers, by its first character and the one after it; none for all.
+    asked_from: Mapped[int | None]
+    asked_to: Mapped[int | None]
+    # How the customer's message sounds, from -1 (angry) to 1 (pleased); none where no head can tell.
+    sentiment: Mapped[float | None]

@@ -16,6 +16,11 @@ from weaver_core.dialogue import PositionKind
 PASSAGE = "the words of a past customer"
 
 
+async def unheard(text: str) -> None:
+    """How a message sounds, where nobody can tell."""
+    del text
+
+
 @dataclass
 class Script:
     """`person …` is handed off, `which …` clarified, `fail …` raises; the rest gets the first answer, if any."""

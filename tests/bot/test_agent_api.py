@@ -38,7 +38,7 @@ def ada(desk: Desk) -> httpx2.Client:
 @pytest.fixture
 def waiting(server: RunningServer) -> Talk:
     """A customer who waits for a person."""
-    return talk(server, "hello", "person please")
+    return talk(server, "how long does it take?", "person please")
 
 
 def _path(held: Talk, verb: str = "") -> str:
@@ -73,7 +73,7 @@ def test_a_conversation_given_back_is_answered_by_the_bot_again(ada: httpx2.Clie
     given = ada.post(_path(waiting, "return")).json()
     assert (given["mode"], given["agent"]) == ("bot", None)
     waiting.say("how long does it take?")
-    assert waiting.replies[-1]["decision"] == "answer"
+    assert waiting.replies[-1]["role"] == "bot"
 
 
 def test_of_two_agents_one_takes_the_conversation(desk: Desk, ada: httpx2.Client, waiting: Talk) -> None:
@@ -101,7 +101,11 @@ def test_a_text_that_is_none_takes_nothing(ada: httpx2.Client, waiting: Talk, te
 
 def test_a_conversation_that_is_not_there_is_not_found(ada: httpx2.Client) -> None:
     path = "/conversations/01a209ad-0000-7000-8000-000000000000"
-    codes = [ada.get(path), ada.post(f"{path}/take"), ada.post(f"{path}/messages", json={"text": "hello"})]
+    codes = [
+        ada.get(path),
+        ada.post(f"{path}/take"),
+        ada.post(f"{path}/messages", json={"text": "how long does it take?"}),
+    ]
     assert [one.status_code for one in codes] == [404, 404, 404]
 
 

@@ -20,11 +20,11 @@ def ada(server: RunningServer, sqlite_url: str) -> Iterator[Person]:
 @pytest.fixture
 def waiting(server: RunningServer) -> Talk:
     """A customer who waits for a person."""
-    return talk(server, "person please")
+    return talk(server, "person lamps?")
 
 
 def test_an_agent_reads_takes_and_answers_the_one_who_waits(ada: Person, waiting: Talk) -> None:
-    assert "person please" in ada.read("/agent").text
+    assert "person lamps?" in ada.read("/agent").text
     assert "waits for a person" in ada.read(f"/agent?conversation={waiting.id}").text
     ada.send(f"/agent/conversations/{waiting.id}/take")
     assert "with a person · ada" in ada.page

@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from bot.conversation import Turns
+from bot.dialogue_policy import DialoguePolicy
 from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
 from bot.feed import Feed
 from bot.reply import Decision, Query, Reply
@@ -16,6 +17,7 @@ from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, DatabaseUnavailableError, DialogueNotFoundError
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables.base import now
+from tests.bot.script import unheard
 from weaver_core.dialogue import Role
 
 pytestmark = pytest.mark.anyio
@@ -46,7 +48,7 @@ def model() -> Model:
 
 @pytest.fixture
 async def turns(database: Database, model: Model) -> AsyncIterator[Turns]:
-    turns = Turns(database, model.respond, Feed(database), text_limit=100)
+    turns = Turns(database, DialoguePolicy(model.respond, unheard), Feed(database), text_limit=100)
     async with turns.running():
         yield turns
 
@@ -68,7 +70,7 @@ async def test_a_turn_is_answered_with_its_history_in_front_of_it(
 ) -> None:
     for number in range(2):
         posted = await turns.post_message(conversation.id, f"c{number}", f"question {number}")
-        await turns.reply_to(posted.message)
+        await turns.replies_to(posted.message)
     assert [(turn.role, turn.text) for turn in model.asked[1].history[:1]] == [(Role.CUSTOMER, "question 0")]
     assert model.asked[1].history[1].role is Role.BOT
     assert model.asked[1].text == "question 1"
@@ -94,8 +96,8 @@ async def test_a_hand_off_makes_the_conversation_wait_once_after_the_bots_messag
     turns: Turns, database: Database, conversation: Conversation
 ) -> None:
     for number in range(2):
-        posted = await turns.post_message(conversation.id, f"c{number}", "hello")
-        await turns.reply_to(posted.message)
+        posted = await turns.post_message(conversation.id, f"c{number}", "where is it?")
+        await turns.replies_to(posted.message)
     events = await log(database, conversation)
     assert [type(event) for event in events] == [Message, Message, Status, Message, Message]
     assert [event.mode for event in events if isinstance(event, Status)] == [Mode.WAITING]
@@ -105,15 +107,15 @@ async def test_a_person_who_takes_the_turn_while_the_model_thinks_has_it(
     turns: Turns, model: Model, database: Database, conversation: Conversation
 ) -> None:
     model.gate = anyio.Event()
-    posted = await turns.post_message(conversation.id, "c1", "hello")
+    posted = await turns.post_message(conversation.id, "c1", "where is it?")
     answering = turns.answer(posted.message)
     await anyio.wait_all_tasks_blocked()
     async with database.writing() as session:
         await conversations.set_mode(session, conversation.id, Mode.AGENT, "ada")
     model.gate.set()
     await answering.done.wait()
-    assert (answering.reply, answering.error) == (None, None)
-    assert await turns.reply_to(posted.message) is None
+    assert (answering.replies, answering.error) == ([], None)
+    assert not await turns.replies_to(posted.message)
     assert [type(event) for event in await log(database, conversation)] == [Message, Status]
 
 
@@ -121,9 +123,8 @@ async def test_a_model_that_fails_hands_over_to_a_person(
     turns: Turns, model: Model, database: Database, conversation: Conversation
 ) -> None:
     model.fails = [ZeroDivisionError("of the model")]
-    posted = await turns.post_message(conversation.id, "c1", "hello")
-    reply = await turns.reply_to(posted.message)
-    assert reply is not None
+    posted = await turns.post_message(conversation.id, "c1", "where is it?")
+    (reply,) = await turns.replies_to(posted.message)
     assert reply.bot is not None
     assert (reply.bot.decision, reply.bot.confidence) == ("handoff", 0.0)
     assert (await log(database, conversation))[-1].seq == 3
@@ -133,12 +134,12 @@ async def test_a_database_that_is_gone_for_a_moment_leaves_the_turn_for_the_swee
     turns: Turns, model: Model, conversation: Conversation
 ) -> None:
     model.fails = [DatabaseUnavailableError("gone")]
-    posted = await turns.post_message(conversation.id, "c1", "hello")
+    posted = await turns.post_message(conversation.id, "c1", "where is it?")
     with pytest.raises(DatabaseUnavailableError):
-        await turns.reply_to(posted.message)
+        await turns.replies_to(posted.message)
     (answering,) = await turns.answer_unanswered(now() + timedelta(seconds=1))
     await answering.done.wait()
-    assert answering.reply is not None
+    assert answering.replies
 
 
 async def test_turns_that_a_crash_left_are_answered_exactly_once(
@@ -147,7 +148,9 @@ async def test_turns_that_a_crash_left_are_answered_exactly_once(
     async with database.writing() as session:
         for number in range(3):
             await conversations.add_customer_message(session, conversation.id, f"c{number}", f"question {number}")
-    one, two = (Turns(database, model.respond, Feed(database), text_limit=100) for _ in range(2))
+    one, two = (
+        Turns(database, DialoguePolicy(model.respond, unheard), Feed(database), text_limit=100) for _ in range(2)
+    )
     async with one.running(), two.running():
         later = now() + timedelta(seconds=1)
         for turns in (one, two, one, two):
@@ -161,14 +164,14 @@ async def test_a_process_that_stops_says_so_to_those_who_wait(
     database: Database, model: Model, conversation: Conversation
 ) -> None:
     model.gate = anyio.Event()
-    turns = Turns(database, model.respond, Feed(database), text_limit=100)
+    turns = Turns(database, DialoguePolicy(model.respond, unheard), Feed(database), text_limit=100)
     async with turns.running():
-        posted = await turns.post_message(conversation.id, "c1", "hello")
+        posted = await turns.post_message(conversation.id, "c1", "where is it?")
         answering = turns.answer(posted.message)
         await anyio.wait_all_tasks_blocked()
     assert isinstance(answering.error, AnswerInterruptedError)
     with pytest.raises(AnswerInterruptedError):
-        await turns.reply_to(posted.message)
+        await turns.replies_to(posted.message)
 
 
 async def test_two_senders_of_one_client_id_store_one_message(
@@ -177,7 +180,7 @@ async def test_two_senders_of_one_client_id_store_one_message(
     seqs: list[int] = []
 
     async def send() -> None:
-        seqs.append((await turns.post_message(conversation.id, "c1", "hello")).message.seq)
+        seqs.append((await turns.post_message(conversation.id, "c1", "where is it?")).message.seq)
 
     async with anyio.create_task_group() as group:
         for _ in range(8):
@@ -206,7 +209,7 @@ async def test_a_customer_who_asks_for_a_person_is_told_once_and_keeps_the_bot_m
     assert await turns.request_handoff(conversation.id) is Mode.WAITING
     assert await turns.request_handoff(conversation.id) is Mode.WAITING
     posted = await turns.post_message(conversation.id, "c1", "still there?")
-    assert await turns.reply_to(posted.message) is not None
+    assert await turns.replies_to(posted.message)
     events = await log(database, conversation)
     assert [type(event) for event in events] == [Message, Status, Message, Message]
     assert isinstance(events[0], Message)
@@ -231,7 +234,7 @@ async def test_old_conversations_are_left_to_the_start_and_not_to_the_sweep(
     turns: Turns, database: Database, conversation: Conversation
 ) -> None:
     async with database.writing() as session:
-        await conversations.add_customer_message(session, conversation.id, "c1", "hello")
+        await conversations.add_customer_message(session, conversation.id, "c1", "where is it?")
     later = now() + timedelta(seconds=1)
     assert await turns.answer_unanswered(later, since=later) == []
     assert len(await turns.answer_unanswered(later, since=later - timedelta(hours=1))) == 1

@@ -45,9 +45,7 @@ class House:
         async with self.service.database.writing() as session:
             conversation = await conversations.open_conversation(session, Opening(collection=collection))
         posted = await self.service.turns.post_message(conversation.id, "c1", text)
-        said = await self.service.turns.reply_to(posted.message)
-        assert said is not None
-        return said
+        return (await self.service.turns.replies_to(posted.message))[0]
 
     async def down(self, message: Message) -> Feedback:
         """A customer's thumb down."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bot.conversation import Turns
+from bot.dialogue_policy import DialoguePolicy
 from bot.exploring import explore, exploring
 from bot.feed import Feed
 from bot.options import DecisionOptions
@@ -17,6 +18,7 @@ from knowledge_base import answers, conversations
 from knowledge_base.answers import Answer, AnswerDraft
 from knowledge_base.conversations import BotDecision, Opening
 from knowledge_base.database import Database
+from tests.bot.script import unheard
 from tests.bot.test_serving import teach
 from weaver_core.encoders.encoder import OnnxEncoder
 
@@ -43,14 +45,18 @@ async def said(database: Database, decided: Reply, share: float, times: int) -> 
     async def respond(_query: Query) -> Reply:
         return decided
 
-    turns = Turns(database, exploring(respond, share, np.random.default_rng(3)), Feed(database), text_limit=100)
+    turns = Turns(
+        database,
+        DialoguePolicy(exploring(respond, share, np.random.default_rng(3)), unheard),
+        Feed(database),
+        text_limit=100,
+    )
     async with turns.running():
-        async with database.writing() as session:
-            conversation = await conversations.open_conversation(session, Opening())
-        for number in range(times):
-            posted = await turns.post_message(conversation.id, f"c{number}", "which one?")
-            message = await turns.reply_to(posted.message)
-            assert message is not None
+        for _ in range(times):
+            async with database.writing() as session:
+                conversation = await conversations.open_conversation(session, Opening())
+            posted = await turns.post_message(conversation.id, "c1", "which one?")
+            message = (await turns.replies_to(posted.message))[0]
             assert message.bot is not None
             yield message.bot
 

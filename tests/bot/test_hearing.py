@@ -7,13 +7,14 @@ import pytest
 
 from bot import leaving
 from bot.conversation import Turns
+from bot.dialogue_policy import DialoguePolicy
 from bot.feed import Feed
 from knowledge_base import answers, conversations, feedback
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.conversations import Conversation, Message, Opening
 from knowledge_base.database import Database
 from knowledge_base.feedback import Feedback, Vote
-from tests.bot.script import Script
+from tests.bot.script import Script, unheard
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +31,10 @@ class Customer:
         assert self._conversation is not None
         await self._turns.request_handoff(self._conversation.id)
 
+    def come_back(self) -> None:
+        """Go, and begin another conversation with the next message."""
+        self._conversation = None
+
     async def say(self, text: str) -> Message:
         """The bot's message in reply."""
         if self._conversation is None:
@@ -37,9 +42,7 @@ class Customer:
                 self._conversation = await conversations.open_conversation(session, Opening())
         self._said += 1
         posted = await self._turns.post_message(self._conversation.id, f"c{self._said}", text)
-        reply = await self._turns.reply_to(posted.message)
-        assert reply is not None
-        return reply
+        return (await self._turns.replies_to(posted.message))[0]
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ async def customer(database: Database) -> AsyncIterator[Customer]:
     async with database.writing() as session:
         drafts = [AnswerDraft("It takes three days.", "Delivery"), AnswerDraft("Send it back.", "Returns")]
         stored = [await answers.create(session, draft, "test") for draft in drafts]
-    turns = Turns(database, Script(stored).respond, Feed(database), text_limit=100)
+    turns = Turns(database, DialoguePolicy(Script(stored).respond, unheard), Feed(database), text_limit=100)
     async with turns.running():
         yield Customer(database, turns)
 
@@ -62,7 +65,9 @@ async def test_thanks_and_complaints_are_kept_with_the_answer_that_they_follow(
     customer: Customer, database: Database
 ) -> None:
     first = await customer.say("how long does it take?")
-    second = await customer.say("it is still not here")
+    await customer.say("it is still not here")
+    customer.come_back()
+    second = await customer.say("how long does it take?")
     await customer.say("perfect, thanks")
     found = [(one.message_id, one.rating, one.reason, one.rater_role) for one in await judged(database)]
     assert found == [(first.id, "down", "complaint", "turn"), (second.id, "up", "thanks", "turn")]

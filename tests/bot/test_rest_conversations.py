@@ -156,7 +156,7 @@ def test_there_is_no_reply_while_a_person_has_the_turn(
 
     anyio.run(take)
     posted = post(http, visitor, client_id="c1", text="hello")
-    assert posted.json() == {"seq": 2, "reply": None}
+    assert posted.json() == {"seq": 2, "reply": None, "replies": []}
 
 
 async def _sees(url: str, conversation_id: str, token: str) -> list[int]:

@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 201, {"id": f"conversation-of-{request.body['external_id']}", "token": "t"}
         if request.path.endswith("/messages"):
             self.stub.stored.setdefault(request.body["client_id"], request.body["text"])
-            return 200, {"seq": 1, "reply": self.stub.reply}
+            return 200, {"seq": 1, "replies": [self.stub.reply] if self.stub.reply else []}
         if request.path.endswith("/feedback"):
             return 200, {"message_id": "m-1"}
         return 404, {"title": "Not found", "status": 404, "detail": f"There is no {request.path}."}
