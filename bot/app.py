@@ -22,6 +22,7 @@ from bot.guarding import guarding
 from bot.headers import SecurityHeaders
 from bot.leaving import noticing_leaving
 from bot.limits import Limits
+from bot.metrics import Metrics
 from bot.reply import Respond
 from bot.rest import (
     admin,
@@ -34,6 +35,7 @@ from bot.rest import (
     feedback,
     health,
     lineage,
+    measurements,
     models,
     pairs,
 )
@@ -66,6 +68,7 @@ ROUTERS = (
     lineage,
     models,
     health,
+    measurements,
     socket,
     pages,
 )
@@ -117,9 +120,10 @@ async def open_service(
         decide = respond or serving.respond
         explored = exploring(decide, settings.exploration, np.random.default_rng())
         policy = DialoguePolicy(explored, Sentiments(encoders).of)
-        turns = Turns(database, policy, feed, settings.text_limit)
+        metrics = Metrics()
+        turns = Turns(database, policy, feed, settings.text_limit, metrics)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
-        service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting)
+        service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting, metrics)
         # In this order: turns that a crash left are answered by a model that is loaded.
         async with (
             serving.following(),

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from bot import hearing, texts
 from bot.dialogue_policy import DialoguePolicy, Part, Said
 from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
 from bot.feed import Feed
+from bot.metrics import Metrics, Stage
 from bot.reply import Candidate, Decision, Reply
 from bot.shielding import uninterrupted
 from knowledge_base import conversations
@@ -66,13 +68,17 @@ class Answering:
     done: anyio.Event = field(default_factory=anyio.Event)
     replies: Sequence[Message] = ()
     error: Exception | None = field(default_factory=AnswerInterruptedError)
+    since: float = field(default_factory=perf_counter)
 
 
 class Turns:
     """One process's turns: those of one conversation are answered one after the other, different ones at once."""
 
-    def __init__(self, database: Database, policy: DialoguePolicy, feed: Feed, text_limit: int) -> None:
+    def __init__(
+        self, database: Database, policy: DialoguePolicy, feed: Feed, text_limit: int, metrics: Metrics | None = None
+    ) -> None:
         """Nothing is answered outside `running`."""
+        self._metrics = metrics or Metrics()
         self._database = database
         self._policy = policy
         self._feed = feed
@@ -103,8 +109,9 @@ class Turns:
         Raises TextEmptyError, TextTooLongError, ClientIdReusedError, ConversationClosedError, DialogueNotFoundError.
         """
         cleaned = check_text(text, self._text_limit)
-        async with self._database.writing() as session:
-            stored = await conversations.add_customer_message(session, conversation_id, client_id, cleaned.text)
+        with self._metrics.timed(Stage.STORE):
+            async with self._database.writing() as session:
+                stored = await conversations.add_customer_message(session, conversation_id, client_id, cleaned.text)
         if not stored.duplicate:
             self._feed.publish(conversation_id, stored.message)
         return Posted(stored.message, stored.duplicate, cleaned.stripped)
@@ -120,6 +127,7 @@ class Turns:
         if answering is not None:
             return answering
         answering = self._answering[message.id] = Answering(message)
+        self._metrics.answering.inc()
         queue = self._queues.setdefault(message.conversation_id, deque())
         queue.append(answering)
         if len(queue) == 1:
@@ -185,19 +193,28 @@ class Turns:
 
     async def _finish(self, answering: Answering) -> None:
         message = answering.message
+        self._metrics.took(Stage.WAIT, perf_counter() - answering.since)
         try:
             answering.replies = await self._reply(message)
             answering.error = None
+            self._metrics.took(Stage.TURN, perf_counter() - answering.since)
         except KnowledgeError as error:
-            _log.warning("turn_unanswered", message_id=str(message.id), reason=str(error))
+            self._failed(message, error)
             answering.error = error
         except Exception as error:  # noqa: BLE001
             # The outermost loop of a conversation: one turn's failure must not end the others'; the sweep tries again.
-            _log.exception("turn_unanswered", message_id=str(message.id))
+            self._failed(message, error)
             answering.error = error
         finally:
+            self._metrics.answering.dec()
             del self._answering[message.id]
             answering.done.set()
+
+    def _failed(self, message: Message, error: Exception) -> None:
+        self._metrics.unanswered.inc()
+        named = {"conversation_id": str(message.conversation_id), "message_id": str(message.id)}
+        unexpected = None if isinstance(error, KnowledgeError) else error
+        _log.warning("turn_unanswered", reason=str(error), exc_info=unexpected, **named)
 
     async def _reply(self, message: Message) -> Sequence[Message]:
         async with self._database.reading() as session:
@@ -206,7 +223,10 @@ class Turns:
         if conversation.mode in (Mode.AGENT, Mode.CLOSED):
             return []
         self._feed.show_typing(conversation.id, Role.BOT, message.seq)
-        replies = await self._say(conversation, message.seq, await self._decide(message, before, conversation))
+        with self._metrics.timed(Stage.DECIDE):
+            said = await self._decide(message, before, conversation)
+        with self._metrics.timed(Stage.SAY):
+            replies = await self._say(conversation, message.seq, said)
         await self._hear(message, replies)
         return replies
 
@@ -246,6 +266,8 @@ class Turns:
             if any(part.reply.decision is Decision.HANDOFF for part in said.parts):
                 status = await conversations.set_mode(session, conversation.id, Mode.WAITING)
         self._feed.publish(conversation.id, *replies, status)
+        for part in said.parts:
+            self._metrics.replies.labels(part.reply.decision.value, part.reply.why).inc()
         return replies
 
 

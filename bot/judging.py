@@ -36,6 +36,11 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
         message = await conversations.message(session, opinion.message_id)
     if not caller.may_enter(message.conversation_id):
         raise ForeignMessageError(message.id)
+    await _judge(service, caller, opinion, message)
+    service.metrics.judgements.labels(opinion.rating, caller.rater_role).inc()
+
+
+async def _judge(service: Service, caller: Caller, opinion: Opinion, message: Message) -> None:
     if opinion.right is None or not caller.has(AccountRole.AGENT):
         like = await liking.prepare(service, caller, message) if _is_like(opinion, message) else None
         async with service.database.writing() as session:

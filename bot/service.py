@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.conversation import Turns
 from bot.feed import Feed
 from bot.limits import Limits
+from bot.metrics import Metrics
 from bot.reply import Respond
 from bot.serving import Serving
 from bot.settings import Settings
@@ -15,7 +16,7 @@ from knowledge_base.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One process's service: its settings, its database, the model that answers, its conversations and their feed."""
+    """One process's service: its settings, its database, the model that answers, its conversations, what it counts."""
 
     settings: Settings
     database: Database
@@ -26,3 +27,4 @@ class Service:
     turns: Turns
     limits: Limits
     waiting: Waiting
+    metrics: Metrics

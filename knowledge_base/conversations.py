@@ -200,6 +200,12 @@ async def in_mode(session: AsyncSession, modes: Sequence[Mode], limit: int = 100
     return [_to_conversation(conversation, dialogue) for conversation, dialogue in rows]
 
 
+async def count_in_mode(session: AsyncSession, mode: Mode) -> int:
+    """How many conversations are in a mode."""
+    query = select(func.count()).select_from(ConversationRow).where(ConversationRow.mode == mode.value)
+    return (await session.execute(query)).scalar_one()
+
+
 async def with_agent(session: AsyncSession, agent: str, limit: int = 100) -> list[Conversation]:
     """The conversations that an agent holds, the one with the newest event first."""
     query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)

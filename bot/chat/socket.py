@@ -41,7 +41,8 @@ async def chat(websocket: WebSocket) -> None:
         _log.warning("websocket_refused", reason=str(error))
         await websocket.close(ORIGIN_DENIED, "This page's origin is not allowed.")
         return
-    await ChatSocket(service, websocket).run()
+    with service.metrics.sockets.track_inprogress():
+        await ChatSocket(service, websocket).run()
 
 
 class ChatSocket:

@@ -44,7 +44,7 @@ class Script:
         decision = {"person": Decision.HANDOFF, "which": Decision.CLARIFY}.get(first, Decision.ANSWER)
         if not self.answers:
             decision = Decision.HANDOFF
-        why = {Decision.HANDOFF: "unsure", Decision.CLARIFY: "clarify"}.get(decision, "")
+        why = {Decision.HANDOFF: "unsure", Decision.CLARIFY: "clarify", Decision.ANSWER: "answer"}[decision]
         candidates = tuple(
             Candidate(answer, 0.9 - rank / 10, 0.8 - rank / 10, (WeightedPosition(_passage(answer.id), 0.7),))
             for rank, answer in enumerate(self.answers)
