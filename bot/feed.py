@@ -1,8 +1,8 @@
 """From what was stored to those who watch: sockets and agents' pages follow a conversation's event log."""
 
 from collections import deque
-from collections.abc import Generator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import structlog
 
 from bot.background import beside
 from bot.shielding import uninterrupted
-from knowledge_base import conversations
+from knowledge_base import conversations, news
 from knowledge_base.conversations import Event, Message
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
@@ -19,6 +19,7 @@ from weaver_core.dialogue import Role
 
 INBOX = 64
 WATCH_EVERY_SECONDS = 0.5
+LISTEN_AGAIN_SECONDS = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -139,9 +140,29 @@ class Feed:
             if not readers and self._subscriptions.get(conversation_id) is readers:
                 del self._subscriptions[conversation_id]
 
-    def watching(self) -> AbstractAsyncContextManager[None]:
-        """While open, readers here also learn what other processes store (`weaver serve --workers`)."""
-        return beside(self._watch)
+    @asynccontextmanager
+    async def watching(self) -> AsyncGenerator[None]:
+        """While open, readers here also learn what other processes store (`weaver serve --workers`).
+
+        PostgreSQL tells it as it commits; what it could not tell, and what commands store in SQLite, is looked for.
+        """
+        async with beside(self._watch):
+            if self._database.is_sqlite:
+                yield
+            else:
+                async with beside(self._listen):
+                    yield
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with aclosing(news.heard(self._database)) as heard:
+                    async for one in heard:
+                        for subscription in self._subscriptions.get(one.conversation_id, ()):
+                            subscription.hear_of(one.seq)
+            except DatabaseUnavailableError as error:
+                _log.warning("feed_cannot_listen", reason=str(error))
+            await anyio.sleep(LISTEN_AGAIN_SECONDS)
 
     async def _watch(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from knowledge_base import news
 from knowledge_base.answers import Answer, to_answer
 from knowledge_base.errors import (
     ClientIdReusedError,
@@ -361,6 +362,7 @@ async def set_mode(session: AsyncSession, conversation_id: UUID, mode: Mode, age
     event = EventRow(dialogue_id=conversation_id, seq=seq, mode=mode.value, at=now())
     session.add(event)
     await session.flush()
+    await news.tell(session, conversation_id, seq)
     return Status(seq, conversation_id, mode, event.at)
 
 
@@ -528,6 +530,7 @@ async def _append(session: AsyncSession, turn: TurnRow) -> Message:
     await session.flush()
     session.add(EventRow(dialogue_id=turn.dialogue_id, seq=turn.ordinal, turn_id=turn.id, at=turn.at or now()))
     await session.flush()
+    await news.tell(session, turn.dialogue_id, turn.ordinal)
     return _to_message(turn)
 
 

@@ -15,6 +15,9 @@ from knowledge_base import keys, schema
 MOST_FRAME_BYTES = 1 << 21
 # Waiting for so many to be encoded takes a minute or two.
 SOON_ENCODED = 2_000
+# A worker that is silent for so long is replaced; one that loads a large memory is silent for a while.
+WORKER_SECONDS = 120
+ONE_PROCESS = "with SQLite one process serves; several need PostgreSQL (WEAVER_DATABASE_URL)."
 
 
 class PortInUseError(BotError):
@@ -30,18 +33,24 @@ class PortInUseError(BotError):
 @click.option("--host", help="The address to listen on.  [default: WEAVER_HOST, 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port to listen on.  [default: WEAVER_PORT, 8000]")
 @click.option(
-    "--workers", type=click.IntRange(1, 1), default=1, help="One process serves; more come with a later release."
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes that serve; more need PostgreSQL.",
 )
 @pass_environment
 def serve(environment: Environment, *, host: str | None, port: int | None, workers: int) -> None:
     """Run the service until it is interrupted."""
-    del workers
     settings = environment.settings
+    if workers > 1 and not settings.database.startswith("postgres"):
+        raise click.BadParameter(ONE_PROCESS, param_hint="--workers")
     host, port = host or settings.host, settings.port if port is None else port
     schema.check(settings.database)
     # The socket is bound before the model is loaded, so that a taken port is told at once.
     listener = bind(host, port)
     import uvicorn  # noqa: PLC0415 - not needed to tell what is wrong
+    from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
     from bot.app import create_app  # noqa: PLC0415
 
@@ -49,16 +58,23 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     count = anyio.run(prepare_missing, environment)
     if count:
         click.echo(waiting.sentence(count), err=True)
+    app = create_app(settings, encoders) if workers == 1 else "bot.commands.worker:make_app"
     config = uvicorn.Config(
-        create_app(settings, encoders),
+        app,
+        factory=workers > 1,
+        workers=workers,
         ws="websockets-sansio",
         ws_max_size=MOST_FRAME_BYTES,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=10,
+        timeout_worker_healthcheck=WORKER_SECONDS,
     )
     click.echo(f"Weaver serves on http://{host}:{listener.getsockname()[1]}", err=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    if workers == 1:
+        uvicorn.Server(config).run(sockets=[listener])
+    else:
+        Multiprocess(config, sockets=[listener]).run()
 
 
 async def prepare_missing(environment: Environment) -> int:

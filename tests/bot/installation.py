@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 WEAVER = Path(sys.executable).parent / "weaver"
@@ -20,6 +22,18 @@ class Installation:
             "XDG_CACHE_HOME": str(cache),
         }
 
+    @contextmanager
+    def serving(self, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+        """`weaver serve` on a free port until the end of the context. Yields its process and its address."""
+        command = [str(WEAVER), "serve", "--port", "0", *arguments]
+        environment = {**self._environment, **variables}
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                yield process, _told_address(process)
+            finally:
+                process.terminate()
+                process.communicate(timeout=30)
+
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `weaver` and return what it said."""
         return subprocess.run(
@@ -30,3 +44,13 @@ class Installation:
             check=False,
             timeout=120,
         )
+
+
+def _told_address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    lines: list[str] = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("Weaver serves on "):
+            return line.split()[-1]
+    raise AssertionError("".join(lines))
