@@ -23,6 +23,7 @@ from bot.headers import SecurityHeaders
 from bot.leaving import noticing_leaving
 from bot.limits import Limits
 from bot.metrics import Metrics
+from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
     admin,
@@ -120,8 +121,8 @@ async def open_service(
         decide = respond or serving.respond
         explored = exploring(decide, settings.exploration, np.random.default_rng())
         policy = DialoguePolicy(explored, Sentiments(encoders).of)
-        metrics = Metrics()
-        turns = Turns(database, policy, feed, settings.text_limit, metrics)
+        metrics, hours = Metrics(), OfficeHours.parse(settings.office_hours, settings.timezone)
+        turns = Turns(database, policy, feed, settings.text_limit, metrics, hours)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
         service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting, metrics)
         # In this order: turns that a crash left are answered by a model that is loaded.

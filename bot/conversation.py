@@ -18,6 +18,7 @@ from bot.dialogue_policy import DialoguePolicy, Part, Said
 from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
 from bot.feed import Feed
 from bot.metrics import Metrics, Stage
+from bot.office_hours import ALWAYS, OfficeHours
 from bot.reply import Candidate, Decision, Reply
 from bot.shielding import uninterrupted
 from knowledge_base import conversations
@@ -75,10 +76,17 @@ class Turns:
     """One process's turns: those of one conversation are answered one after the other, different ones at once."""
 
     def __init__(
-        self, database: Database, policy: DialoguePolicy, feed: Feed, text_limit: int, metrics: Metrics | None = None
+        self,
+        database: Database,
+        policy: DialoguePolicy,
+        feed: Feed,
+        text_limit: int,
+        metrics: Metrics | None = None,
+        hours: OfficeHours = ALWAYS,
     ) -> None:
         """Nothing is answered outside `running`."""
         self._metrics = metrics or Metrics()
+        self._hours = hours
         self._database = database
         self._policy = policy
         self._feed = feed
@@ -157,7 +165,7 @@ class Turns:
                 raise ConversationClosedError
             if held.mode is not Mode.BOT:
                 return held.mode
-            notice = texts.say("asked_for_person", held.locale)
+            notice = texts.person_asked("asked_for_person", held.locale, self._hours.next_opening(now()))
             said = await conversations.add_system_message(session, conversation_id, notice)
             await hearing.hear_leaving(session, conversation_id, said.seq)
             status = await conversations.set_mode(session, conversation_id, Mode.WAITING)
@@ -249,7 +257,10 @@ class Turns:
 
     async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
         (text, decision), *further = [
-            (texts.message_text(part.reply, conversation.locale), _to_decision(part, said.sentiment))
+            (
+                texts.message_text(part.reply, conversation.locale, self._hours.next_opening(now())),
+                _to_decision(part, said.sentiment),
+            )
             for part in said.parts
         ]
         async with self._database.writing() as session:

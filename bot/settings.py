@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot import schedule
+from bot.office_hours import OfficeHours
 from bot.schedule import NIGHTLY
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
 from weaver_core.exploration import MOST_EXPLORATION
@@ -40,6 +41,8 @@ class Settings(BaseSettings):
     identity_secret: str = ""
     limit_loopback: bool = False
     shop: bool = False
+    timezone: str = "UTC"
+    office_hours: str = ""
     update_schedule: str = NIGHTLY
     update_memory_mb: int = Field(default=6000, ge=1000)
     update_shadow: bool = False
@@ -85,6 +88,12 @@ class Settings(BaseSettings):
     @classmethod
     def _a_schedule(cls, value: str) -> str:
         schedule.parse(value)
+        return value
+
+    @field_validator("office_hours")
+    @classmethod
+    def _a_plan(cls, value: str, others: ValidationInfo) -> str:
+        OfficeHours.parse(value, others.data.get("timezone", "UTC"))
         return value
 
     @field_validator("encoders")

@@ -1,5 +1,7 @@
 """What the bot itself says, in English and in Chinese. Answers are never from here: people write those."""
 
+from datetime import datetime
+
 from bot.reply import Decision, Reply
 
 LOCALES = ("en", "zh")
@@ -57,10 +59,19 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "Good. Write to me whenever there is something else.",
         "zh": "好的，有其他问题随时告诉我。",
     },
+    "away": {
+        "en": " They are here again on {day} at {clock}.",
+        "zh": "同事将于{day} {clock} 回来。",
+    },
     "asked_for_person": {
         "en": "Of course. A colleague will be with you; you can keep writing here.",
         "zh": "好的，同事会来为您服务，您可以继续留言。",
     },
+}
+
+_DAYS = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
 }
 
 
@@ -74,12 +85,23 @@ def say(key: str, locale: str) -> str:
     return _TEXTS[key][locale_of(locale)]
 
 
-def message_text(reply: Reply, locale: str) -> str:
+def person_asked(key: str, locale: str, opening: datetime | None) -> str:
+    """What a customer is told who waits for a person, and when somebody will be there again if nobody is now."""
+    if opening is None:
+        return say(key, locale)
+    day, clock = _DAYS[locale_of(locale)][opening.weekday()], f"{opening:%H:%M}"
+    return say(key, locale) + say("away", locale).format(day=day, clock=clock)
+
+
+def message_text(reply: Reply, locale: str, opening: datetime | None = None) -> str:
     """What the customer reads: the answer as a person wrote it, or what the bot says instead.
 
-    The bot's own words are in the language of the turn when it has one of ours, else of the interface.
+    The bot's own words are in the language of the turn when it has one of ours, else of the interface. `opening` is
+    when somebody of the company will be there again, None when somebody is now.
     """
     if reply.decision is Decision.ANSWER and reply.answer is not None:
         return reply.answer.text
     language = reply.language if reply.language in LOCALES else locale
+    if reply.decision is Decision.HANDOFF:
+        return person_asked(reply.why, str(language), opening)
     return say(reply.why, str(language))
