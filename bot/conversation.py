@@ -12,6 +12,7 @@ from uuid import UUID
 
 import anyio
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot import hearing, texts
 from bot.dialogue_policy import DialoguePolicy, Part, Said
@@ -21,6 +22,7 @@ from bot.metrics import Metrics, Stage
 from bot.office_hours import ALWAYS, OfficeHours
 from bot.reply import Candidate, Decision, Reply
 from bot.shielding import uninterrupted
+from bot.tracing import tracer
 from knowledge_base import conversations
 from knowledge_base.conversations import BotDecision, Conversation, Message, Mode
 from knowledge_base.database import Database
@@ -202,8 +204,10 @@ class Turns:
     async def _finish(self, answering: Answering) -> None:
         message = answering.message
         self._metrics.took(Stage.WAIT, perf_counter() - answering.since)
+        named = {"conversation_id": str(message.conversation_id), "message_id": str(message.id)}
         try:
-            answering.replies = await self._reply(message)
+            with bound_contextvars(**named), tracer.start_as_current_span(Stage.TURN.value, attributes={**named}):
+                answering.replies = await self._reply(message)
             answering.error = None
             self._metrics.took(Stage.TURN, perf_counter() - answering.since)
         except KnowledgeError as error:

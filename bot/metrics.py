@@ -7,6 +7,8 @@ from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bot.tracing import tracer
+
 # From a millisecond to half a minute; a customer waits for none of the last.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -42,10 +44,11 @@ class Metrics:
 
     @contextmanager
     def timed(self, stage: Stage) -> Generator[None]:
-        """Count the seconds that pass inside, however it ends."""
+        """Count the seconds that pass inside, however it ends; in a trace they are a span."""
         begun = perf_counter()
         try:
-            yield
+            with tracer.start_as_current_span(stage.value):
+                yield
         finally:
             self.took(stage, perf_counter() - begun)
 

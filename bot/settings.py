@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot import schedule
+from bot.logs import LogForm
 from bot.office_hours import OfficeHours
 from bot.schedule import NIGHTLY
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     identity_secret: str = ""
     limit_loopback: bool = False
     shop: bool = False
+    log: LogForm = LogForm.TEXT
     timezone: str = "UTC"
     office_hours: str = ""
     update_schedule: str = NIGHTLY

@@ -7,7 +7,8 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from bot.commands.environment import Environment, configure_logging
+from bot import logs
+from bot.commands.environment import Environment
 from bot.errors import BotError
 from bot.settings import Settings
 from knowledge_base.errors import KnowledgeError
@@ -61,18 +62,20 @@ def weaver(context: click.Context) -> None:
     Settings come from WEAVER_* variables or a .env file.
     """
     try:
-        context.obj = Environment(Settings())
+        settings = Settings()
     except ValidationError as error:
         problem = error.errors()[0]
         name = "_".join(str(part) for part in problem["loc"]).upper()
         raise click.UsageError(
             f"WEAVER_{name} is not usable: {problem['msg'].removeprefix('Value error, ')}."
         ) from None
+    logs.configure(settings.log)
+    context.obj = Environment(settings)
 
 
 def main() -> None:
     """Run the command line. Exit 0: done; 2: bad usage or input; 1: anything else."""
-    configure_logging()
+    logs.configure()
     try:
         status = weaver.main(standalone_mode=False)
     except click.ClickException as error:

@@ -1,15 +1,12 @@
 """What every command is given: the settings, the database, the encoder."""
 
-import logging
 import os
-import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import click
-import structlog
 
 from bot.settings import Settings
 from bot.waiting import sentence
@@ -102,19 +99,6 @@ def open_encoder(name: str, threads: int = 1) -> "Encoder":
     if not export.is_exported(source, cache):
         click.echo(f"Preparing the encoder {source.name} (once on this machine, some ten seconds) …", err=True)
     return OnnxEncoder(export.exported(source, cache), threads)
-
-
-def configure_logging() -> None:
-    """Logs go to standard error; standard output is for results alone."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
 
 
 pass_environment = click.make_pass_decorator(Environment)

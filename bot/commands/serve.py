@@ -5,7 +5,7 @@ import socket
 import anyio
 import click
 
-from bot import waiting
+from bot import tracing, waiting
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.preparing import prepare
 from bot.errors import BotError
@@ -49,6 +49,8 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     schema.check(settings.database)
     # The socket is bound before the model is loaded, so that a taken port is told at once.
     listener = bind(host, port)
+    if workers == 1:
+        tracing.configure()
     import uvicorn  # noqa: PLC0415 - not needed to tell what is wrong
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from bot.commands.environment import configure_logging, open_encoders
+from bot import logs, tracing
+from bot.commands.environment import open_encoders
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -10,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def make_app() -> "FastAPI":
-    """The service with encoders of its own. Raises ModelError."""
+    """The service with encoders of its own. Raises ModelError, TracingMissingError."""
     from bot.app import create_app  # noqa: PLC0415 - it needs ONNX Runtime
 
-    configure_logging()
     settings = Settings()
+    logs.configure(settings.log)
+    tracing.configure()
     return create_app(settings, open_encoders(settings.encoders))
