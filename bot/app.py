@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 import numpy as np
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
@@ -14,12 +15,14 @@ from bot.body_limit import BodyLimit
 from bot.chat import socket
 from bot.chat.schemas import schema_route
 from bot.conversation import Turns
+from bot.cross_origin import CrossOrigin
 from bot.dialogue_policy import DialoguePolicy
 from bot.drifting import drifting
 from bot.exploring import exploring
 from bot.feed import Feed
 from bot.guarding import guarding
 from bot.headers import SecurityHeaders
+from bot.image_reading import ImageReading
 from bot.leaving import noticing_leaving
 from bot.limits import Limits
 from bot.metrics import Metrics
@@ -29,6 +32,7 @@ from bot.rest import (
     admin,
     agent,
     ask,
+    attachments,
     bursts,
     conversations,
     customers,
@@ -55,9 +59,11 @@ from knowledge_base import schema, secrets
 from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
 
-MOST_BODY_BYTES = 1 << 20
+# Images that are decoded at the same time, of some hundred megabytes each.
+IMAGES_AT_ONCE = 2
 ROUTERS = (
     conversations,
+    attachments,
     feedback,
     ask,
     agent,
@@ -92,7 +98,8 @@ def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond
         description="A self-hosted customer-service chatbot that remembers.",
         lifespan=lifespan,
     )
-    app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(CrossOrigin, allowed=settings.allowed_origins)
     app.add_middleware(SecurityHeaders)
     handle_errors(app)
     for face in ROUTERS:
@@ -124,12 +131,27 @@ async def open_service(
         metrics, hours = Metrics(), OfficeHours.parse(settings.office_hours, settings.timezone)
         turns = Turns(database, policy, feed, settings.text_limit, metrics, hours)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
-        service = Service(settings, database, serving, decide, feed, tokens, turns, Limits(settings), waiting, metrics)
+        image_reading, decoding = ImageReading(), CapacityLimiter(IMAGES_AT_ONCE)
+        service = Service(
+            settings,
+            database,
+            serving,
+            decide,
+            feed,
+            tokens,
+            turns,
+            Limits(settings),
+            waiting,
+            metrics,
+            image_reading,
+            decoding,
+        )
         # In this order: turns that a crash left are answered by a model that is loaded.
         async with (
             serving.following(),
             feed.watching(),
             turns.running(),
+            image_reading.running(),
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
             guarding(database, serving.shelf),

@@ -46,11 +46,17 @@ _log = structlog.get_logger(__name__)
 
 def check_text(text: str, text_limit: int) -> Clean:
     """A customer's text as it is stored. Raises TextEmptyError, TextTooLongError."""
+    cleaned = check_length(text, text_limit)
+    if all(unicodedata.category(character) in _INVISIBLE for character in cleaned.text):
+        raise TextEmptyError(text_limit)
+    return cleaned
+
+
+def check_length(text: str, text_limit: int) -> Clean:
+    """A customer's text beside an image, which may be empty, as it is stored. Raises TextTooLongError."""
     cleaned = clean(text)
     if len(cleaned.text) > text_limit:
         raise TextTooLongError(len(cleaned.text), text_limit)
-    if all(unicodedata.category(character) in _INVISIBLE for character in cleaned.text):
-        raise TextEmptyError(text_limit)
     return cleaned
 
 
@@ -113,15 +119,21 @@ class Turns:
             self._answering.clear()
             self._queues.clear()
 
-    async def post_message(self, conversation_id: UUID, client_id: str, text: str) -> Posted:
+    async def post_message(
+        self, conversation_id: UUID, client_id: str, text: str, attachment_ids: Sequence[UUID] = ()
+    ) -> Posted:
         """Store what a customer wrote; once this returns it is never lost. Answering it is a second call.
 
-        Raises TextEmptyError, TextTooLongError, ClientIdReusedError, ConversationClosedError, DialogueNotFoundError.
+        Raises TextEmptyError, TextTooLongError, ClientIdReusedError, ConversationClosedError, DialogueNotFoundError,
+        AttachmentNotFoundError, AttachmentSentError.
         """
-        cleaned = check_text(text, self._text_limit)
+        check = check_length if attachment_ids else check_text
+        cleaned = check(text, self._text_limit)
         with self._metrics.timed(Stage.STORE):
             async with self._database.writing() as session:
-                stored = await conversations.add_customer_message(session, conversation_id, client_id, cleaned.text)
+                stored = await conversations.add_customer_message(
+                    session, conversation_id, client_id, cleaned.text, attachment_ids
+                )
         if not stored.duplicate:
             self._feed.publish(conversation_id, stored.message)
         return Posted(stored.message, stored.duplicate, cleaned.stripped)

@@ -12,6 +12,7 @@ from weaver_core.texts.questions import questions
 from weaver_core.texts.small_talk import small_talk
 
 REPEATED, STUCK, UPSET = "repeated", "stuck", "upset"
+NO_WORDS, NO_WORDS_IN_IMAGE = "no_words", "no_words_in_image"
 # An answer is not given again while it is among this many of the bot's last messages.
 LATELY = 3
 # After so many questions back, one after the other, a person is asked.
@@ -53,14 +54,16 @@ class DialoguePolicy:
         an answer each get one each. An answer that the customer was given just now is not repeated: others are offered.
         A person is asked when the bot asked back in vain, and when a customer sounds angry again and again.
         """
-        courtesy = small_talk(message.text)
+        courtesy = small_talk(message.words)
         if courtesy is not None:
             return Said((Part(_own_words(message, Decision.CLARIFY, courtesy.value)),))
-        if wants_person(message.text):
+        if wants_person(message.words):
             return Said((Part(_own_words(message, Decision.HANDOFF, ASKED_FOR_PERSON)),))
-        sentiment = await self.sounds(message.text)
-        query = Query(message.text, turns_of(before), collection)
+        sentiment = await self.sounds(message.words)
+        query = Query(message.words, turns_of(before), collection)
         parts = await self._separately(query) or (Part(_in_turn(await self.respond(query), before)),)
+        if message.attachments and parts[0].reply.why == NO_WORDS:
+            parts = (Part(replace(parts[0].reply, why=NO_WORDS_IN_IMAGE)),)
         if _is_angry(sentiment, before):
             parts = (Part(replace(parts[0].reply, decision=Decision.HANDOFF, why=UPSET, near_equals=())),)
         return Said(parts, sentiment)
@@ -103,4 +106,4 @@ def _is_angry(sentiment: float | None, before: Sequence[Message]) -> bool:
 
 
 def _own_words(message: Message, decision: Decision, why: str) -> Reply:
-    return Reply(decision, 0.0, (), language.detect(message.text), "", None, why)
+    return Reply(decision, 0.0, (), language.detect(message.words), "", None, why)

@@ -80,11 +80,39 @@ class AnswerInterruptedError(BotError):
         super().__init__("The service is stopping; the message is stored and will be answered.")
 
 
-class AttachmentsUnsupportedError(BotError):
-    """A message came with files."""
+class ImageTooLargeError(BotError):
+    """An image of more bytes than are taken."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"The image is too large; it may have {most_bytes / 1_000_000:g} MB.")
+
+
+class ImageTypeError(BotError):
+    """A file that is none of the images that are taken, whatever its name says."""
 
     def __init__(self) -> None:
-        super().__init__("The field attachments must be empty: this service takes text only.")
+        super().__init__("The file is not a PNG, JPEG, WebP or GIF image.")
+
+
+class ImageTooManyPixelsError(BotError):
+    """An image that is larger than its bytes tell."""
+
+    def __init__(self, most_pixels: int) -> None:
+        super().__init__(f"The image has too many pixels; it may have {most_pixels / 1_000_000:g} million.")
+
+
+class ImageAnimatedError(BotError):
+    """An image that moves."""
+
+    def __init__(self) -> None:
+        super().__init__("The image is animated; send a still one.")
+
+
+class ImageDamagedError(BotError):
+    """An image that cannot be decoded to its end."""
+
+    def __init__(self) -> None:
+        super().__init__("The image is damaged; it cannot be opened.")
 
 
 class NotReadyError(BotError):

@@ -2,10 +2,13 @@
 
 import re
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from weaver_core.texts.normalization import clean
+
+MOST_ATTACHMENTS = 4
 
 # Half a surrogate pair is no character: neither pydantic nor a database takes it. A NUL stands in for it, which
 # `clean` then strips and counts like any other control character.
@@ -18,6 +21,12 @@ def _without_halves(value: object) -> object:
 
 def _clean(value: object) -> object:
     return clean(value).text if isinstance(value, str) else value
+
+
+def _once(value: list[UUID]) -> list[UUID]:
+    if len(set(value)) < len(value):
+        raise ValueError("must not name one attachment twice")
+    return value
 
 
 def _exact(value: object) -> object:
@@ -35,4 +44,5 @@ Name = Annotated[str, BeforeValidator(_exact), Field(min_length=1)]
 ClientId = Annotated[Name, Field(max_length=128)]
 Locale = Annotated[Line, Field(max_length=64)]
 Reason = Annotated[Line, Field(max_length=32)]
+Attachments = Annotated[list[UUID], AfterValidator(_once), Field(max_length=MOST_ATTACHMENTS)]
 Comment = Annotated[Line, Field(max_length=4000)]

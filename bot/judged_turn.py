@@ -35,8 +35,8 @@ async def read(database: Database, contacts: Sequence[str], message_id: UUID) ->
             raise MessageNotFoundError(message_id)
         conversation = await conversations.get(session, message.conversation_id)
         before = await conversations.turns_before(session, message.conversation_id, asked.seq)
-        own = await codes.among(session, codes.codes_in([asked.text]))
+        own = await codes.among(session, codes.codes_in([asked.words]))
     # A name told earlier in the conversation is one here too.
     known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))
-    question = privacy.mask(clean(asked.text).text, tuple(contacts), known, own).text
+    question = privacy.mask(clean(asked.words).text, tuple(contacts), known, own).text
     return JudgedTurn(message, asked.id, question, conversation.collection)

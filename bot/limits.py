@@ -72,6 +72,8 @@ class Limits:
         self._limit_loopback = settings.limit_loopback
         self._openings = _a_minute("new conversations", settings.conversations_a_minute, clock)
         self._asks = _a_minute("questions", settings.asks_a_minute, clock)
+        self._images = _a_minute("images", settings.images_a_minute, clock)
+        self._images_from = _a_minute("images", settings.images_a_minute, clock)
 
     def check_opening(self, address: str) -> None:
         """Count a new conversation from a network address. Raises RateLimitedError."""
@@ -80,6 +82,12 @@ class Limits:
     def check_ask(self, address: str) -> None:
         """Count a question outside any conversation. Raises RateLimitedError."""
         self._check(self._asks, address)
+
+    def check_image(self, conversation_id: Hashable, address: str | None) -> None:
+        """Count an image of a conversation, and of a visitor's network address. Raises RateLimitedError."""
+        self._images.check(conversation_id)
+        if address is not None:
+            self._check(self._images_from, address)
 
     def _check(self, limit: Limit, address: str) -> None:
         if self._limit_loopback or not is_loopback(address):

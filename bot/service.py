@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from anyio import CapacityLimiter
+
 from bot.conversation import Turns
 from bot.feed import Feed
+from bot.image_reading import ImageReading
 from bot.limits import Limits
 from bot.metrics import Metrics
 from bot.reply import Respond
@@ -28,3 +31,5 @@ class Service:
     limits: Limits
     waiting: Waiting
     metrics: Metrics
+    image_reading: ImageReading
+    decoding: CapacityLimiter

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     message_burst: int = Field(default=20, ge=1)
     conversations_a_minute: int = Field(default=60, ge=1)
     asks_a_minute: int = Field(default=120, ge=1)
+    images_a_minute: int = Field(default=20, ge=1)
     identity_secret: str = ""
     limit_loopback: bool = False
     shop: bool = False

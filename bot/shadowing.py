@@ -82,7 +82,7 @@ class Shadowing:
             conversation = await conversations.get(session, turn.conversation_id)
         if asked is None:
             return None
-        reply = await shadow.respond(Query(asked.text, history, conversation.collection))
+        reply = await shadow.respond(Query(asked.words, history, conversation.collection))
         answer = reply.answer.id if reply.answer else None
         return ShadowReply(turn.message_id, reply.decision.value, answer, reply.confidence)
 

@@ -23,6 +23,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "I could not find a question in that. Could you put it in words?",
         "zh": "我没能从中看出问题，可以用文字描述一下吗？",
     },
+    "no_words_in_image": {
+        "en": "I could not find any text in your image. Could you say in words what it is about, or ask for a person?",
+        "zh": "我没能在图片中找到文字。可以用文字描述一下问题，或者转人工客服吗？",
+    },
     "unknown_language": {
         "en": "I do not know this language yet, so I have asked a colleague to help.",
         "zh": "我还不会这种语言，已请同事协助。",

@@ -66,7 +66,7 @@ def _batches(path: Path, checksums: dict[str, str]) -> Iterator[tuple[Table, Row
         name, rows = "", Rows()
         for line in file:
             item: dict[str, Any] = json.loads(line)
-            if rows and (item.get("table") != name or len(rows) >= table_streams.ROWS_A_BATCH):
+            if rows and (item.get("table") != name or len(rows) >= table_streams.rows_a_batch(name)):
                 yield tables[name], rows
                 rows = Rows()
             if "checksums" in item:

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from knowledge_base import news
+from knowledge_base import attachments, news
 from knowledge_base.answers import Answer, to_answer
+from knowledge_base.attachments import Attachment
 from knowledge_base.errors import (
     ClientIdReusedError,
     ConversationClosedError,
@@ -100,7 +101,7 @@ class BotDecision:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the log. `bot` and `answer` are set for what the bot said."""
+    """One message of the log. `bot` and `answer` are set for what the bot said, `attachments` are a customer's."""
 
     seq: int
     id: UUID
@@ -113,6 +114,12 @@ class Message:
     in_reply_to: int | None = None
     bot: BotDecision | None = None
     answer: Answer | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """All that was said: what was typed, then what was read in the images."""
+        return attachments.words(self.text, self.attachments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +234,13 @@ async def set_locale(session: AsyncSession, conversation_id: UUID, locale: str) 
     )
 
 
-async def add_customer_message(session: AsyncSession, conversation_id: UUID, client_id: str, text: str) -> Stored:
-    """Store what a customer wrote, once for each client_id.
+async def add_customer_message(
+    session: AsyncSession, conversation_id: UUID, client_id: str, text: str, attachment_ids: Sequence[UUID] = ()
+) -> Stored:
+    """Store what a customer wrote and the images that go with it, once for each client_id.
 
-    Raises ClientIdReusedError, ConversationClosedError, DialogueNotFoundError.
+    Raises ClientIdReusedError, ConversationClosedError, DialogueNotFoundError, AttachmentNotFoundError,
+    AttachmentSentError.
     """
     # The conversation's row is locked first, so that two senders of one client_id cannot both find it new.
     seq, mode = await _next_seq(session, conversation_id)
@@ -238,9 +248,10 @@ async def add_customer_message(session: AsyncSession, conversation_id: UUID, cli
     held = (await session.execute(query)).scalar_one_or_none()
     if held is not None:
         await _give_seq_back(session, conversation_id, seq)
-        if held.text != text:
+        images = await attachments.of_turn(session, held.id)
+        if (held.text, [image.id for image in images]) != (text, list(attachment_ids)):
             raise ClientIdReusedError(client_id)
-        return Stored(_to_message(held), duplicate=True)
+        return Stored(replace(_to_message(held), attachments=images), duplicate=True)
     if mode is Mode.CLOSED:
         raise ConversationClosedError
     turn = TurnRow(
@@ -252,7 +263,9 @@ async def add_customer_message(session: AsyncSession, conversation_id: UUID, cli
         client_id=client_id,
         at=now(),
     )
-    return Stored(await _append(session, turn), duplicate=False)
+    message = await _append(session, turn)
+    images = await attachments.claim(session, conversation_id, message.id, attachment_ids)
+    return Stored(replace(message, attachments=images), duplicate=False)
 
 
 async def add_bot_message(
@@ -382,7 +395,9 @@ async def events_after(session: AsyncSession, conversation_id: UUID, seq: int) -
             events.append(Status(event.seq, conversation_id, Mode(event.mode), event.at))
         else:
             events.append(_to_message(turn, bot, answer))
-    return events
+    said = await _illustrated(session, [event for event in events if isinstance(event, Message)])
+    images = {message.id: message for message in said}
+    return [images[event.id] if isinstance(event, Message) else event for event in events]
 
 
 async def message(session: AsyncSession, message_id: UUID) -> Message:
@@ -390,7 +405,7 @@ async def message(session: AsyncSession, message_id: UUID) -> Message:
     row = (await session.execute(_messages().where(TurnRow.id == message_id))).one_or_none()
     if row is None:
         raise MessageNotFoundError(message_id)
-    return _to_message(*row)
+    return (await _illustrated(session, [_to_message(*row)]))[0]
 
 
 async def bot_message(session: AsyncSession, message_id: UUID) -> Message:
@@ -424,7 +439,7 @@ async def asked_in(session: AsyncSession, said: Message) -> Message | None:
         return None
     asked = await message_at(session, said.conversation_id, said.in_reply_to)
     part = said.bot.asked if said.bot else None
-    return replace(asked, text=asked.text[part[0] : part[1]]) if part else asked
+    return replace(asked, text=asked.words[part[0] : part[1]], attachments=()) if part else asked
 
 
 async def said_before(session: AsyncSession, conversation_id: UUID, seq: int) -> Message | None:
@@ -446,7 +461,7 @@ async def messages_before(
     """The last messages before a seq, in their order."""
     query = _messages().where(TurnRow.dialogue_id == conversation_id, TurnRow.ordinal < seq)
     rows = (await session.execute(query.order_by(TurnRow.ordinal.desc()).limit(limit))).all()
-    return [_to_message(*row) for row in reversed(rows)]
+    return await _illustrated(session, [_to_message(*row) for row in reversed(rows)])
 
 
 async def turns_before(
@@ -457,8 +472,8 @@ async def turns_before(
 
 
 def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
-    """Messages as turns of a dialogue."""
-    return tuple(Turn(said.role, said.text, said.at) for said in messages)
+    """Messages as turns of a dialogue, with what was read in customers' images."""
+    return tuple(Turn(said.role, said.words, said.at) for said in messages)
 
 
 async def unanswered(session: AsyncSession, before: datetime, since: datetime | None = None) -> list[Message]:
@@ -488,7 +503,7 @@ async def unanswered(session: AsyncSession, before: datetime, since: datetime | 
     )
     if since is not None:
         query = query.where(ConversationRow.updated_at >= since)
-    return [_to_message(row) for row in (await session.execute(query)).scalars()]
+    return await _illustrated(session, [_to_message(row) for row in (await session.execute(query)).scalars()])
 
 
 async def _by_external_id(session: AsyncSession, external_id: str) -> Conversation | None:
@@ -532,6 +547,13 @@ async def _append(session: AsyncSession, turn: TurnRow) -> Message:
     await session.flush()
     await news.tell(session, turn.dialogue_id, turn.ordinal)
     return _to_message(turn)
+
+
+async def _illustrated(session: AsyncSession, messages: Sequence[Message]) -> list[Message]:
+    """The messages with their images."""
+    asked = [message.id for message in messages if message.role is Role.CUSTOMER]
+    images = await attachments.of_turns(session, asked)
+    return [replace(message, attachments=images.get(message.id, ())) for message in messages]
 
 
 def _to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Conversation:

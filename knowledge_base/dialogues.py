@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge_base import attachments
 from knowledge_base.errors import DialogueNotFoundError
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables import DialogueRow, TurnRow
@@ -63,9 +64,12 @@ async def get(session: AsyncSession, dialogue_id: UUID) -> StoredDialogue:
         raise DialogueNotFoundError(dialogue_id)
     query = select(TurnRow).where(TurnRow.dialogue_id == dialogue_id).order_by(TurnRow.ordinal)
     turns = (await session.execute(query)).scalars().all()
+    images = await attachments.of_turns(session, [turn.id for turn in turns])
     dialogue = Dialogue(
         external_id=row.external_id or str(row.id),
-        turns=tuple(Turn(Role(turn.role), turn.text, turn.at) for turn in turns),
+        turns=tuple(
+            Turn(Role(turn.role), attachments.words(turn.text, images.get(turn.id, ())), turn.at) for turn in turns
+        ),
         customer=row.customer,
         channel=row.channel,
         language=row.language,

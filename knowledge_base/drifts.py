@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from knowledge_base import audit, changes
+from knowledge_base import attachments, audit, changes
 from knowledge_base.conversations import WITHOUT_MODEL
 from knowledge_base.errors import DriftNotFoundError
 from knowledge_base.feedback import UP, given
@@ -169,13 +169,12 @@ async def asked(session: AsyncSession, message_ids: Sequence[UUID]) -> list[Aske
         said, question = aliased(TurnRow), aliased(TurnRow)
         both = (said.dialogue_id == question.dialogue_id) & (said.in_reply_to == question.ordinal)
         query = select(said.id, question, BotMessageRow.asked_from, BotMessageRow.asked_to).join(question, both)
-        rows = await session.execute(
-            query.join(BotMessageRow, BotMessageRow.turn_id == said.id).where(said.id.in_(some))
-        )
-        found |= {
-            key: Asked(key, turn.dialogue_id, turn.ordinal, turn.text[begins:ends], turn.at)
-            for key, turn, begins, ends in rows
-        }
+        query = query.join(BotMessageRow, BotMessageRow.turn_id == said.id).where(said.id.in_(some))
+        rows = (await session.execute(query)).all()
+        images = await attachments.of_turns(session, [turn.id for _, turn, _, _ in rows])
+        for message_id, turn, begins, ends in rows:
+            words = attachments.words(turn.text, images.get(turn.id, ()))[begins:ends]
+            found[message_id] = Asked(message_id, turn.dialogue_id, turn.ordinal, words, turn.at)
     return [found[message_id] for message_id in message_ids if message_id in found]
 
 

@@ -18,6 +18,7 @@ from knowledge_base.privacy import seen
 from knowledge_base.tables import (
     MINED,
     AnswerRow,
+    AttachmentRow,
     BotMessageRow,
     ConversationRow,
     DialogueRow,
@@ -89,6 +90,7 @@ class _Step:
             ("answers", AnswerRow, AnswerRow.id.in_(gone)),
             ("feedback", FeedbackRow, FeedbackRow.dialogue_id.in_(self.dialogues)),
             ("bot_messages", BotMessageRow, BotMessageRow.turn_id.in_(self._turns)),
+            ("attachments", AttachmentRow, AttachmentRow.dialogue_id.in_(self.dialogues)),
             ("events", EventRow, EventRow.dialogue_id.in_(self.dialogues)),
             ("turns", TurnRow, TurnRow.dialogue_id.in_(self.dialogues)),
             ("conversations", ConversationRow, ConversationRow.dialogue_id.in_(self.dialogues)),

@@ -27,6 +27,19 @@ class MessageNotFoundError(NotFoundError):
     noun = "message"
 
 
+class AttachmentNotFoundError(NotFoundError):
+    """No image of this conversation has this id."""
+
+    noun = "attachment"
+
+
+class AttachmentSentError(KnowledgeError):
+    """An image was named by a second message."""
+
+    def __init__(self, attachment_id: object) -> None:
+        super().__init__(f"The attachment {attachment_id} was sent with another message already.")
+
+
 class AnswerNotFoundError(NotFoundError):
     """No answer has this id."""
 
@@ -74,10 +87,10 @@ class KeyExistsError(KnowledgeError):
 
 
 class ClientIdReusedError(KnowledgeError):
-    """One client_id was sent with two different texts."""
+    """One client_id was sent with two different texts, or with other attachments."""
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(f"The client_id {client_id} was already used for another text.")
+        super().__init__(f"The client_id {client_id} was already used for another message.")
         self.client_id = client_id
 
 

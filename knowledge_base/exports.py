@@ -12,6 +12,7 @@ from knowledge_base.positions import Position
 from knowledge_base.privacy import particulars, seen
 from knowledge_base.tables import (
     AnswerRow,
+    AttachmentRow,
     Base,
     BotMessageRow,
     ConversationRow,
@@ -37,6 +38,7 @@ async def of_customer(session: AsyncSession, customer: str) -> dict[str, Rows]:
         (DialogueRow, DialogueRow.id.in_(dialogues)),
         (ConversationRow, ConversationRow.dialogue_id.in_(dialogues)),
         (TurnRow, TurnRow.dialogue_id.in_(dialogues)),
+        (AttachmentRow, AttachmentRow.dialogue_id.in_(dialogues)),
         (EventRow, EventRow.dialogue_id.in_(dialogues)),
         (BotMessageRow, BotMessageRow.turn_id.in_(turns)),
         (FeedbackRow, FeedbackRow.dialogue_id.in_(dialogues)),

@@ -15,6 +15,8 @@ from knowledge_base.errors import DatabaseNotEmptyError
 from knowledge_base.tables import Base, ChangeCounterRow
 
 ROWS_A_BATCH = 1000
+# Rows that may be megabytes each.
+HEAVY, HEAVY_ROWS_A_BATCH = frozenset({"artefact", "attachment"}), 10
 TABLES: tuple[Table, ...] = tuple(Base.metadata.sorted_tables)
 Rows = list[dict[str, Any]]
 Progress = Callable[[int, int], None]
@@ -50,10 +52,16 @@ async def read(session: AsyncSession) -> AsyncIterator[tuple[Table, Rows]]:
         await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     for table in TABLES:
         # Keys grow with time, so that a row comes after an older one of its table that it refers to.
-        query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_A_BATCH)
+        query = select(table).order_by(*table.primary_key.columns)
+        query = query.execution_options(yield_per=rows_a_batch(table.name))
         async with connection.stream(query) as result:
             async for rows in result.mappings().partitions():
                 yield table, [table_rows.to_json(table, row) for row in rows]
+
+
+def rows_a_batch(name: str) -> int:
+    """How many rows of a table are held at once."""
+    return HEAVY_ROWS_A_BATCH if name in HEAVY else ROWS_A_BATCH
 
 
 async def write(session: AsyncSession, table: Table, rows: Rows) -> None:

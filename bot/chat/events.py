@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from knowledge_base.attachments import Attachment
 from knowledge_base.conversations import Event, Message, Mode, Status
 from weaver_core.dialogue import Role
 
@@ -19,6 +20,16 @@ class AnswerTitle(BaseModel):
 
     answer_id: str
     title: str
+
+
+class AttachmentBody(BaseModel):
+    """An image of a message."""
+
+    id: UUID = Field(description="Its place: `/api/v1/conversations/{conversation_id}/attachments/{id}`.")
+    media_type: Literal["image/png", "image/jpeg"]
+    width: int
+    height: int
+    text_found: str | None = Field(default=None, exclude_if=_is_none, description="The text that was read in it.")
 
 
 class MessageEvent(BaseModel):
@@ -41,6 +52,9 @@ class MessageEvent(BaseModel):
     )
     sources: list[AnswerTitle] | None = Field(
         default=None, exclude_if=_is_none, description="The answers whose words the text is."
+    )
+    attachments: list[AttachmentBody] | None = Field(
+        default=None, exclude_if=_is_none, description="The customer's images; the text may be empty beside them."
     )
 
 
@@ -82,5 +96,19 @@ def to_message(message: Message) -> MessageEvent:
             "decision": bot.decision if bot else None,
             "suggestions": suggestions or None,
             "sources": [AnswerTitle(answer_id=answer.answer_id, title=answer.title)] if answer else None,
+            "attachments": [to_attachment(one) for one in message.attachments] or None,
+        }
+    )
+
+
+def to_attachment(attachment: Attachment) -> AttachmentBody:
+    """The wire form of a stored image."""
+    return AttachmentBody.model_validate(
+        {
+            "id": attachment.id,
+            "media_type": attachment.media_type,
+            "width": attachment.width,
+            "height": attachment.height,
+            "text_found": attachment.text or None,
         }
     )

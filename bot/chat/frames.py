@@ -1,12 +1,12 @@
 """Every frame of the websocket, both ways. Fields that a frame does not know are ignored."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bot.chat.events import MessageEvent, StatusEvent
-from bot.fields import ClientId, Comment, Line, Locale, Name, Reason, Text
+from bot.fields import Attachments, ClientId, Comment, Line, Locale, Name, Reason, Text
 from weaver_core.dialogue import Role
 
 MOST_SEQ = 2**31 - 1
@@ -31,8 +31,10 @@ class MessageFrame(BaseModel):
 
     type: Literal["message"]
     client_id: ClientId
-    text: Text
-    attachments: list[Any] | None = Field(default=None, description="Not taken yet: must be empty.")
+    text: Text = Field(description="May be empty beside attachments.")
+    attachments: Attachments | None = Field(
+        default=None, description="Ids of images that were attached to this conversation and sent with no message yet."
+    )
 
 
 class FeedbackFrame(BaseModel):
@@ -69,6 +71,8 @@ class LimitsBody(BaseModel):
     text: int = Field(description="The most characters of a message.")
     messages_a_second: float
     message_burst: int
+    attachments: int = Field(description="The most images of a message.")
+    attachment_bytes: int = Field(description="The most bytes of an image.")
 
 
 class ConfigBody(BaseModel):

@@ -1,8 +1,9 @@
 """The first frame: a conversation is opened, or found again by its token."""
 
-from bot import texts
+from bot import images, texts
 from bot.chat.frames import ConfigBody, HelloFrame, LimitsBody, WelcomeFrame
 from bot.errors import TokenInvalidError
+from bot.fields import MOST_ATTACHMENTS
 from bot.service import Service
 from bot.settings import Settings
 from bot.tokens import customer_of
@@ -43,6 +44,8 @@ def config(settings: Settings, locale: str) -> ConfigBody:
         text=settings.text_limit,
         messages_a_second=settings.messages_a_second,
         message_burst=settings.message_burst,
+        attachments=MOST_ATTACHMENTS,
+        attachment_bytes=images.MOST_BYTES,
     )
     return ConfigBody(greeting=texts.say("welcome", locale), texts={}, limits=limits)
 

@@ -19,7 +19,6 @@ from bot.chat.frames import (
     MessageFrame,
     TypingFrame,
 )
-from bot.errors import AttachmentsUnsupportedError
 from bot.feed import Subscription, Typing
 from bot.judging import Opinion, judge
 from bot.service import Service
@@ -87,11 +86,11 @@ class Session:
 
     async def _post(self, frame: MessageFrame) -> None:
         self._service.limits.messages.check(self._conversation.id)
-        if frame.attachments:
-            raise AttachmentsUnsupportedError
         async with self._order:
             with uninterrupted():
-                posted = await self._service.turns.post_message(self._conversation.id, frame.client_id, frame.text)
+                posted = await self._service.turns.post_message(
+                    self._conversation.id, frame.client_id, frame.text, frame.attachments or ()
+                )
                 if not posted.duplicate:
                     self._service.turns.answer(posted.message)
             await self._send(AckFrame(client_id=frame.client_id, seq=posted.message.seq))

@@ -187,7 +187,7 @@ async def _item(session: AsyncSession, wanted: Wanted) -> Judgement | None:
 
 async def _found(session: AsyncSession, q: str, item: Judgement) -> list[Answer]:
     """Answers that a search finds and that a correction of this judgement may lead to."""
-    asked_in = detect(item.question.text) if item.question else None
+    asked_in = detect(item.question.words) if item.question else None
     found = await answers.find(session, q, limit=LOOKED_AT)
     fitting = [
         answer
@@ -201,4 +201,4 @@ async def _found(session: AsyncSession, q: str, item: Judgement) -> list[Answer]
 async def _entry(session: AsyncSession, held: Feedback) -> Entry:
     question = await feedback.question_of(session, held)
     resolved = await answers.get(session, held.resolved_answer_id) if held.resolved_answer_id else None
-    return Entry(held, question.text if question else "", resolved.title if resolved else "")
+    return Entry(held, question.words if question else "", resolved.title if resolved else "")

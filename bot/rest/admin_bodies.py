@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from bot.chat.events import AttachmentBody, to_attachment
 from bot.correction import RightAnswer
 from bot.curation import ANSWER_LIMIT, TITLE_LIMIT
 from bot.fields import Line
@@ -196,6 +197,7 @@ class SaidBody(BaseModel):
     text: str
     at: datetime
     judged: bool
+    attachments: list[AttachmentBody]
 
     @classmethod
     def of(cls, message: Message, judged: UUID) -> Self:
@@ -207,6 +209,7 @@ class SaidBody(BaseModel):
             text=message.text,
             at=message.at,
             judged=message.id == judged,
+            attachments=[to_attachment(one) for one in message.attachments],
         )
 
 
@@ -224,7 +227,7 @@ class JudgementBody(FeedbackBody):
         """The JSON of a queue's entry."""
         return cls(
             **FeedbackBody.of(held.feedback).model_dump(),
-            question=held.question.text if held.question else None,
+            question=held.question.words if held.question else None,
             conversation=[SaidBody.of(message, held.judged.id) for message in held.messages],
             answer=AnswerBody.of(held.judged.answer) if held.judged.answer else None,
             candidates=[ConsideredBody.of(one) for one in held.considered],

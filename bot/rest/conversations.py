@@ -11,7 +11,7 @@ from bot.caller import Caller
 from bot.chat.events import MessageEvent, StatusEvent, to_event, to_message
 from bot.chat.frames import MOST_SEQ
 from bot.errors import CredentialsMissingError, ForbiddenError
-from bot.fields import ClientId, Locale, Name, Text
+from bot.fields import Attachments, ClientId, Locale, Name, Text
 from bot.rest.identity import anyone, client_address, service_of, someone
 from bot.service import Service
 from knowledge_base import conversations
@@ -53,7 +53,10 @@ class CustomerMessage(BaseModel):
     """What the customer writes. Sending it again with the same client_id is harmless."""
 
     client_id: ClientId
-    text: Text
+    text: Text = Field(description="May be empty beside attachments.")
+    attachments: Attachments | None = Field(
+        default=None, description="Ids of images that were attached to this conversation and sent with no message yet."
+    )
 
 
 class PostedBody(BaseModel):
@@ -118,7 +121,7 @@ async def post_message(
     """Store a customer's message and wait for the bot's reply to it."""
     service = service_of(request)
     service.limits.messages.check(conversation.id)
-    posted = await service.turns.post_message(conversation.id, body.client_id, body.text)
+    posted = await service.turns.post_message(conversation.id, body.client_id, body.text, body.attachments or ())
     replies = [to_message(said) for said in await service.turns.replies_to(posted.message)]
     return PostedBody(seq=posted.message.seq, reply=replies[0] if replies else None, replies=replies)
 

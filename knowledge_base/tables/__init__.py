@@ -2,6 +2,7 @@
 
 from knowledge_base.tables.account import AccountRow, ApiKeyRow, AuditRow, LoginRow, SecretRow
 from knowledge_base.tables.answer import MINED, AnswerRow, EncoderRow, KeyRow, PositionRow, RevisionRow
+from knowledge_base.tables.attachment import AttachmentRow
 from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
@@ -19,6 +20,7 @@ __all__ = [
     "AnswerRow",
     "ApiKeyRow",
     "ArtefactRow",
+    "AttachmentRow",
     "AuditRow",
     "Base",
     "BotMessageRow",
