@@ -27,6 +27,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "bot": ("Bot", "机器人"),
     "agent": ("Agent", "客服"),
     "system": ("System", "系统"),
+    "image": ("Image", "图片"),
+    "image_alt": ("Image from the customer", "顾客发来的图片"),
+    "image_text": ("Read in the image:", "图片中识别出的文字："),
+    "image_no_text": ("No text was found in the image.", "图片中没有识别出文字。"),
     # Signing in
     "login_title": ("Sign in", "登录"),
     "login_lead": ("For the people behind the counter.", "客服与审核人员入口。"),

@@ -7,6 +7,7 @@
   const options = script.dataset;
   // Relative to the script, so that a service behind a path prefix works too.
   const socketUrl = new URL("ws/chat", script.src).href.replace(/^http/, "ws");
+  const imagesUrl = ({ id }) => new URL(`api/v1/conversations/${id}/attachments`, script.src).href;
 
   const TEXTS = {
     en: {
@@ -26,6 +27,8 @@
       up: "Helpful", down: "Not helpful", thanks: "Thank you, noted.", why: "What was wrong?",
       wrong: "Wrong answer", unclear: "Not clear", outdated: "Out of date", other: "Something else",
       comment: "Anything to add? (optional)", sendComment: "Send comment", unread: "{n} unread",
+      attach: "Attach an image", image: "Image", imageSaying: "Image: {text}", attached: "Image attached", detach: "Remove image",
+      uploading: "Uploading the image…", notUploaded: "The image was not uploaded.", tooMany: "At most {n} images in a message.",
     },
     zh: {
       title: "在线客服", open: "打开聊天", close: "关闭聊天", log: "对话", newMessages: "新消息",
@@ -41,6 +44,11 @@
       up: "有帮助", down: "没有帮助", thanks: "谢谢，已记录。", why: "哪里不对？",
       wrong: "答案错误", unclear: "没看懂", outdated: "内容过时", other: "其他原因",
       comment: "想补充什么吗？（可不填）", sendComment: "提交补充", unread: "{n} 条未读",
+      attach: "添加图片", image: "图片", imageSaying: "图片：{text}", attached: "图片已添加", detach: "移除图片",
+      uploading: "正在上传图片…", notUploaded: "图片没有上传成功。", tooMany: "一条消息最多 {n} 张图片。",
+      // What the server says in English.
+      image_type: "只支持 PNG、JPEG、WebP 或 GIF 图片。", image_too_large: "图片太大，最大 5 MB。", image_damaged: "图片已损坏，无法打开。",
+      image_too_many_pixels: "图片像素过多，最多 2500 万。", image_animated: "不支持动图，请发送静态图片。",
     },
   };
   const REASONS = ["wrong", "unclear", "outdated", "other"];
@@ -216,8 +224,8 @@
       this.expect(serverSeq);
     }
 
-    send(text) {
-      const entry = { client_id: newId(), text, at: new Date().toISOString(), state: "sending" };
+    send(text, attachments = []) {
+      const entry = { client_id: newId(), text, attachments, at: new Date().toISOString(), state: "sending" };
       this.outbox.push(entry);
       this.dispatch(entry);
     }
@@ -235,7 +243,28 @@
 
     post(entry) {
       Object.assign(entry, { sentAt: Date.now(), tries: (entry.tries || 0) + 1 });
-      this.transmit({ type: "message", client_id: entry.client_id, text: entry.text });
+      const attachments = entry.attachments?.map(({ id }) => id);
+      this.transmit({ type: "message", client_id: entry.client_id, text: entry.text, attachments });
+    }
+
+    // The images of this conversation: its token opens them, so that no address alone does.
+    async request(path = "", options) {
+      const headers = { authorization: `Bearer ${this.session.token}` };
+      const response = await fetch(imagesUrl(this.session) + path, { headers, credentials: "omit", ...options });
+      if (response.ok) return response;
+      const { code, detail } = await response.json();
+      throw Object.assign(new Error(detail), { code });
+    }
+
+    // What the server says of it, or throws why it does not take it.
+    async upload(file) {
+      const body = new FormData();
+      body.append("file", file);
+      return (await this.request("", { method: "POST", body })).json();
+    }
+
+    async image({ id }) {
+      return (await this.request(`/${id}`)).blob();
     }
 
     retry(entry) {
@@ -258,7 +287,7 @@
     // Read, change, write: another tab of the shop may have unsent messages of its own.
     saveOutbox(added, removed) {
       const saved = (storage.get("outbox") || []).filter(({ client_id: id }) => id !== (added || removed).client_id);
-      if (added) saved.push({ client_id: added.client_id, text: added.text, at: added.at });
+      if (added) saved.push({ client_id: added.client_id, text: added.text, attachments: added.attachments, at: added.at });
       storage.set("outbox", saved);
     }
 
@@ -267,8 +296,8 @@
       if (!entry) return this.expect(seq);
       entry.state = "stored"; // never sent again, even while its predecessors are missing
       this.saveOutbox(null, entry);
-      const { text, at } = entry;
-      this.take({ type: "message", seq, role: "customer", client_id: clientId, text, at });
+      const { text, attachments, at } = entry;
+      this.take({ type: "message", seq, role: "customer", client_id: clientId, text, attachments, at });
     }
 
     take(event) {
@@ -391,6 +420,7 @@
 
   const ICONS = {
     chat: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H12l-4.5 4v-4h-1A2.5 2.5 0 0 1 4 13.5v-7A2.5 2.5 0 0 1 6.5 4ZM8.5 10h.01m3.49 0h.01m3.49 0h.01",
+    clip: "m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.4 8.4a1.7 1.7 0 0 1-2.4-2.4L14.5 7.5",
     down: "m6 9.5 6 6 6-6", send: "M12 19V5m-6 6 6-6 6 6",
     bot: "M12 3v3m-5 0h10a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3Zm2 5v2m6-2v2",
     agent: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-3.7 3.7-6 7.5-6s6.9 2.3 7.5 6",
@@ -430,6 +460,25 @@
       end = index + url.length;
     }
     return [...parts, text.slice(end)];
+  }
+
+  // A picture drawn on a canvas: a page needs not allow images from anywhere for that.
+  async function drawn(blob, width, height) {
+    const bitmap = await createImageBitmap(blob);
+    const scale = Math.min(1, width / bitmap.width, height / bitmap.height);
+    const canvas = h("canvas", { width: Math.max(1, bitmap.width * scale), height: Math.max(1, bitmap.height * scale) });
+    const pen = canvas.getContext("2d");
+    pen.imageSmoothingQuality = "high";
+    pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    return canvas;
+  }
+
+  // A photograph larger than the server takes is made smaller here.
+  async function small(file, bytes) {
+    if (file.size <= bytes) return file;
+    const canvas = await drawn(file, 2560, 2560).catch(() => null);
+    return (canvas && (await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9)))) || file;
   }
 
   function contrasting(color) {
@@ -582,6 +631,16 @@
     #input { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 22px; max-height: 132px; scrollbar-width: thin; }
     #input::placeholder, .comment::placeholder { color: var(--quiet); opacity: .85; }
     #send { flex: none; width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; background: var(--accent); color: var(--on-accent); transition: opacity .15s; }
+    #attach { flex: none; width: 32px; height: 36px; margin-left: -8px; border-radius: 18px; display: grid; place-items: center; color: var(--quiet); }
+    #attach:hover { color: var(--accent-ink); background: var(--soft); }
+    #attachments { display: flex; flex-wrap: wrap; gap: 8px; padding: 6px 18px 0; }
+    .attachment { position: relative; }
+    .attachment canvas { display: block; width: 64px; height: 64px; object-fit: cover; border-radius: 10px; background: var(--soft); }
+    .attachment[aria-busy=true] canvas { opacity: .45; }
+    .detach { position: absolute; top: -6px; right: -6px; width: 24px; height: 24px; border-radius: 50%; background: var(--ink); color: var(--surface); font-size: 15px; line-height: 1; }
+    #panel.dropping #composer { border: 1px dashed var(--accent-ink); background: var(--tint); }
+    .image { display: block; max-width: 100%; height: auto; margin-bottom: 4px; border-radius: 14px; border: 1px solid var(--line); background: var(--soft); }
+    .message[data-state=sending] .image { opacity: .68; }
     #send:disabled { background: var(--soft); color: var(--quiet); }
 
     @media (max-width: 480px) {
@@ -603,6 +662,8 @@
     listeners = {};
     drawVote = new Map(); // message id → redraws its thumbs
     votings = {};
+    attachments = []; // images for the next message: {node, stored?}
+    pictures = new Map(); // attachment id → its drawn canvas, or the promise of its file
 
     constructor() {
       super();
@@ -647,11 +708,33 @@
       make("span", "limit", { role: "status" });
       make("textarea", "input", { rows: 1, oninput: () => this.typed(), onkeydown: (event) => this.keyed(event) });
       make("button", "send", { type: "submit" }, icon("send"));
-      make("form", "composer", { onsubmit: (event) => this.submit(event) }, ui.input, ui.send);
+      make("input", "file", {
+        type: "file", accept: "image/png,image/jpeg,image/webp,image/gif", multiple: true, hidden: true,
+        onchange: ({ target }) => { this.attach(target.files); target.value = ""; },
+      });
+      make("button", "attach", { type: "button", onclick: () => ui.file.click() }, icon("clip"));
+      make("div", "attachments", { hidden: true });
+      make("form", "composer", { onsubmit: (event) => this.submit(event) }, ui.attach, ui.file, ui.input, ui.send);
       const header = h("header", {}, ui.face, h("div", {}, ui.title, ui.mode), ui.close);
       const tools = h("div", { className: "tools" }, ui.handoff, ui.limit);
-      const properties = { role: "dialog", hidden: true, "aria-labelledby": "title", onkeydown: (event) => this.escape(event) };
-      make("section", "panel", properties, header, ui.banner, ui.log, ui.jump, tools, ui.composer);
+      const dropping = (event, over) => {
+        if (![...event.dataTransfer.types].includes("Files")) return;
+        event.preventDefault(); // or the browser leaves the shop for the file
+        ui.panel.classList.toggle("dropping", over);
+        if (event.type === "drop") this.attach(event.dataTransfer.files);
+      };
+      const properties = {
+        role: "dialog", hidden: true, "aria-labelledby": "title", onkeydown: (event) => this.escape(event),
+        ondragover: (event) => dropping(event, true), ondragleave: (event) => dropping(event, false),
+        ondrop: (event) => dropping(event, false),
+        onpaste: (event) => {
+          const { files, types } = event.clipboardData;
+          if (!files.length || types.includes("text/plain")) return; // a text that was copied with its picture
+          event.preventDefault();
+          this.attach(files);
+        },
+      };
+      make("section", "panel", properties, header, ui.banner, ui.log, ui.jump, tools, ui.attachments, ui.composer);
       this.shadowRoot.append(ui.launcher, ui.panel);
     }
 
@@ -672,6 +755,7 @@
       ui.log.ariaLabel = this.text("log");
       ui.input.placeholder = ui.input.ariaLabel = this.text("input");
       ui.send.ariaLabel = ui.send.title = this.text("send");
+      ui.attach.ariaLabel = ui.attach.title = this.text("attach");
       ui.reconnect.textContent = this.text("retryNow");
       ui.jump.textContent = `↓ ${this.text("newMessages")}`;
       this.drawBadge();
@@ -687,7 +771,7 @@
         event: () => this.drawEvent(detail),
         outbox: () => this.drawOutgoing(detail),
         discard: () => detail.node?.remove(),
-        reset: () => this.drawAll(),
+        reset: () => this.forget(),
         status: () => this.drawMode(),
         typing: () => this.showTyping(),
         thanked: () => this.thanked(detail),
@@ -737,10 +821,10 @@
       else this.close();
     }
 
-    send(text) {
+    send(text, attachments = []) {
       const trimmed = String(text).trim();
-      if (!trimmed) return;
-      this.conversation.send(trimmed);
+      if (!trimmed && !attachments.length) return;
+      this.conversation.send(trimmed, attachments);
       this.stopAsking();
       this.scrollDown();
     }
@@ -766,12 +850,79 @@
 
     submit(event) {
       event.preventDefault();
-      const { input } = this.ui;
-      if (this.tooLong() || !input.value.trim()) return;
-      this.send(input.value);
+      const { input, send } = this.ui;
+      if (send.disabled) return;
+      this.send(input.value, this.attachments.map(({ stored }) => stored));
       input.value = "";
-      this.typed();
+      for (const one of [...this.attachments]) this.detach(one);
       input.focus();
+    }
+
+    // Images for the next message are uploaded while the customer still writes.
+    attach(files) {
+      const most = this.conversation.config.limits?.attachments ?? 0;
+      const taken = [...files].slice(0, Math.max(0, most - this.attachments.length));
+      for (const file of taken) this.upload(this.chip(), file);
+      if (taken.length < files.length) this.warn(most ? this.text("tooMany", { n: most }) : this.text("notUploaded"));
+    }
+
+    chip(stored) {
+      const one = { node: h("div", { className: "attachment", "aria-busy": String(!stored) }), stored };
+      const label = this.text("detach");
+      const remove = () => {
+        this.detach(one);
+        this.ui.input.focus();
+      };
+      one.node.append(h("canvas"), h("button", { type: "button", className: "detach", title: label, "aria-label": label, onclick: remove }, "×"));
+      this.attachments.push(one);
+      this.ui.attachments.append(one.node);
+      this.typed();
+      return one;
+    }
+
+    async upload(one, file) {
+      const { conversation } = this;
+      this.preview(one, file);
+      try {
+        const sent = await small(file, conversation.config.limits.attachment_bytes);
+        one.stored = await conversation.upload(sent);
+        this.pictures.set(one.stored.id, Promise.resolve(sent));
+        one.node.ariaBusy = "false";
+        this.typed();
+      } catch (error) {
+        if (!this.attachments.includes(one)) return;
+        this.detach(one);
+        const { code, message } = error;
+        const told = code === "rate_limited" ? this.text("tooFast") : TEXTS[this.locale][code] || message;
+        this.warn(code ? told : this.text("notUploaded"));
+      }
+    }
+
+    async preview(one, file) {
+      const canvas = await drawn(file, 256, 256).catch(() => null);
+      if (!canvas) return; // no image; the server says so
+      Object.assign(canvas, { role: "img", ariaLabel: file.name || this.text("image") });
+      one.node.firstChild.replaceWith(canvas);
+    }
+
+    detach(one) {
+      this.attachments = this.attachments.filter((other) => other !== one);
+      one.node.remove();
+      this.typed();
+    }
+
+    // The picture comes when it is there; until then its place is kept.
+    picture(image) {
+      const { id, width, height, text_found: found } = image;
+      const canvas = h("canvas", { className: "image", width: Math.min(width, 560), height: Math.min(height, (height * 560) / width) });
+      const label = found ? this.text("imageSaying", { text: found.slice(0, 200) }) : this.text("image");
+      Object.assign(canvas, { role: "img", ariaLabel: label });
+      if (!this.pictures.has(id)) this.pictures.set(id, this.conversation.image(image));
+      this.pictures.get(id).then((file) => drawn(file, 560, 4000)).then((source) => {
+        Object.assign(canvas, { width: source.width, height: source.height });
+        canvas.getContext("2d").drawImage(source, 0, 0);
+      }).catch(() => this.pictures.delete(id));
+      return canvas;
     }
 
     keyed(event) {
@@ -790,15 +941,18 @@
     }
 
     typed() {
-      const { input, limit, send } = this.ui;
+      const { input, limit, send, attachments } = this.ui;
       const values = { n: characters(input.value.trim()), max: this.conversation.limit };
       const tooLong = values.n > values.max;
       const count = values.n > 0.8 * values.max ? `${values.n} / ${values.max}` : "";
-      limit.textContent = tooLong ? this.text("tooLong", values) : count;
+      const [images, uploading] = [this.attachments.length, this.attachments.some(({ stored }) => !stored)];
+      const state = uploading ? this.text("uploading") : count || (images ? this.text("attached") : "");
+      limit.textContent = tooLong ? this.text("tooLong", values) : state;
       limit.className = tooLong ? "over" : "";
       input.ariaInvalid = String(tooLong);
-      send.disabled = tooLong || !values.n;
+      send.disabled = tooLong || uploading || !(values.n || images);
       const pinned = this.pinned();
+      attachments.hidden = !images;
       input.style.height = "auto";
       input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
       if (pinned) this.scrollDown();
@@ -812,6 +966,12 @@
       if (Date.now() - (this.toldTyping || 0) < 3000) return;
       this.toldTyping = Date.now();
       conversation.transmit({ type: "typing" });
+    }
+
+    forget() {
+      // Images belong to one conversation.
+      for (const one of this.conversation.session ? [] : [...this.attachments]) this.detach(one);
+      this.drawAll();
     }
 
     drawAll() {
@@ -889,7 +1049,7 @@
     }
 
     message(event, node = h("div")) {
-      const { role, id, text, decision } = event;
+      const { role, id, text, decision, attachments } = event;
       const rated = role === "bot" && id && (event.answer_id || decision) && this.feedback(event);
       const answers = role === "bot" || role === "agent";
       node.className = "message";
@@ -897,7 +1057,8 @@
       node.replaceChildren(
         ...(answers ? [h("span", { className: "avatar" }, icon(role))] : []),
         h("span", { className: role === "agent" ? "name" : "name quiet" }, this.nameOf(event)),
-        h("div", { className: "bubble", dir: "auto" }, ...linked(text)),
+        ...(attachments || []).map((image) => this.picture(image)),
+        ...(text ? [h("div", { className: "bubble", dir: "auto" }, ...linked(text))] : []),
         ...(event.sources?.length ? [this.sources(event.sources)] : []),
         ...(event.suggestions?.length ? [this.suggestions(event.suggestions)] : []),
         h("div", { className: "meta" }, this.time(event.at), ...(rated ? rated.thumbs : [])),
@@ -1014,6 +1175,10 @@
       const edit = () => {
         this.conversation.discard(entry);
         this.ui.input.value = entry.text;
+        for (const stored of entry.attachments || []) {
+          const one = this.chip(stored);
+          this.pictures.get(stored.id)?.then((file) => this.preview(one, file));
+        }
         this.typed();
         this.ui.input.focus();
       };
@@ -1048,10 +1213,15 @@
     notice(detail) {
       this.conversation.wantsPerson = false;
       this.drawMode();
+      this.warn(detail);
+    }
+
+    warn(detail) {
       const { limit } = this.ui;
       limit.textContent = detail;
       limit.className = "over";
-      setTimeout(() => this.typed(), 6000);
+      clearTimeout(this.warned);
+      this.warned = setTimeout(() => this.typed(), 6000);
     }
 
     drawBadge() {

@@ -114,6 +114,14 @@ class Talk:
         posted = self.post(f"/conversations/{self.id}/messages", client_id=f"c{len(self.replies)}", text=text)
         self.replies.append(posted["reply"])
 
+    def show(self, content: bytes) -> None:
+        """Send an image without a word; the bot's reply is kept."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        place = f"{self.server.url}/api/v1/conversations/{self.id}/attachments"
+        image = httpx2.post(place, files={"file": ("photo", content)}, headers=headers, timeout=120).json()
+        body = {"client_id": f"c{len(self.replies)}", "text": "", "attachments": [image["id"]]}
+        self.replies.append(self.post(f"/conversations/{self.id}/messages", **body)["reply"])
+
     def vote_down(self, **more: object) -> None:
         """A thumb down for the bot's last message."""
         self.post(f"/messages/{self.replies[-1]['id']}/feedback", rating="down", **more)

@@ -38,7 +38,7 @@ class Script:
         self.asked.append(query)
         while not self.gate.is_set():
             await anyio.sleep(0.005)
-        first = query.text.split()[0].lower()
+        first = next(iter(query.text.split()), "").lower()
         if first == "fail":
             raise RuntimeError(query.text)
         decision = {"person": Decision.HANDOFF, "which": Decision.CLARIFY}.get(first, Decision.ANSWER)

@@ -1,10 +1,12 @@
 """The agent's desk, without scripts: who waits, the conversation, the reply."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from knowledge_base.accounts import AccountRole
+from tests.bot.drawn import ERROR, saved, screenshot, wordless
 from tests.bot.person import Person, Talk, add_account, signed_in, talk
 from tests.bot.running_server import RunningServer
 
@@ -74,3 +76,17 @@ def test_what_the_bot_tried_is_offered_to_the_agent(ada: Person, waiting: Talk) 
     page = ada.read(f"/agent?conversation={waiting.id}").text
     assert "What the bot considered last" in page
     assert "Parcels take three days." in page
+
+
+def test_an_agent_sees_the_image_and_what_was_read_in_it(ada: Person, waiting: Talk) -> None:
+    for content in (saved(screenshot()), saved(wordless())):
+        waiting.show(content)
+    page = ada.read(f"/agent?conversation={waiting.id}").text
+    for line in ERROR:
+        assert line in page
+    assert "No text was found in the image." in page
+    places = re.findall(r'<img src="(/api[^"]+)"', page)
+    assert len(places) == 2
+    image = ada.client.get(places[0])
+    assert (image.status_code, image.headers["content-type"]) == (200, "image/png")
+    assert image.content.startswith(b"\x89PNG")

@@ -57,7 +57,11 @@ async def refusal(client: ChatClient, frame: str | bytes) -> Frame:
         ('{"type": "message", "client_id": "\\ud800", "text": "x"}', "invalid_frame"),
         ('{"type": "message", "client_id": "c", "text": null}', "invalid_frame"),
         ('{"type": "message", "client_id": "c", "text": ["x"]}', "invalid_frame"),
-        ('{"type": "message", "client_id": "c", "text": "x", "attachments": [1]}', "attachments_unsupported"),
+        ('{"type": "message", "client_id": "c", "text": "x", "attachments": [1]}', "invalid_frame"),
+        (
+            '{"type": "message", "client_id": "c", "text":"", "attachments": ["01890a5d-ac96-774b-bcce-b302099a8057"]}',
+            "attachment_not_found",
+        ),
         ('{"type": "feedback", "message_id": "nonsense", "rating": "up"}', "invalid_frame"),
         (
             '{"type": "feedback", "message_id": "01890a5d-ac96-774b-bcce-b302099a8057", "rating": "up"}',
