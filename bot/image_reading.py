@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from anyio.abc import Process
 
 # Waiting for other images included.
-READ_SECONDS = 30.0
+READ_SECONDS = 45.0
 # The models stay open for so long after an image: people send several.
 IDLE_SECONDS = 60.0
 COMMAND = (sys.executable, "-m", "bot.image_text")

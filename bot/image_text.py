@@ -21,7 +21,7 @@ MOST_HEIGHT = 1600
 CUT_IN = 0.25
 # What takes longer than this is left unread.
 SECONDS = 12.0
-MOST_CHARACTERS = 4000
+MOST_CHARACTERS = 3000
 # How sure a line must be to count as text: letters seen in a photograph's leaves and bricks are less so.
 LEAST_SCORE = 0.6
 LENGTH = struct.Struct(">I")

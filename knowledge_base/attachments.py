@@ -72,13 +72,11 @@ async def claim(
     """
     for place, attachment_id in enumerate(attachment_ids):
         mine = (AttachmentRow.id == attachment_id, AttachmentRow.dialogue_id == conversation_id)
-        held = (await session.execute(select(AttachmentRow.id, AttachmentRow.turn_id).where(*mine))).one_or_none()
-        if held is None:
-            raise AttachmentNotFoundError(attachment_id)
-        if held.turn_id is not None:
-            raise AttachmentSentError(attachment_id)
-        claiming = update(AttachmentRow).where(*mine).values(turn_id=turn_id, place=place)
-        await session.execute(claiming.execution_options(synchronize_session=False))
+        claiming = update(AttachmentRow).where(*mine, AttachmentRow.turn_id.is_(None))
+        claiming = claiming.values(turn_id=turn_id, place=place).execution_options(synchronize_session=False)
+        if (await session.execute(claiming.returning(AttachmentRow.id))).one_or_none() is None:
+            held = (await session.execute(select(AttachmentRow.id).where(*mine))).one_or_none()
+            raise AttachmentNotFoundError(attachment_id) if held is None else AttachmentSentError(attachment_id)
     return await of_turn(session, turn_id) if attachment_ids else ()
 
 

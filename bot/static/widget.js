@@ -635,7 +635,7 @@
     #attach:hover { color: var(--accent-ink); background: var(--soft); }
     #attachments { display: flex; flex-wrap: wrap; gap: 8px; padding: 6px 18px 0; }
     .attachment { position: relative; }
-    .attachment canvas { display: block; width: 64px; height: 64px; object-fit: cover; border-radius: 10px; background: var(--soft); }
+    .attachment canvas { display: block; height: 56px; min-width: 56px; max-width: 150px; object-fit: contain; border-radius: 10px; border: 1px solid var(--line); background: var(--soft); }
     .attachment[aria-busy=true] canvas { opacity: .45; }
     .detach { position: absolute; top: -6px; right: -6px; width: 24px; height: 24px; border-radius: 50%; background: var(--ink); color: var(--surface); font-size: 15px; line-height: 1; }
     #panel.dropping #composer { border: 1px dashed var(--accent-ink); background: var(--tint); }
