@@ -1,7 +1,7 @@
 """The text in images, read by the real models in a process of its own."""
 
-import logging
 import os
+import sys
 from collections.abc import AsyncIterator
 
 import anyio
@@ -88,5 +88,6 @@ async def test_a_reader_without_work_ends_and_comes_back() -> None:
     assert reading._process is None
 
 
-def test_serving_loads_no_model_for_images() -> None:
-    assert "RapidOCR" not in logging.Logger.manager.loggerDict
+async def test_the_service_itself_loads_nothing_that_reads(reading: ImageReading) -> None:
+    assert await reading.read(saved(screenshot(["Hello"]))) == "Hello"
+    assert not {"cv2", "rapidocr"} & set(sys.modules)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, FilePayload, Page, expect
 
 from tests.bot.drawn import saved, screenshot
 from tests.bot.running_server import RunningServer
@@ -50,7 +50,8 @@ async def choose(page: Page, content: bytes, name: str = "screen.png") -> None:
         await (
             page.get_by_role("button", name="Attach an image").or_(page.get_by_role("button", name="添加图片")).click()
         )
-    await (await chooser.value).set_files([{"name": name, "mimeType": "image/png", "buffer": content}])
+    file: FilePayload = {"name": name, "mimeType": "image/png", "buffer": content}
+    await (await chooser.value).set_files(file)
 
 
 async def uploaded(page: Page, number: int = 1) -> None:
