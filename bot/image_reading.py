@@ -55,7 +55,11 @@ class ImageReading:
     async def _ask(self, content: bytes) -> str | None:
         text: str | None = None
         try:
-            process = self._process = self._process or await anyio.open_process(COMMAND, stderr=None)
+            if self._process is None:
+                # A start that is cancelled half-way would leave a process that nobody knows.
+                with anyio.CancelScope(shield=True):
+                    self._process = await anyio.open_process(COMMAND, stderr=None)
+            process = self._process
             if process.stdin is None or process.stdout is None:  # pragma: no cover - both are pipes
                 return None
             await process.stdin.send(LENGTH.pack(len(content)) + content)
