@@ -55,11 +55,7 @@ class ImageReading:
     async def _ask(self, content: bytes) -> str | None:
         text: str | None = None
         try:
-            if self._process is None:
-                # A start that is cancelled half-way would leave a process that nobody knows.
-                with anyio.CancelScope(shield=True):
-                    self._process = await anyio.open_process(COMMAND, stderr=None)
-            process = self._process
+            process = await self._started()
             if process.stdin is None or process.stdout is None:  # pragma: no cover - both are pipes
                 return None
             await process.stdin.send(LENGTH.pack(len(content)) + content)
@@ -75,6 +71,14 @@ class ImageReading:
                 with anyio.CancelScope(shield=True):
                     await self._stop()
         return text
+
+    async def _started(self) -> "Process":
+        if self._process is not None:
+            return self._process
+        # A start that is cancelled half-way would leave a process that nobody knows.
+        with anyio.CancelScope(shield=True):
+            process = self._process = await anyio.open_process(COMMAND, stderr=None)
+        return process
 
     async def _stop(self) -> None:
         process, self._process = self._process, None
