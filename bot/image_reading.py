@@ -77,8 +77,9 @@ class ImageReading:
             return self._process
         # A start that is cancelled half-way would leave a process that nobody knows.
         with anyio.CancelScope(shield=True):
-            process = self._process = await anyio.open_process(COMMAND, stderr=None)
-        return process
+            self._process = await anyio.open_process(COMMAND, stderr=None)
+            return self._process
+        raise AssertionError  # pragma: no cover - the scope above ends by returning
 
     async def _stop(self) -> None:
         process, self._process = self._process, None
