@@ -50,16 +50,17 @@ class DialoguePolicy:
     async def decide(self, message: Message, before: Sequence[Message], collection: str) -> Said:
         """What to say to a message, after the conversation's last messages `before` it, oldest first.
 
-        A courtesy gets one back, and who asks for a person gets one; no memory is read for either. Questions that have
-        an answer each get one each. An answer that the customer was given just now is not repeated: others are offered.
-        A person is asked when the bot asked back in vain, and when a customer sounds angry again and again.
+        What was read in the message's images is part of it. A courtesy gets one back, and who asks for a person gets
+        one; no memory is read for either. Questions that have an answer each get one each. An answer that the customer
+        was given just now is not repeated: others are offered. A person is asked when the bot asked back in vain, and
+        when a customer sounds angry again and again.
         """
         courtesy = small_talk(message.words)
         if courtesy is not None:
             return Said((Part(_own_words(message, Decision.CLARIFY, courtesy.value)),))
-        if wants_person(message.words):
+        if wants_person(message.text):
             return Said((Part(_own_words(message, Decision.HANDOFF, ASKED_FOR_PERSON)),))
-        sentiment = await self.sounds(message.words)
+        sentiment = await self.sounds(message.text) if message.text else None
         query = Query(message.words, turns_of(before), collection)
         parts = await self._separately(query) or (Part(_in_turn(await self.respond(query), before)),)
         if message.attachments and parts[0].reply.why == NO_WORDS:
@@ -106,4 +107,4 @@ def _is_angry(sentiment: float | None, before: Sequence[Message]) -> bool:
 
 
 def _own_words(message: Message, decision: Decision, why: str) -> Reply:
-    return Reply(decision, 0.0, (), language.detect(message.words), "", None, why)
+    return Reply(decision, 0.0, (), language.detect(message.text or message.words), "", None, why)

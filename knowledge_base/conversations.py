@@ -467,12 +467,12 @@ async def messages_before(
 async def turns_before(
     session: AsyncSession, conversation_id: UUID, seq: int, limit: int = HISTORY
 ) -> tuple[Turn, ...]:
-    """The last turns said before a seq, in their order."""
+    """The last turns said before a seq, in their order, with what was read in customers' images."""
     return turns_of(await messages_before(session, conversation_id, seq, limit))
 
 
 def turns_of(messages: Sequence[Message]) -> tuple[Turn, ...]:
-    """Messages as turns of a dialogue, with what was read in customers' images."""
+    """Messages as turns of a dialogue."""
     return tuple(Turn(said.role, said.words, said.at) for said in messages)
 
 

@@ -171,10 +171,10 @@ async def asked(session: AsyncSession, message_ids: Sequence[UUID]) -> list[Aske
         query = select(said.id, question, BotMessageRow.asked_from, BotMessageRow.asked_to).join(question, both)
         query = query.join(BotMessageRow, BotMessageRow.turn_id == said.id).where(said.id.in_(some))
         rows = (await session.execute(query)).all()
-        images = await attachments.of_turns(session, [turn.id for _, turn, _, _ in rows])
-        for message_id, turn, begins, ends in rows:
-            words = attachments.words(turn.text, images.get(turn.id, ()))[begins:ends]
-            found[message_id] = Asked(message_id, turn.dialogue_id, turn.ordinal, words, turn.at)
+        images = await attachments.of_turns(session, [row[1].id for row in rows])
+        for key, turn, begins, ends in rows:
+            words = attachments.words(turn.text, images.get(turn.id, ()))
+            found[key] = Asked(key, turn.dialogue_id, turn.ordinal, words[begins:ends], turn.at)
     return [found[message_id] for message_id in message_ids if message_id in found]
 
 
