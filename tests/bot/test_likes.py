@@ -125,10 +125,11 @@ def test_a_like_of_what_is_no_answer_or_no_answer_any_more_writes_nothing(http: 
     assert liked(sqlite_url) == []
 
 
-def test_one_visitors_likes_write_so_much_and_no_more(http: httpx2.Client, sqlite_url: str) -> None:
-    visitor = Visitor(http)
+def test_one_raters_likes_write_so_much_and_no_more(http: httpx2.Client, sqlite_url: str, keys: dict[str, str]) -> None:
     for number in range(MOST_OF_A_RATER + 2):
-        visitor.vote(visitor.ask(ASKED + "!" * number), "up")
+        # One program, and a conversation each: an answer is not given twice in a row.
+        message = Visitor(http).ask(ASKED + "!" * number)
+        Visitor(http).vote(message, "up", Authorization=f"Bearer {keys['program']}")
     assert len(liked(sqlite_url)) == MOST_OF_A_RATER
     other = Visitor(http)
     other.vote(other.ask(ASKED + "?!"), "up")
