@@ -9,6 +9,7 @@ import anyio
 from bot.background import beside
 from knowledge_base import update_runs
 from knowledge_base.database import Database
+from knowledge_base.errors import RunLostError
 from knowledge_base.update_runs import UpdateRun
 
 BEAT_SECONDS = 5.0
@@ -28,6 +29,7 @@ class RunProgress:
     def __init__(self) -> None:
         self._stage, self._done = GATHER, 0.0
         self._words: list[str] = []
+        self._ending = False
 
     def begin(self, stage: str) -> Parts:
         """Say that a stage begins. Returns what is to be told how far it is."""
@@ -48,6 +50,10 @@ class RunProgress:
         """Add a sentence to the run's log."""
         self._words.append(sentence)
 
+    def end(self) -> None:
+        """From here on there are no more signs of life: the run is being closed."""
+        self._ending = True
+
     def said(self) -> list[str]:
         """What was said since this was asked last."""
         said, self._words = self._words, []
@@ -63,10 +69,15 @@ class RunProgress:
         return beside(self._beat, database, run, heard)
 
     async def _beat(self, database: Database, run: UpdateRun, heard: Heard | None) -> None:
-        while True:
+        while not self._ending:
             said = "\n".join(self.said())
-            async with database.writing() as session:
-                await update_runs.report(session, run, self._stage, self._done, said)
+            try:
+                async with database.writing() as session:
+                    await update_runs.report(session, run, self._stage, self._done, said)
+            except RunLostError:
+                if self._ending:
+                    return
+                raise
             if heard is not None:
                 heard(self._stage, self._done)
             await anyio.sleep(BEAT_SECONDS)

@@ -304,6 +304,7 @@ class Update:
         return outcome
 
     async def _end(self, session: "AsyncSession", outcome: Outcome) -> None:
+        self._progress.end()
         figures = {"gate": outcome.comparison.to_json()} if outcome.comparison else {}
         said = "\n".join([*self._progress.said(), outcome.said])
         version_id = outcome.version.id if outcome.version else None

@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.add_column("bot_message", sa.Column("why", sa.String(32), nullable=False, server_default=""))
     op.add_column("bot_message", sa.Column("asked_from", sa.Integer(), nullable=True))
     op.add_column("bot_message", sa.Column("asked_to", sa.Integer(), nullable=True))
-    op.add_column("bot_message", sa.Column("sentiment", sa.Float(), nullable=True))
+    op.add_column("bot_message", sa.Column("sentiment", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:

@@ -14,7 +14,7 @@ from bot.reply import Query
 from bot.serving import Serving
 from bot.updates import holder, report, training
 from bot.updates.gathered import Gathered
-from bot.updates.progress import Parts
+from bot.updates.progress import Parts, RunProgress
 from bot.updates.run import DRY, PROMOTE, ErasedMeanwhileError, Outcome, Plan, Update
 from knowledge_base import answers, changes, frozen_questions, judgements, keys, models, update_runs
 from knowledge_base.answers import Answer
@@ -23,6 +23,7 @@ from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.errors import RunLostError, RunUnderWayError
 from knowledge_base.frozen_questions import FrozenQuestion
+from knowledge_base.update_runs import Ending
 from tests import trained
 from tests.bot import updating
 from weaver_core import leave_one_out, off_policy, trust
@@ -317,6 +318,18 @@ async def test_an_update_of_a_memory_with_hardly_any_question_says_so(
     assert (outcome.said, outcome.version) == ("There are too few questions to learn from.", None)
     async with sqlite_database.reading() as session:
         assert (await update_runs.latest(session))[0].state == update_runs.DONE
+
+
+async def test_no_sign_of_life_comes_after_a_runs_own_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.updates.progress.BEAT_SECONDS", 0.01)
+    run, signs = await site.claimed(), RunProgress()
+    async with signs.told(site.database, run, None):
+        signs.end()
+        async with site.database.writing() as session:
+            await update_runs.end(session, run, Ending(update_runs.DONE, "", {}))
+        await anyio.sleep(0.5)
+    async with site.database.reading() as session:
+        assert (await update_runs.get(session, run.id)).state == update_runs.DONE
 
 
 async def test_one_update_at_a_time_and_a_cancelled_one_ends_at_its_next_sign_of_life(
