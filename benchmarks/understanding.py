@@ -9,6 +9,7 @@ same way: two answers to one question are one too many.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import anyio
 import numpy as np
@@ -122,12 +123,8 @@ def main() -> None:
     print("\n| turns | all answers | some of them, nothing wrong | a wrong one | several |\n|---|---|---|---|---|")
     for name, turns in (("two questions", pairs), ("one question", single)):
         for way, whole in (("read as a whole", True), ("as the bot does it", False)):
-            given = anyio.run(_answered, retriever, turns, whole)
+            given = anyio.run(partial(answered, retriever, turns, whole=whole))
             print(row(f"{name}, {way}", turns, given, numbers), flush=True)
-
-
-async def _answered(retriever: Retriever, turns: Sequence[Turn], whole: bool) -> list[list[str]]:  # noqa: FBT001
-    return await answered(retriever, turns, whole=whole)
 
 
 if __name__ == "__main__":

@@ -217,28 +217,25 @@ class Turns:
         message = answering.message
         self._metrics.took(Stage.WAIT, perf_counter() - answering.since)
         named = {"conversation_id": str(message.conversation_id), "message_id": str(message.id)}
-        try:
-            with bound_contextvars(**named), tracer.start_as_current_span(Stage.TURN.value, attributes={**named}):
-                answering.replies = await self._reply(message)
-            answering.error = None
-            self._metrics.took(Stage.TURN, perf_counter() - answering.since)
-        except KnowledgeError as error:
-            self._failed(message, error)
-            answering.error = error
-        except Exception as error:  # noqa: BLE001
-            # The outermost loop of a conversation: one turn's failure must not end the others'; the sweep tries again.
-            self._failed(message, error)
-            answering.error = error
-        finally:
-            self._metrics.answering.dec()
-            del self._answering[message.id]
-            answering.done.set()
-
-    def _failed(self, message: Message, error: Exception) -> None:
-        self._metrics.unanswered.inc()
-        named = {"conversation_id": str(message.conversation_id), "message_id": str(message.id)}
-        unexpected = None if isinstance(error, KnowledgeError) else error
-        _log.warning("turn_unanswered", reason=str(error), exc_info=unexpected, **named)
+        with bound_contextvars(**named):
+            try:
+                with tracer.start_as_current_span(Stage.TURN.value, attributes={**named}):
+                    answering.replies = await self._reply(message)
+                answering.error = None
+                self._metrics.took(Stage.TURN, perf_counter() - answering.since)
+            except KnowledgeError as error:
+                self._metrics.unanswered.inc()
+                _log.warning("turn_unanswered", reason=str(error))
+                answering.error = error
+            except Exception as error:  # noqa: BLE001
+                # A conversation's outermost loop: one turn's failure must not end the others'; the sweep tries again.
+                self._metrics.unanswered.inc()
+                _log.exception("turn_unanswered")
+                answering.error = error
+            finally:
+                self._metrics.answering.dec()
+                del self._answering[message.id]
+                answering.done.set()
 
     async def _reply(self, message: Message) -> Sequence[Message]:
         async with self._database.reading() as session:
@@ -251,15 +248,16 @@ class Turns:
             said = await self._decide(message, before, conversation)
         with self._metrics.timed(Stage.SAY):
             replies = await self._say(conversation, message.seq, said)
-        await self._hear(message, replies)
+        if before:
+            await self._hear(before[-1], message, replies)
         return replies
 
-    async def _hear(self, message: Message, replies: Sequence[Message]) -> None:
+    async def _hear(self, before: Message, message: Message, replies: Sequence[Message]) -> None:
         try:
-            await hearing.hear(self._database, message, replies[0] if replies else None)
+            await hearing.hear(self._database, before, message, replies[0] if replies else None)
         except KnowledgeError as error:
             # The turn is answered; what it said of the one before is worth no second try.
-            _log.warning("turn_not_heard", message_id=str(message.id), reason=str(error))
+            _log.warning("turn_not_heard", reason=str(error))
 
     async def _decide(self, message: Message, before: Sequence[Message], conversation: Conversation) -> Said:
         try:
@@ -272,11 +270,9 @@ class Turns:
             return Said((Part(Reply(Decision.HANDOFF, 0.0, (), None, "", None, "unsure")),))
 
     async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
+        opening = self._hours.next_opening(now())
         (text, decision), *further = [
-            (
-                texts.message_text(part.reply, conversation.locale, self._hours.next_opening(now())),
-                _to_decision(part, said.sentiment),
-            )
+            (texts.message_text(part.reply, conversation.locale, opening), _to_decision(part, said.sentiment))
             for part in said.parts
         ]
         async with self._database.writing() as session:

@@ -15,16 +15,14 @@ THANKS, COMPLAINT = "thanks", "complaint"
 PICKED, ABANDONED = "picked", "abandoned"
 
 
-async def hear(database: Database, message: Message, reply: Message | None) -> None:
-    """Keep what a customer's message says of what the bot said right before it, if it says anything.
+async def hear(database: Database, before: Message, message: Message, reply: Message | None) -> None:
+    """Keep what a customer's message says of what was said right `before` it, if that was the bot.
 
     Of an answer: thanks, or a complaint. Of suggestions: that one was picked, by its title or by going on with what it
     answers (the bot's `reply` tells), or that they were left for something else. None of it is a vote: nothing is
     taught by it at once, and whoever votes is believed instead.
     """
-    async with database.reading() as session:
-        before = await conversations.said_before(session, message.conversation_id, message.seq)
-    if before is None or before.bot is None:
+    if before.bot is None:
         return
     helped = aftermath.helped(message.text)
     picked = None

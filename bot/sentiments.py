@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import anyio.to_thread
 
 from weaver_core.encoders.encoder import Encoder
-from weaver_core.errors import OtherEncoderError
 from weaver_core.heads import fitted
-from weaver_core.heads.head import Head
+from weaver_core.heads.fitted import Heads
 from weaver_core.heads.labels import LABELS, Sentiment, Task
 from weaver_core.texts.normalization import canonical
 
@@ -20,22 +19,16 @@ class Sentiments:
 
     def __init__(self, encoders: Sequence[Encoder]) -> None:
         """The encoders as they are installed: the heads know no trained ones. Raises HeadDamagedError."""
-        self._known = [(encoder, head) for encoder in encoders if (head := _head_for(encoder)) is not None]
+        self._encoders = {encoder.version: encoder for encoder in encoders}
+        self._heads = fitted.known(self._encoders)
 
     async def of(self, text: str) -> float | None:
         """P(positive) − P(negative), in [-1, 1]; None where no encoder is the heads' own."""
-        return await anyio.to_thread.run_sync(self._judge, text)
-
-    def _judge(self, text: str) -> float | None:
-        if not self._known:
+        if self._heads is None:
             return None
-        encoder, head = self._known[0]
-        chances = head.judge(encoder.encode([canonical(text)]))[0]
-        return float(chances[_POSITIVE] - chances[_NEGATIVE])
+        return await anyio.to_thread.run_sync(_judge, self._encoders[self._heads.encoder], self._heads, text)
 
 
-def _head_for(encoder: Encoder) -> Head | None:
-    try:
-        return fitted.load(encoder.version).sentiment
-    except OtherEncoderError:
-        return None
+def _judge(encoder: Encoder, heads: Heads, text: str) -> float:
+    chances = heads.sentiment.judge(encoder.encode([canonical(text)]))[0]
+    return float(chances[_POSITIVE] - chances[_NEGATIVE])

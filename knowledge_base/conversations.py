@@ -444,15 +444,8 @@ async def asked_in(session: AsyncSession, said: Message) -> Message | None:
 
 async def said_before(session: AsyncSession, conversation_id: UUID, seq: int) -> Message | None:
     """What the bot said right before a seq, None when it was somebody else who spoke there."""
-    query = (
-        select(TurnRow.id)
-        .where(TurnRow.dialogue_id == conversation_id, TurnRow.ordinal < seq)
-        .order_by(TurnRow.ordinal.desc())
-        .limit(1)
-    )
-    turn_id = (await session.execute(query)).scalar_one_or_none()
-    said = None if turn_id is None else await message(session, turn_id)
-    return said if said is not None and said.bot is not None else None
+    last = await messages_before(session, conversation_id, seq, 1)
+    return last[0] if last and last[0].bot is not None else None
 
 
 async def messages_before(

@@ -13,7 +13,6 @@ from knowledge_base.database import Database
 from knowledge_base.encoding import encode_lagging, encode_missing
 from knowledge_base.likeness import Likeness
 from knowledge_base.pairing import Paired
-from weaver_core.errors import OtherEncoderError
 from weaver_core.heads import fitted as heads
 
 Progress = Callable[[int, int], None]
@@ -75,16 +74,14 @@ def document(prepared: Prepared) -> dict[str, int]:
 
 async def _drop_empty(environment: Environment, database: Database) -> int:
     """Drop mined answers that answer nothing, where an encoder in use is the one that the shipped heads know."""
-    for encoder in environment.encoders():
-        try:
-            known = heads.load(encoder.version)
-        except OtherEncoderError:
-            continue
-        # Where a trained encoder answers, the heads' own one has not seen what is new.
-        await encode_lagging(database, encoder)
-        with bar("Judging mined answers") as progress:
-            return await worthiness.drop_empty(database, known, progress)
-    return 0
+    own = {encoder.version: encoder for encoder in environment.encoders()}
+    known = heads.known(own)
+    if known is None:
+        return 0
+    # Where a trained encoder answers, the heads' own one has not seen what is new.
+    await encode_lagging(database, own[known.encoder])
+    with bar("Judging mined answers") as progress:
+        return await worthiness.drop_empty(database, known, progress)
 
 
 @contextmanager

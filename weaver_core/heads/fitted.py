@@ -1,6 +1,8 @@
 """The heads that ship with Weaver, for the encoder that they were fitted on."""
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Self
@@ -41,6 +43,14 @@ class Heads:
 
     def _named(self) -> dict[Task, Head]:
         return {Task.SENTIMENT: self.sentiment, Task.ANSWER: self.answer, Task.RESOLUTION: self.resolution}
+
+
+def known(encoders: Iterable[str]) -> Heads | None:
+    """The shipped heads, where they were fitted on one of these versions; None else. Raises HeadDamagedError."""
+    for encoder in encoders:
+        with suppress(OtherEncoderError):
+            return load(encoder)
+    return None
 
 
 def load(encoder: str) -> Heads:
