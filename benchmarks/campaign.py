@@ -19,12 +19,12 @@ import numpy as np
 
 from benchmarks import data
 from benchmarks.installation import weaver
-from bot import quarantine
 from bot.app import open_service
-from bot.caller import visitor
 from bot.commands.environment import open_encoder
-from bot.judging import Opinion, judge
-from bot.quarantine import BurstDecision
+from bot.guards.caller import visitor
+from bot.judgements import quarantine
+from bot.judgements.judging import Opinion, judge
+from bot.judgements.quarantine import BurstDecision
 from bot.reply import Candidate, Decision, Query, Reply
 from bot.service import Service
 from bot.settings import Settings

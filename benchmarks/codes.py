@@ -12,9 +12,9 @@ import numpy as np
 
 from benchmarks import data, in_process
 from benchmarks.in_process import Line
-from bot import learning
-from bot.options import DecisionOptions
-from bot.retriever import ActiveVersion, Retriever
+from bot.serving.options import DecisionOptions
+from bot.serving.retriever import ActiveVersion, Retriever
+from bot.updates import learning
 from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.memories import Memory
 from weaver_core.readers import Reader, Readers, shipped

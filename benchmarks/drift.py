@@ -27,13 +27,13 @@ from benchmarks.learning import installation
 from benchmarks.learning.clock import simulated
 from benchmarks.learning.updates import Updates
 from benchmarks.learning.world import TURNS, Asked, Voters, World, world
-from bot import drifting
 from bot.app import open_service
-from bot.caller import Caller, visitor
-from bot.correction import CorrectionError, RightAnswer
-from bot.judging import Opinion, judge
+from bot.guards.caller import Caller, visitor
+from bot.judgements.correction import CorrectionError, RightAnswer
+from bot.judgements.judging import Opinion, judge
 from bot.reply import Query, Respond
 from bot.service import Service
+from bot.updates import drifting
 from knowledge_base import conversations, drifts
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Message, Opening

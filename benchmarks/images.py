@@ -18,8 +18,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from rapidfuzz.distance import Levenshtein
 
-from bot import images
-from bot.image_text import TextReader
+from bot.images import received
+from bot.images.text import TextReader
 
 SHOP = Path(__file__).resolve().parents[1] / "examples" / "shop"
 FONT, SIMPLIFIED = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2
@@ -98,7 +98,7 @@ def main() -> None:
             for kind in KINDS:
                 wrong, codes, spent = [], [], []
                 for page in pages(language, size, kind, number):
-                    content = images.prepared(page.content).content
+                    content = received.prepared(page.content).content
                     begin = time.process_time()
                     read = reader.read(content)
                     spent.append(time.process_time() - begin)

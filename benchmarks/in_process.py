@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import vectors
-from bot import learning
 from bot.commands.environment import open_encoder
-from bot.options import DecisionOptions
 from bot.reply import Query, Reply
-from bot.retriever import ActiveVersion, Retriever
+from bot.serving.options import DecisionOptions
+from bot.serving.retriever import ActiveVersion, Retriever
+from bot.updates import learning
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position

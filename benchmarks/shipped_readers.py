@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import weaver_core
 from benchmarks import data, in_process
 from benchmarks.in_process import KeptEncoder, Line
-from bot.candidates import CandidateSearch, Turn
+from bot.serving.candidates import CandidateSearch, Turn
 from weaver_core import calibration
 from weaver_core.calibration import Calibration, Sample
 from weaver_core.evaluation import auroc, expected_calibration_error

@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks import data, in_process
 from benchmarks.banking77 import faq_lines, few_an_intent
-from bot.dialogue_policy import DialoguePolicy
 from bot.reply import Query, Reply
-from bot.retriever import Retriever
+from bot.serving.retriever import Retriever
+from bot.turns.dialogue_policy import DialoguePolicy
 from knowledge_base.conversations import Message
 from knowledge_base.identifiers import new_id
 from weaver_core.dialogue import Role

@@ -14,9 +14,9 @@ from benchmarks import large, postgres
 from benchmarks.corpus import Corpus
 from benchmarks.latency import mapped_memory, own_memory, timed
 from bot.commands.environment import open_encoder
-from bot.options import DecisionOptions
 from bot.reply import Query
-from bot.serving import Serving
+from bot.serving.active_model import Serving
+from bot.serving.options import DecisionOptions
 from knowledge_base import answers, keys, positions, schema, table_streams
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database

@@ -5,27 +5,18 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 import numpy as np
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
 from bot import pages
-from bot.body_limit import BodyLimit
 from bot.chat import socket
 from bot.chat.schemas import schema_route
-from bot.conversation import Turns
-from bot.cross_origin import CrossOrigin
-from bot.dialogue_policy import DialoguePolicy
-from bot.drifting import drifting
-from bot.exploring import exploring
 from bot.feed import Feed
-from bot.guarding import guarding
-from bot.headers import SecurityHeaders
-from bot.image_reading import ImageReading
-from bot.leaving import noticing_leaving
-from bot.limits import Limits
-from bot.metrics import Metrics
+from bot.guards.headers import SecurityHeaders
+from bot.guards.limits import Limits
+from bot.guards.tokens import SECRET, Tokens
+from bot.images.attaching import Attaching
 from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
@@ -44,23 +35,29 @@ from bot.rest import (
     models,
     pairs,
 )
+from bot.rest.body_limit import BodyLimit
+from bot.rest.cross_origin import CrossOrigin
 from bot.rest.problems import handle_errors
 from bot.retaining import retaining, retention_of
-from bot.sentiments import Sentiments
 from bot.service import Service
-from bot.serving import Serving
+from bot.serving.active_model import Serving
 from bot.settings import Settings
-from bot.shadowing import Shadowing
-from bot.tokens import SECRET, Tokens
-from bot.updating import Updating
+from bot.turns.conversation import Turns
+from bot.turns.dialogue_policy import DialoguePolicy
+from bot.turns.exploring import exploring
+from bot.turns.leaving import noticing_leaving
+from bot.turns.sentiments import Sentiments
+from bot.updates.drifting import drifting
+from bot.updates.guarding import guarding
+from bot.updates.shadowing import Shadowing
+from bot.updates.updating import Updating
 from bot.waiting import Waiting
+from bot.watching.metrics import Metrics
 from bot.widget import STATIC, widget_route
 from knowledge_base import schema, secrets
 from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
 
-# Images that are decoded at the same time, of some hundred megabytes each.
-IMAGES_AT_ONCE = 2
 ROUTERS = (
     conversations,
     attachments,
@@ -131,7 +128,7 @@ async def open_service(
         metrics, hours = Metrics(), OfficeHours.parse(settings.office_hours, settings.timezone)
         turns = Turns(database, policy, feed, settings.text_limit, metrics, hours)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
-        image_reading, decoding = ImageReading(), CapacityLimiter(IMAGES_AT_ONCE)
+        attaching = Attaching(database)
         service = Service(
             settings,
             database,
@@ -143,15 +140,14 @@ async def open_service(
             Limits(settings),
             waiting,
             metrics,
-            image_reading,
-            decoding,
+            attaching,
         )
         # In this order: turns that a crash left are answered by a model that is loaded.
         async with (
             serving.following(),
             feed.watching(),
             turns.running(),
-            image_reading.running(),
+            attaching.running(),
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
             guarding(database, serving.shelf),

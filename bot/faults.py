@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from bot import errors
-from bot.correction import CorrectionError
-from bot.promotion import OtherEncodersError, UnlearnedVersionError
+from bot.judgements.correction import CorrectionError
+from bot.updates.promotion import OtherEncodersError, UnlearnedVersionError
 from knowledge_base import errors as knowledge
 from weaver_core.errors import ModelError
 

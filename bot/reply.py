@@ -49,10 +49,11 @@ class Candidate:
 class Reply:
     """The decision for a turn, with what it was chosen from (best first, at most ten).
 
-    `why` names the reason of a hand-off or clarification: a key of `bot.texts`. `near_equals` are the sizes of the runs
-    of candidates, from the first on, that exploration may let change places (`weaver_core.exploration`); `propensity`
-    is the probability with which what is shown was shown so, `propensities` that of each suggestion at its place. So
-    many of the first candidates as `given` says the customer has been given already: they are not offered.
+    `why` names the reason of a hand-off or clarification: a key of `bot.turns.texts`. `near_equals` are the sizes of
+    the runs of candidates, from the first on, that exploration may let change places (`weaver_core.exploration`);
+    `propensity` is the probability with which what is shown was shown so, `propensities` that of each suggestion at
+    its place. So many of the first candidates as `given` says the customer has been given already: they are not
+    offered.
     """
 
     decision: Decision

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-from anyio import CapacityLimiter
-
-from bot.conversation import Turns
 from bot.feed import Feed
-from bot.image_reading import ImageReading
-from bot.limits import Limits
-from bot.metrics import Metrics
+from bot.guards.limits import Limits
+from bot.guards.tokens import Tokens
+from bot.images.attaching import Attaching
 from bot.reply import Respond
-from bot.serving import Serving
+from bot.serving.active_model import Serving
 from bot.settings import Settings
-from bot.tokens import Tokens
+from bot.turns.conversation import Turns
 from bot.waiting import Waiting
+from bot.watching.metrics import Metrics
 from knowledge_base.database import Database
 
 
@@ -31,5 +29,4 @@ class Service:
     limits: Limits
     waiting: Waiting
     metrics: Metrics
-    image_reading: ImageReading
-    decoding: CapacityLimiter
+    attaching: Attaching

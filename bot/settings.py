@@ -9,9 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 
 from bot import schedule
-from bot.logs import LogForm
 from bot.office_hours import OfficeHours
 from bot.schedule import NIGHTLY
+from bot.watching.logs import LogForm
 from weaver_core.encoders.sources import DEFAULT_ENCODERS
 from weaver_core.exploration import MOST_EXPLORATION
 

@@ -26,9 +26,9 @@ COUNTED = (OPEN, RESOLVED)
 VISITOR = "visitor"
 # What a vote says of an answer.
 UP, DOWN = "up", "down"
-# The role of a rater who only went on talking (`bot.hearing`).
+# The role of a rater who only went on talking (`bot.turns.hearing`).
 HEARD = "turn"
-# The role under which an agent's own answer after a hand-off is kept (`bot.own_answers`).
+# The role under which an agent's own answer after a hand-off is kept (`bot.desk.own_answers`).
 ANSWERED = "handoff"
 # How many of the last votes tell how wrong votes are.
 VOTES_LOOKED_AT = 500

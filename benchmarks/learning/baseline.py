@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from bot.reply import Query, Reply
-from bot.serving import Serving
+from bot.serving.active_model import Serving
 
 # What one vote moves an answer's score by; scores of the read are cosines.
 STEP = 0.001

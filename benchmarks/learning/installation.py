@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.learning.world import World
-from bot.learning import refit
 from bot.schedule import OFF
 from bot.settings import Settings
+from bot.updates.learning import refit
 from knowledge_base import schema
 from knowledge_base.database import Database
 from knowledge_base.encoding import encode_missing

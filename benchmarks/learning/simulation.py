@@ -14,9 +14,9 @@ from benchmarks.learning.baseline import AnswerScores
 from benchmarks.learning.clock import simulated
 from benchmarks.learning.world import Asked, Voters, World
 from bot.app import open_service
-from bot.caller import Caller, visitor
-from bot.correction import CorrectionError, RightAnswer
-from bot.judging import Opinion, judge
+from bot.guards.caller import Caller, visitor
+from bot.judgements.correction import CorrectionError, RightAnswer
+from bot.judgements.judging import Opinion, judge
 from bot.reply import Query, Respond
 from bot.service import Service
 from knowledge_base import conversations

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.encoder_shelf import EncoderShelf
-from bot.options import options_of
 from bot.service import Service
+from bot.serving.encoder_shelf import EncoderShelf
+from bot.serving.options import options_of
 from bot.updates import holder
 from bot.updates.run import Plan, Update
 from knowledge_base import update_runs

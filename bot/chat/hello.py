@@ -1,12 +1,13 @@
 """The first frame: a conversation is opened, or found again by its token."""
 
-from bot import images, texts
 from bot.chat.frames import ConfigBody, HelloFrame, LimitsBody, WelcomeFrame
 from bot.errors import TokenInvalidError
 from bot.fields import MOST_ATTACHMENTS
+from bot.guards.tokens import customer_of
+from bot.images import received
 from bot.service import Service
 from bot.settings import Settings
-from bot.tokens import customer_of
+from bot.turns import texts
 from knowledge_base import conversations
 from knowledge_base.conversations import Conversation, Opening
 from knowledge_base.errors import DialogueNotFoundError
@@ -45,7 +46,7 @@ def config(settings: Settings, locale: str) -> ConfigBody:
         messages_a_second=settings.messages_a_second,
         message_burst=settings.message_burst,
         attachments=MOST_ATTACHMENTS,
-        attachment_bytes=images.MOST_BYTES,
+        attachment_bytes=received.MOST_BYTES,
     )
     return ConfigBody(greeting=texts.say("welcome", locale), texts={}, limits=limits)
 

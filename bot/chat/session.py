@@ -6,7 +6,6 @@ import anyio
 import structlog
 from pydantic import BaseModel
 
-from bot.caller import visitor
 from bot.chat import hello
 from bot.chat.events import to_event
 from bot.chat.frames import (
@@ -20,7 +19,8 @@ from bot.chat.frames import (
     TypingFrame,
 )
 from bot.feed import Subscription, Typing
-from bot.judging import Opinion, judge
+from bot.guards.caller import visitor
+from bot.judgements.judging import Opinion, judge
 from bot.service import Service
 from bot.shielding import uninterrupted
 from knowledge_base.conversations import Conversation, Event

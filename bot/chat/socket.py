@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from bot import origins
 from bot.chat import hello
 from bot.chat.frames import ClientFrame, ErrorFrame, HelloFrame, MessageFrame, PingFrame, PongFrame
 from bot.chat.parsing import FrameError, parse
@@ -16,7 +15,8 @@ from bot.chat.session import Session
 from bot.connections import client_address, service_of
 from bot.errors import OriginDeniedError, RateLimitedError
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
-from bot.limits import Bucket
+from bot.guards import origins
+from bot.guards.limits import Bucket
 from bot.service import Service
 from bot.shielding import uninterrupted
 

@@ -7,10 +7,10 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from bot import logs
 from bot.commands.environment import Environment
 from bot.errors import BotError
 from bot.settings import Settings
+from bot.watching import logs
 from knowledge_base.errors import KnowledgeError
 from weaver_core.errors import ModelError
 

@@ -5,8 +5,8 @@ import json
 import anyio
 import click
 
-from bot import passwords
 from bot.commands.environment import Environment, json_option, pass_environment
+from bot.guards import passwords
 from knowledge_base import accounts, audit
 from knowledge_base.accounts import AccountRole
 from weaver_core.texts.normalization import clean

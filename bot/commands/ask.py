@@ -10,11 +10,11 @@ import anyio
 import click
 
 from bot.commands.environment import Environment, json_option, pass_environment
-from bot.conversation import check_text
 from bot.questions import read_turns
 from bot.reply import Candidate, Query, Reply
-from bot.serving import Serving
-from bot.texts import locale_of, message_text
+from bot.serving.active_model import Serving
+from bot.turns.conversation import check_text
+from bot.turns.texts import locale_of, message_text
 from knowledge_base import dialogues
 from knowledge_base.dialogues import Origin
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import anyio
 import click
 
-from bot import passwords
 from bot.commands.db import upgrade
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.imports import import_
 from bot.commands.serve import bind, serve
+from bot.guards import passwords
 from bot.settings import Settings
 from knowledge_base import accounts, audit
 from knowledge_base.accounts import AccountRole

@@ -15,7 +15,7 @@ from knowledge_base.database import Database
 from weaver_core.leave_one_out import Progress
 
 if TYPE_CHECKING:
-    from bot.encoder_shelf import EncoderShelf
+    from bot.serving.encoder_shelf import EncoderShelf
     from knowledge_base.models import ModelVersion
     from weaver_core.encoders.encoder import Encoder
 
@@ -48,7 +48,7 @@ class Environment:
 
     def shelf(self) -> "EncoderShelf":
         """The same, with the trained states of them that versions read with."""
-        from bot.encoder_shelf import EncoderShelf  # noqa: PLC0415 - it needs ONNX Runtime
+        from bot.serving.encoder_shelf import EncoderShelf  # noqa: PLC0415 - it needs ONNX Runtime
 
         if self._shelf is None:
             self._shelf = EncoderShelf(self.encoders(), self.settings.encoders, threads=os.cpu_count() or 1)
@@ -75,7 +75,7 @@ class Environment:
 
     async def refit(self, database: Database, progress: Progress | None = None) -> "ModelVersion | None":
         """Fit the read on the memory as it is now, and make the fit the active version."""
-        from bot import learning  # noqa: PLC0415 - only commands that change the memory need it
+        from bot.updates import learning  # noqa: PLC0415 - only commands that change the memory need it
 
         return await learning.refit(database, await self.active_encoders(database), "import", progress)
 

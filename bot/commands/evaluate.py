@@ -12,11 +12,11 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import reliability_plot
+from bot.commands import reliability_plot
 from bot.commands.environment import Environment, json_option, pass_environment
 from bot.questions import Question, read_questions
 from bot.reply import Decision, Query, Reply
-from bot.serving import Serving
+from bot.serving.active_model import Serving
 from knowledge_base import frozen_questions
 from knowledge_base.frozen_questions import FrozenQuestion
 from weaver_core import evaluation

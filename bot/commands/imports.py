@@ -13,7 +13,7 @@ from bot import waiting
 from bot.commands import preparing
 from bot.commands.environment import Environment, json_option, pass_environment
 from bot.commands.preparing import Prepared, bar, prepare
-from bot.memory_return import give_back_large_pieces_at_once
+from bot.serving.memory_return import give_back_large_pieces_at_once
 from knowledge_base.database import Database
 from knowledge_base.ingestion import files, formats
 from knowledge_base.ingestion.errors import IngestionError

@@ -7,9 +7,9 @@ from uuid import UUID
 import anyio
 import click
 
-from bot import promotion
 from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, json_option, pass_environment
+from bot.updates import promotion
 from knowledge_base import live_figures
 from knowledge_base import models as registry
 from knowledge_base.forgetting import awaiting_retraining

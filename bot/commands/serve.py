@@ -5,10 +5,11 @@ import socket
 import anyio
 import click
 
-from bot import tracing, waiting
+from bot import waiting
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.preparing import prepare
 from bot.errors import BotError
+from bot.watching import tracing
 from knowledge_base import keys, schema
 
 # Above the socket's own limit, so that a frame which is too large is answered rather than cut off.

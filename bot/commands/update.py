@@ -11,7 +11,7 @@ import click
 
 from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, json_option, pass_environment
-from bot.options import may_train, options_of
+from bot.serving.options import may_train, options_of
 from bot.updates import holder, report
 from bot.updates.run import DRY, PROMOTE, SHADOW, Outcome, Plan, Update
 from knowledge_base import update_runs

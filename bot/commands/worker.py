@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from bot import logs, tracing
 from bot.commands.environment import open_encoders
 from bot.settings import Settings
+from bot.watching import logs, tracing
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

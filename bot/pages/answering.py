@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from bot import curation, pair_decisions, review
-from bot.caller import Caller
-from bot.curation import ANSWER_LIMIT, TITLE_LIMIT, Change
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
+from bot.guards.caller import Caller
+from bot.judgements import curation, pair_decisions, review
+from bot.judgements.curation import ANSWER_LIMIT, TITLE_LIMIT, Change
+from bot.judgements.pair_decisions import PairDecision
 from bot.pages.frame import PageRoute, go, show, signed_in
-from bot.pair_decisions import PairDecision
 from bot.rest.identity import service_of
 from knowledge_base import answer_pairs, answers
 from knowledge_base.accounts import AccountRole

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from bot import handoff
-from bot.caller import Caller
+from bot.desk import handoff
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
+from bot.guards.caller import Caller
 from bot.pages.frame import PageRoute, go, show, signed_in
 from bot.rest.identity import service_of
 from knowledge_base.accounts import AccountRole

@@ -16,12 +16,12 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.caller import Caller
 from bot.errors import CredentialsMissingError, ForbiddenError
 from bot.faults import DOMAIN_ERRORS, fault_of, sentence_of
+from bot.guards.caller import Caller
 from bot.pages import words
 from bot.rest.identity import CSRF_FIELD, anyone
-from bot.texts import LOCALES, locale_of
+from bot.turns.texts import LOCALES, locale_of
 from knowledge_base.accounts import AccountRole
 
 _log = structlog.get_logger(__name__)

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
-from bot import origins, passwords
-from bot.caller import Caller
-from bot.limits import is_loopback
+from bot.guards import origins, passwords
+from bot.guards.caller import Caller
+from bot.guards.limits import is_loopback
 from bot.pages import words
 from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, Attempts, Key
 from bot.pages.frame import PageRoute, go, language_of, show

@@ -7,12 +7,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from bot import guarding, promotion
-from bot.caller import Caller
+from bot.guards.caller import Caller
 from bot.pages.frame import PageRoute, go, show, signed_in
 from bot.pages.words import LANGUAGE_NAMES
 from bot.rest.identity import service_of
-from bot.updates import shown
+from bot.updates import guarding, promotion, shown
 from knowledge_base import live_figures, models, update_runs
 from knowledge_base.accounts import AccountRole
 from knowledge_base.update_runs import QUEUED, RUNNING

@@ -8,16 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import correction, drifting, lineage, quarantine, review
-from bot.caller import Caller
-from bot.correction import RightAnswer
-from bot.curation import ANSWER_LIMIT, TITLE_LIMIT
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
+from bot.guards.caller import Caller
+from bot.judgements import correction, lineage, quarantine, review
+from bot.judgements.correction import RightAnswer
+from bot.judgements.curation import ANSWER_LIMIT, TITLE_LIMIT
+from bot.judgements.quarantine import BurstDecision
+from bot.judgements.review import Judgement
 from bot.pages import words
 from bot.pages.frame import PageRoute, go, language_of, show, signed_in
-from bot.quarantine import BurstDecision
 from bot.rest.identity import service_of
-from bot.review import Judgement
+from bot.updates import drifting
 from knowledge_base import answers, bursts, drifts, feedback
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerStatus

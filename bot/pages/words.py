@@ -1,6 +1,6 @@
 """The pages' own words, in English and in Chinese."""
 
-from bot.texts import LOCALES
+from bot.turns.texts import LOCALES
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 

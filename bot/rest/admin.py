@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from bot import correction, curation, review
+from bot.judgements import correction, curation, review
 from bot.rest.admin_bodies import (
     AnswerBody,
     AnswerChangeBody,

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from bot.chat.events import AttachmentBody, to_attachment
-from bot.correction import RightAnswer
-from bot.curation import ANSWER_LIMIT, TITLE_LIMIT
 from bot.fields import Line
-from bot.review import AnswerFile, Considered, Judgement, Passage
+from bot.judgements.correction import RightAnswer
+from bot.judgements.curation import ANSWER_LIMIT, TITLE_LIMIT
+from bot.judgements.review import AnswerFile, Considered, Judgement, Passage
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.feedback import Feedback

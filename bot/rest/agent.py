@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel
 
-from bot import handoff
-from bot.caller import Caller
 from bot.chat.events import MessageEvent, StatusEvent, to_event, to_message
+from bot.desk import handoff
+from bot.desk.handoff import Handed, Line
 from bot.fields import Text
-from bot.handoff import Handed, Line
+from bot.guards.caller import Caller
 from bot.rest.admin_bodies import ConsideredBody
 from bot.rest.identity import require, service_of
 from knowledge_base.accounts import AccountRole

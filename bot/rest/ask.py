@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from bot.caller import Caller
 from bot.chat.events import AnswerTitle
-from bot.conversation import check_text
 from bot.fields import Name, Text
+from bot.guards.caller import Caller
 from bot.reply import Candidate, Decision, Query
 from bot.rest.identity import client_address, require, service_of
 from bot.service import Service
+from bot.turns.conversation import check_text
 from knowledge_base import dialogues
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 
-from bot import attaching, images
-from bot.caller import Caller
 from bot.chat.events import AttachmentBody, to_attachment
 from bot.errors import ForbiddenError, ImageTooLargeError
+from bot.guards.caller import Caller
+from bot.images import received
 from bot.rest.conversations import entered
 from bot.rest.identity import client_address, service_of, someone
 from knowledge_base import attachments
@@ -37,10 +37,10 @@ async def attach_image(
     """Store an image for a message of this conversation; the text in it is read."""
     service = service_of(request)
     service.limits.check_image(conversation.id, client_address(request) if caller.role is None else None)
-    content = await file.read(images.MOST_BYTES + 1)
-    if len(content) > images.MOST_BYTES:
-        raise ImageTooLargeError(images.MOST_BYTES)
-    return to_attachment(await attaching.attach(service, conversation, content))
+    content = await file.read(received.MOST_BYTES + 1)
+    if len(content) > received.MOST_BYTES:
+        raise ImageTooLargeError(received.MOST_BYTES)
+    return to_attachment(await service.attaching.attach(conversation, content))
 
 
 @router.get("/{conversation_id}/attachments/{attachment_id}", response_class=Response)

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from bot import quarantine
-from bot.quarantine import BurstDecision
+from bot.judgements import quarantine
+from bot.judgements.quarantine import BurstDecision
 from bot.rest.admin_bodies import AnswerBody
 from bot.rest.identity import Reviewer, service_of
 from knowledge_base import bursts

@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from bot import origins
-from bot.caller import Caller
 from bot.chat.events import MessageEvent, StatusEvent, to_event, to_message
 from bot.chat.frames import MOST_SEQ
 from bot.errors import CredentialsMissingError, ForbiddenError
 from bot.fields import Attachments, ClientId, Locale, Name, Text
+from bot.guards import origins
+from bot.guards.caller import Caller
 from bot.rest.identity import anyone, client_address, service_of, someone
 from bot.service import Service
 from knowledge_base import conversations

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
-from bot.caller import Caller
+from bot.guards.caller import Caller
 from bot.rest.identity import require, service_of
 from knowledge_base import audit, exports, forgetting
 from knowledge_base.accounts import AccountRole

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from bot import drifting
-from bot.drifting import Change
 from bot.rest.identity import Reviewer, service_of
+from bot.updates import drifting
+from bot.updates.drifting import Change
 from knowledge_base import drifts
 from knowledge_base.drifts import Asked
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from bot.caller import Caller
-from bot.correction import RightAnswer
 from bot.fields import Comment, Line, Reason
-from bot.judging import Opinion, judge
+from bot.guards.caller import Caller
+from bot.judgements.correction import RightAnswer
+from bot.judgements.judging import Opinion, judge
 from bot.rest.identity import service_of, someone
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.identifiers import parse_id

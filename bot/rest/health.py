@@ -9,7 +9,7 @@ from bot.errors import NotReadyError
 from bot.faults import fault_of
 from bot.rest.identity import service_of
 from bot.rest.problems import problem
-from bot.serving import Serving
+from bot.serving.active_model import Serving
 from bot.waiting import sentence
 from knowledge_base import changes
 from knowledge_base.database import Database

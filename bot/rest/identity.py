@@ -9,7 +9,6 @@ from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.requests import HTTPConnection
 
-from bot.caller import Caller, visitor
 from bot.connections import client_address, service_of
 from bot.errors import (
     CredentialsInvalidError,
@@ -17,6 +16,7 @@ from bot.errors import (
     CsrfTokenInvalidError,
     ForbiddenError,
 )
+from bot.guards.caller import Caller, visitor
 from bot.service import Service
 from knowledge_base import accounts
 from knowledge_base.accounts import KEY_PREFIX, AccountRole

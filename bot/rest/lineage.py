@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from bot import lineage
-from bot.lineage import Cause, Lineage
+from bot.judgements import lineage
+from bot.judgements.lineage import Cause, Lineage
 from bot.rest.admin_bodies import FeedbackBody
 from bot.rest.identity import Reviewer, service_of
 

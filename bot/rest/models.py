@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from bot import promotion
 from bot.rest.admin_bodies import ModelBody, ModelsBody
 from bot.rest.identity import Reviewer, service_of
+from bot.updates import promotion
 from knowledge_base import models, update_runs
 from knowledge_base.update_runs import UpdateRun
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
-from bot import pair_decisions
-from bot.pair_decisions import PairDecision
+from bot.judgements import pair_decisions
+from bot.judgements.pair_decisions import PairDecision
 from bot.rest.admin_bodies import AnswerBody
 from bot.rest.identity import Reviewer, service_of
 from knowledge_base import answer_pairs

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 
 from bot.reply import Query
-from bot.retriever import Stored
+from bot.serving.retriever import Stored
 from bot.updates.gathered import Gathered, Vote, questions_of
 from knowledge_base import feedback
 from knowledge_base.frozen_questions import FrozenQuestion

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.retriever import Retriever
+from bot.serving.retriever import Retriever
 from bot.updates import policy_value
 from bot.updates.asked import CORRECTIONS, FROZEN, MUST_NOT_BREAK, Pair, Question
 from bot.updates.gathered import Vote

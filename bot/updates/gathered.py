@@ -10,8 +10,9 @@ import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 
-from bot import held_out, judged_turn
-from bot.retriever import Stored
+from bot.serving.retriever import Stored
+from bot.turns import judged_turn
+from bot.updates import held_out
 from knowledge_base import feedback, frozen_questions, judgements, memories
 from knowledge_base.answers import Answer
 from knowledge_base.database import Database

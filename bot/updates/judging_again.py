@@ -6,7 +6,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.retriever import LeftOut, Retriever
+from bot.serving.retriever import LeftOut, Retriever
 from bot.updates.gathered import Gathered
 from bot.updates.progress import Parts
 from knowledge_base.positions import DOUBT

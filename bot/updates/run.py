@@ -12,13 +12,12 @@ from uuid import UUID
 import anyio
 import anyio.to_thread
 
-from bot import learning, trusts
-from bot.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of
 from bot.errors import BotError
-from bot.opened_version import opened
-from bot.options import DecisionOptions
-from bot.retriever import ActiveVersion, Retriever
-from bot.updates import asked, comparing, gathered, training
+from bot.serving.encoder_shelf import DELTAS, TEXTS, EncoderShelf, deltas_of
+from bot.serving.opened_version import opened
+from bot.serving.options import DecisionOptions
+from bot.serving.retriever import ActiveVersion, Retriever
+from bot.updates import asked, comparing, gathered, learning, training, trusts
 from bot.updates.comparing import Comparison
 from bot.updates.gathered import Gathered, questions_of
 from bot.updates.judging_again import MOST_BETA, TRAINED_BETA, Verdicts, judge_again

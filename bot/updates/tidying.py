@@ -1,8 +1,8 @@
 """What no version needs any more after an update: keys in other spaces, and trained weights."""
 
-from bot.encoder_shelf import EncoderShelf, deltas_of
-from bot.promotion import is_unlearned
-from bot.trusts import TRUSTS
+from bot.serving.encoder_shelf import EncoderShelf, deltas_of
+from bot.updates.promotion import is_unlearned
+from bot.updates.trusts import TRUSTS
 from knowledge_base import artefacts, forgetting, keys, models
 from knowledge_base.database import Database
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import anyio
 import numpy as np
 
-from bot.learning import TRUSTED
 from bot.updates.gathered import Gathered
 from bot.updates.judging_again import Labelled
+from bot.updates.learning import TRUSTED
 from bot.updates.progress import Parts
 from knowledge_base.artefacts import Artefact
 from knowledge_base.memories import Memory

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import anyio
 
-from bot.options import DecisionOptions
-from bot.serving import Serving
+from bot.serving.active_model import Serving
+from bot.serving.options import DecisionOptions
 from knowledge_base.answers import AnswerDraft
 from knowledge_base.database import Database
-from tests.bot.test_serving import teach
+from tests.bot.serving.test_active_model import teach
 from weaver_core.encoders.encoder import OnnxEncoder
 
 

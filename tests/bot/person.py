@@ -12,7 +12,7 @@ from typing import Any, Self
 import anyio
 import httpx2
 
-from bot import passwords
+from bot.guards import passwords
 from knowledge_base import accounts
 from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database

@@ -1,0 +1,1 @@
+"""Where a person takes a conversation from the bot."""

@@ -1,0 +1,133 @@
+"""Hand-off: a person takes a conversation, writes in it, gives it back to the bot, or closes it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.desk import own_answers
+from bot.errors import TextEmptyError, TextTooLongError
+from bot.judgements import review
+from bot.judgements.review import Considered
+from bot.service import Service
+from knowledge_base import audit, conversations
+from knowledge_base.conversations import Conversation, Event, Message, Mode
+from knowledge_base.errors import ConversationClosedError, ConversationTakenError, KnowledgeError
+from weaver_core.dialogue import Role
+from weaver_core.texts.normalization import clean
+
+# How far back a list looks for what the customer said last.
+RECENT = 12
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A conversation in an agent's list, with what was said last in it."""
+
+    conversation: Conversation
+    last: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A conversation as an agent sees it. `tried` is what the bot considered last."""
+
+    conversation: Conversation
+    events: tuple[Event, ...]
+    tried: tuple[Considered, ...]
+
+
+async def waiting(session: AsyncSession) -> list[Line]:
+    """The conversations that wait for a person, the one that waits longest first."""
+    return [await _line(session, one) for one in await conversations.in_mode(session, [Mode.WAITING])]
+
+
+async def held_by(session: AsyncSession, agent: str) -> list[Line]:
+    """The conversations that an agent has taken."""
+    return [await _line(session, one) for one in await conversations.with_agent(session, agent)]
+
+
+async def handed(session: AsyncSession, conversation_id: UUID) -> Handed:
+    """A conversation with its log. Raises DialogueNotFoundError."""
+    conversation = await conversations.get(session, conversation_id)
+    events = await conversations.events_after(session, conversation_id, 0)
+    said = [event for event in events if isinstance(event, Message) and event.bot and event.bot.candidates]
+    tried = await review.considered(session, said[-1]) if said else ()
+    return Handed(conversation, tuple(events), tried)
+
+
+async def take(service: Service, conversation_id: UUID, agent: str) -> Conversation:
+    """Take the turn; the bot is silent from now on. Taking one's own again changes nothing.
+
+    Raises ConversationTakenError, ConversationClosedError, DialogueNotFoundError.
+    """
+    return await _give_turn(service, conversation_id, agent, Mode.AGENT)
+
+
+async def give_back(service: Service, conversation_id: UUID, agent: str) -> Conversation:
+    """Let the bot answer again.
+
+    Raises ConversationTakenError, ConversationClosedError, DialogueNotFoundError.
+    """
+    return await _give_turn(service, conversation_id, agent, Mode.BOT)
+
+
+async def close(service: Service, conversation_id: UUID, agent: str) -> Conversation:
+    """End the conversation.
+
+    Raises ConversationTakenError, ConversationClosedError, DialogueNotFoundError.
+    """
+    return await _give_turn(service, conversation_id, agent, Mode.CLOSED)
+
+
+async def say(service: Service, conversation_id: UUID, agent: str, text: str) -> Message:
+    """Write to the customer, which takes the conversation if nobody has; the first answer is kept for a reviewer.
+
+    Raises TextEmptyError, TextTooLongError, ConversationTakenError, ConversationClosedError, DialogueNotFoundError.
+    """
+    words, limit = clean(text).text, service.settings.text_limit
+    if not words:
+        raise TextEmptyError(limit)
+    if len(words) > limit:
+        raise TextTooLongError(len(words), limit)
+    async with service.database.writing() as session:
+        await _check_hold(session, conversation_id, agent)
+        taken = await conversations.set_mode(session, conversation_id, Mode.AGENT, agent)
+        said = await conversations.add_agent_message(session, conversation_id, agent, words)
+    service.feed.publish(conversation_id, taken, said)
+    try:
+        await own_answers.keep(service, said)
+    except KnowledgeError as error:
+        # The customer has the answer; that it is kept for a reviewer is worth no error to the agent.
+        _log.warning("own_answer_not_kept", message_id=str(said.id), reason=str(error))
+    return said
+
+
+async def _give_turn(service: Service, conversation_id: UUID, agent: str, mode: Mode) -> Conversation:
+    async with service.database.writing() as session:
+        await _check_hold(session, conversation_id, agent)
+        status = await conversations.set_mode(session, conversation_id, mode, agent)
+        if status is not None:
+            await audit.record(session, agent, f"conversation {mode.value}", str(conversation_id))
+        conversation = await conversations.get(session, conversation_id)
+    service.feed.publish(conversation_id, status)
+    return conversation
+
+
+async def _check_hold(session: AsyncSession, conversation_id: UUID, agent: str) -> None:
+    held = await conversations.hold(session, conversation_id)
+    if held.mode is Mode.CLOSED:
+        raise ConversationClosedError
+    if held.mode is Mode.AGENT and held.agent != agent:
+        raise ConversationTakenError(str(held.agent))
+
+
+async def _line(session: AsyncSession, conversation: Conversation) -> Line:
+    newest = await conversations.events_after(session, conversation.id, max(0, conversation.last_seq - RECENT))
+    said = [event for event in newest if isinstance(event, Message)]
+    # What the customer wanted says more in a list than what they were told.
+    asked = [message for message in said if message.role is Role.CUSTOMER]
+    return Line(conversation, next(reversed(asked or said), None))

@@ -1,0 +1,49 @@
+"""An agent's own answer after a hand-off: it waits in the reviewer's queue as what the bot should have said."""
+
+from bot.service import Service
+from bot.turns import judged_turn
+from knowledge_base import answers, conversations, feedback, handovers, privacy
+from knowledge_base.conversations import Message
+from knowledge_base.feedback import ANSWERED, DOWN, Vote
+from knowledge_base.ingestion.mining import trim, why_no_answer
+from knowledge_base.privacy import codes
+from weaver_core.dialogue import Role
+from weaver_core.texts.normalization import has_words
+
+# How far back names that the customer told are looked for.
+TURNS_LOOKED_AT = 50
+
+
+async def keep(service: Service, said: Message) -> None:
+    """Keep what an agent wrote, masked, as the pending answer to the question that was handed over.
+
+    The first message that answers anything counts: greetings, promises and questions back do not. It is tied to the
+    customer's question and to what the bot said to it; nothing is taught until a reviewer decides. What the bot said
+    itself, or what no question with words stands before, is not kept.
+    """
+    async with service.database.reading() as session:
+        left = await handovers.left_to_a_person(session, said.conversation_id)
+        if left is None or await feedback.has_own_answer(session, left.id):
+            return
+        before = await conversations.turns_before(session, said.conversation_id, said.seq, TURNS_LOOKED_AT)
+        own = await codes.among(session, codes.codes_in([said.text]))
+    told = privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER])
+    names = sorted({*told, said.author} if said.author else told)
+    text = trim(privacy.mask(said.text, service.settings.company_contacts, names, own).text)
+    judged = await judged_turn.read(service.database, service.settings.company_contacts, left.id)
+    if why_no_answer(text) is not None or not has_words(judged.question):
+        return
+    if left.answer is not None and left.answer.text.split() == text.split():
+        return
+    async with service.database.writing() as session:
+        held = await answers.by_merge_key(session, answers.merge_key(judged.collection, text))
+        # The very words of a stored answer are that answer.
+        vote = Vote(
+            left.id,
+            DOWN,
+            f"{ANSWERED}:{said.author}",
+            ANSWERED,
+            suggested_text=None if held else text,
+            suggested_answer_id=held.id if held else None,
+        )
+        await feedback.record(session, vote)

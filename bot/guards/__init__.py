@@ -1,0 +1,1 @@
+"""What stands before the faces: who calls, from where, how often."""

@@ -1,0 +1,1 @@
+"""Images that customers send: checked, read and stored."""
