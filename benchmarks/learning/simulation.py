@@ -180,7 +180,7 @@ async def _turns(
 
 
 async def _turn(run: Simulated, service: Service, number: int, state: State) -> Judgement | None:
-    """A new visitor asks and makes up their mind; None where the bot took the turn for small talk, which is wrong here."""
+    """A new visitor asks and makes up their mind; None where the bot took the turn for small talk: it was wrong."""
     asked, drawn = run.world.turns[number], run.voters.chances(run.world.seed, number)
     async with service.database.writing() as session:
         opened = await conversations.open_conversation(session, Opening(external_id=f"visitor-{number}"))
