@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from knowledge_base.errors import DatabaseUnavailableError
+from knowledge_base.sqlite_cursor import OneChangeDriver
 
 BUSY_TIMEOUT_MS = 10_000
 DRIVERS = {"sqlite": ("sqlite", "sqlite+aiosqlite"), "postgresql": ("postgresql+psycopg", "postgresql+psycopg")}
@@ -76,10 +77,12 @@ class Database:
             except OSError as error:
                 message = f"The folder of the database {self.url.database} cannot be made: {error.strerror}."
                 raise DatabaseUnavailableError(message) from None
-        self.engine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
         if self.is_sqlite:
+            self.engine = create_async_engine(self.url, module=OneChangeDriver())
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_async_engine(self.url, pool_pre_ping=True)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(weaver_writes=False)
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
