@@ -53,7 +53,7 @@ def asked_by(server: Server, crowd: Crowd) -> Measured:
     """Let a crowd ask a server."""
     before = server.cpu_seconds()
     command = [sys.executable, "-m", "benchmarks.crowd.customers", json.dumps(asdict(crowd))]
-    seen = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    seen = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
     spent = server.cpu_seconds() - before
     unanswered = sum(_unanswered(server, *one) for one in seen["conversations"] if one[1])
     return Measured(seen, 1000 * spent / seen["sent"], server.resident(), unanswered)

@@ -46,6 +46,7 @@ from bot.turns.conversation import Turns
 from bot.turns.dialogue_policy import DialoguePolicy
 from bot.turns.exploring import exploring
 from bot.turns.leaving import noticing_leaving
+from bot.turns.relating import Relating
 from bot.turns.sentiments import Sentiments
 from bot.updates.drifting import drifting
 from bot.updates.guarding import guarding
@@ -124,7 +125,8 @@ async def open_service(
         feed = Feed(database)
         decide = respond or serving.respond
         explored = exploring(decide, settings.exploration, np.random.default_rng())
-        policy = DialoguePolicy(explored, Sentiments(encoders).of)
+        relating = Relating(database)
+        policy = DialoguePolicy(explored, Sentiments(encoders).of, relating.related)
         metrics, hours = Metrics(), OfficeHours.parse(settings.office_hours, settings.timezone)
         turns = Turns(database, policy, feed, settings.text_limit, metrics, hours)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
@@ -148,6 +150,7 @@ async def open_service(
             feed.watching(),
             turns.running(),
             attaching.running(),
+            relating.running(),
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
             guarding(database, serving.shelf),

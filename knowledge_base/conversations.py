@@ -83,7 +83,8 @@ class BotDecision:
     of standing there. `propensity` is that of all that was shown. `taught_by` is the judgement that wrote the position
     which weighed most in what was sent, None if none did. `why` is the reason, as the bot names it; `asked` is the
     part of the customer's message that is answered, None for all of it; `sentiment` is how that message sounds, from -1
-    (angry) to 1 (pleased), None if nobody could tell.
+    (angry) to 1 (pleased), None if nobody could tell. `related` are answers told beside it, each with its answer_id and
+    title.
     """
 
     decision: str
@@ -97,6 +98,7 @@ class BotDecision:
     why: str = ""
     asked: tuple[int, int] | None = None
     sentiment: float | None = None
+    related: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +323,7 @@ async def _append_bot_message(
         asked_from=decision.asked[0] if decision.asked else None,
         asked_to=decision.asked[1] if decision.asked else None,
         sentiment=decision.sentiment,
+        related=decision.related,
     )
     session.add(bot)
     await session.flush()
@@ -580,6 +583,7 @@ def _to_message(turn: TurnRow, bot: BotMessageRow | None = None, answer: AnswerR
             why=bot.why,
             asked=None if bot.asked_from is None or bot.asked_to is None else (bot.asked_from, bot.asked_to),
             sentiment=bot.sentiment,
+            related=list(bot.related),
         )
     return Message(
         seq=turn.ordinal,

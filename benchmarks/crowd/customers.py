@@ -65,7 +65,7 @@ async def _customer(asked: Crowd, first: float, texts: Iterator[str], seen: Seen
     socket = await _opened(asked.url, seen)
     turn = first
     while turn < end:
-        await anyio.sleep(turn - time.perf_counter())
+        await anyio.sleep(max(0.0, turn - time.perf_counter()))
         handed_off = await _turn(socket, next(texts), seen, counted=turn > first + WARM - EVERY)
         if handed_off:
             # Who waits for a person is answered by nobody: another customer comes.

@@ -311,6 +311,7 @@ def _to_decision(part: Part, sentiment: float | None) -> BotDecision:
         why=reply.why,
         asked=part.asked,
         sentiment=sentiment,
+        related=[{"answer_id": answer.answer_id, "title": answer.title} for answer in part.related],
     )
 
 

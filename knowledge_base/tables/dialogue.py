@@ -83,6 +83,8 @@ class BotMessageRow(Base):
     answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
     candidates: Mapped[list[Any]]
     suggestions: Mapped[list[Any]]
+    # What customers with the same question needed too, as it was told beside the answer.
+    related: Mapped[list[Any]] = mapped_column(default=list)
     model_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("model_version.id", ondelete="SET NULL"))
     propensity: Mapped[float] = mapped_column(default=1.0)
     # The judgement that wrote the position which weighed most in what was sent; it may be forgotten since.
