@@ -56,6 +56,7 @@ class Opening:
     locale: str = "en"
     customer: str | None = None
     collection: str = "default"
+    customer_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Conversation:
     last_seq: int
     created_at: datetime
     updated_at: datetime
+    customer_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,13 @@ async def open_conversation(session: AsyncSession, opening: Opening) -> Conversa
         if found is None:
             raise
         return found
-    conversation = ConversationRow(dialogue_id=dialogue.id, locale=opening.locale, mode=Mode.BOT.value, last_seq=0)
+    conversation = ConversationRow(
+        dialogue_id=dialogue.id,
+        locale=opening.locale,
+        mode=Mode.BOT.value,
+        last_seq=0,
+        customer_name=opening.customer_name,
+    )
     session.add(conversation)
     await session.flush()
     return _to_conversation(conversation, dialogue)
@@ -224,9 +232,36 @@ async def with_agent(session: AsyncSession, agent: str, limit: int = 100) -> lis
     return [_to_conversation(conversation, dialogue) for conversation, dialogue in rows]
 
 
-async def set_customer(session: AsyncSession, conversation_id: UUID, customer: str) -> None:
-    """Remember whose conversation this is."""
+async def set_customer(session: AsyncSession, conversation_id: UUID, customer: str, name: str | None) -> None:
+    """Remember whose conversation this is, and what they are called."""
     await session.execute(update(DialogueRow).where(DialogueRow.id == conversation_id).values(customer=customer))
+    own = update(ConversationRow).where(ConversationRow.dialogue_id == conversation_id)
+    await session.execute(own.values(customer_name=name))
+
+
+async def of_customer(session: AsyncSession, customer: str, limit: int = 20) -> list[Conversation]:
+    """An identified customer's conversations, the newest first."""
+    query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
+    query = query.where(DialogueRow.customer == customer).order_by(DialogueRow.id.desc()).limit(limit)
+    return [_to_conversation(conversation, dialogue) for conversation, dialogue in await session.execute(query)]
+
+
+async def latest_open(session: AsyncSession, opening: Opening) -> Conversation | None:
+    """The customer's newest conversation on this channel about this collection that nobody has closed."""
+    query = (
+        select(ConversationRow, DialogueRow)
+        .join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
+        .where(
+            DialogueRow.customer == opening.customer,
+            DialogueRow.channel == opening.channel,
+            DialogueRow.collection == opening.collection,
+            ConversationRow.mode != Mode.CLOSED.value,
+        )
+        .order_by(DialogueRow.id.desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _to_conversation(row[0], row[1])
 
 
 async def set_locale(session: AsyncSession, conversation_id: UUID, locale: str) -> None:
@@ -565,6 +600,7 @@ def _to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Co
         last_seq=conversation.last_seq,
         created_at=dialogue.created_at,
         updated_at=conversation.updated_at,
+        customer_name=conversation.customer_name,
     )
 
 

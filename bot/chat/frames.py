@@ -79,6 +79,7 @@ class ConfigBody(BaseModel):
     """What a client shows before anything is said."""
 
     greeting: str
+    locale: str = Field(description="The conversation's language: the shop's word for it, else the client's own.")
     texts: dict[str, str] = Field(description="Labels that take the place of the client's own, by the client's names.")
     limits: LimitsBody
 

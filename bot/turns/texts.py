@@ -11,6 +11,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "Hello! Ask me anything about your order, our products or our shop.",
         "zh": "您好！关于订单、商品或店铺的问题，都可以问我。",
     },
+    "welcome_named": {
+        "en": "Hello {name}! Ask me anything about your order, our products or our shop.",
+        "zh": "{name}，您好！关于订单、商品或店铺的问题，都可以问我。",
+    },
     "unsure": {
         "en": "I am not sure about that one, so I have asked a colleague to help. You can keep writing here.",
         "zh": "这个问题我没有把握，已请同事协助，您可以继续留言。",
@@ -87,6 +91,11 @@ def locale_of(name: str | None) -> str:
 def say(key: str, locale: str) -> str:
     """A text of the bot's own."""
     return _TEXTS[key][locale_of(locale)]
+
+
+def welcome(locale: str, name: str | None = None) -> str:
+    """The first words, to somebody who has a name if it is known."""
+    return say("welcome_named", locale).replace("{name}", name) if name else say("welcome", locale)
 
 
 def person_asked(key: str, locale: str, opening: datetime | None) -> str:

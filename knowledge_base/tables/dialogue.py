@@ -56,6 +56,8 @@ class ConversationRow(Base):
     mode: Mapped[str] = mapped_column(String(16), default="bot")
     agent: Mapped[str | None] = mapped_column(String(128))
     locale: Mapped[str] = mapped_column(String(16), default="en")
+    # What an identified customer is called.
+    customer_name: Mapped[str | None] = mapped_column(String(128))
     last_seq: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 

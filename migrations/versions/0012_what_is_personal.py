@@ -1,4 +1,4 @@
-"""What customers with the same question needed too, as it was told beside an answer."""
+"""What customers with the same question needed too, as it was told beside an answer; and what customers are called."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,8 +13,11 @@ depends_on = None
 def upgrade() -> None:
     kind = sa.JSON().with_variant(JSONB(), "postgresql")
     op.add_column("bot_message", sa.Column("related", kind, nullable=False, server_default="[]"))
+    op.add_column("conversation", sa.Column("customer_name", sa.String(128), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("bot_message") as table:
         table.drop_column("related")
+    with op.batch_alter_table("conversation") as table:
+        table.drop_column("customer_name")
