@@ -3,7 +3,8 @@
 aiosqlite keeps a thread for each connection. SQLAlchemy's cursor over it asks that thread four times for each
 statement: to make a cursor, to execute, to fetch, to close. Each time the interpreter changes threads twice, which
 costs more than what SQLite does, and may wait for whatever else computes. Results are read whole, as SQLAlchemy's own
-cursor reads them. Both libraries are pinned, since this stands on insides of theirs.
+cursor reads them. A BEGIN waits for the first statement and goes with it; where no transaction was begun, ending it
+asks nothing. Both libraries are pinned, since this stands on insides of theirs.
 """
 
 # pyright: reportPrivateUsage=false
@@ -12,7 +13,7 @@ cursor reads them. Both libraries are pinned, since this stands on insides of th
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import aiosqlite
 from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_connection
@@ -24,7 +25,11 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.util.concurrency import await_
 
 if TYPE_CHECKING:
+    from sqlalchemy.connectors.asyncio import AsyncIODBAPIConnection
     from sqlalchemy.engine.interfaces import _DBAPICursorDescription
+
+BEGIN, BEGIN_IMMEDIATE = "BEGIN", "BEGIN IMMEDIATE"
+BEGINS = (BEGIN, BEGIN_IMMEDIATE)
 
 
 class _Result(NamedTuple):
@@ -39,11 +44,12 @@ class _Result(NamedTuple):
 class OneChangeCursor(AsyncAdapt_aiosqlite_cursor):
     """A cursor that is there, in the connection's thread, only while a statement runs."""
 
-    __slots__ = ("_result",)
+    __slots__ = ("_own", "_result")
 
     def __init__(self, adapt_connection: AsyncAdapt_dbapi_connection) -> None:
         """Nothing is asked of the connection yet."""
         self._adapt_connection = adapt_connection
+        self._own = cast("_Connection", adapt_connection)
         self._connection = adapt_connection._connection
         self._rows: deque[Any] = deque()
         self._result = _Result()
@@ -88,19 +94,27 @@ class OneChangeCursor(AsyncAdapt_aiosqlite_cursor):
         try:
             self._result = await_(self._done(execute, *given))
         except (sqlite3.Error, ValueError) as error:
-            self._adapt_connection._handle_exception(error)
+            self._own._handle_exception(error)
         self._rows = deque(self._result.rows)
         return self
 
     async def _done(self, execute: Callable[..., sqlite3.Cursor], *given: object) -> _Result:
-        async with self._adapt_connection._execute_mutex:
-            result: _Result = await self._connection._execute(_run, self._connection._conn, execute, *given)
+        async with self._own._execute_mutex:
+            if given[0] in BEGINS:
+                self._own.begin = str(given[0])
+                return _Result()
+            begin, self._own.begin = self._own.begin, None
+            result: _Result = await self._connection._execute(_run, self._connection._conn, begin, execute, *given)
             return result
 
 
-def _run(connection: sqlite3.Connection, execute: Callable[..., sqlite3.Cursor], *given: object) -> _Result:
+def _run(
+    connection: sqlite3.Connection, begin: str | None, execute: Callable[..., sqlite3.Cursor], *given: object
+) -> _Result:
     cursor = connection.cursor()
     try:
+        if begin:
+            cursor.execute(begin)
         execute(cursor, *given)
         rows = cursor.fetchall() if cursor.description else ()
         return _Result(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
@@ -109,8 +123,24 @@ def _run(connection: sqlite3.Connection, execute: Callable[..., sqlite3.Cursor],
 
 
 class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    __slots__ = ("begin",)
     _cursor_cls = OneChangeCursor
+
+    def __init__(self, dbapi: "OneChangeDriver", connection: "AsyncIODBAPIConnection") -> None:
+        super().__init__(dbapi, connection)
+        # The BEGIN that waits for a statement.
+        self.begin: str | None = None
+
+    def commit(self) -> None:
+        self._end(super().commit)
+
+    def rollback(self) -> None:
+        self._end(super().rollback)
+
+    def _end(self, end: Callable[[], None]) -> None:
+        self.begin = None
+        if self._connection._connection and self._connection.in_transaction:
+            end()
 
 
 class OneChangeDriver(AsyncAdapt_aiosqlite_dbapi):

@@ -22,6 +22,7 @@ from bot.serving.retriever import UNFITTED, ActiveVersion
 from bot.serving.snapshots import Snapshots
 from bot.settings import Settings
 from knowledge_base import keys, models
+from knowledge_base.change_glance import ChangeGlance
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.errors import (
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
-# How often an SQLite file is looked at from outside, which costs next to nothing.
-LOOK_SECONDS = 0.01
+# How often an SQLite file is glanced at, which costs next to nothing; and read all the same.
+LOOK_SECONDS, READ_SECONDS = 0.01, 1.0
 MODEL_THREADS = 2
 # A version that could not be taken over is tried again.
 AGAIN_SECONDS = 10.0
@@ -79,6 +80,7 @@ class Serving:
         self._replaced.set()
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
+        self._glance = ChangeGlance(database.path) if database.path else None
 
     @classmethod
     def of(cls, database: Database, encoders: Sequence[Encoder], settings: Settings) -> Self:
@@ -131,6 +133,8 @@ class Serving:
     def close(self) -> None:
         """Give the indexes back."""
         self.ready = False
+        if self._glance is not None:
+            self._glance.close()
         if self._model is not None:
             self._model.retire()
             self._model = None
@@ -277,14 +281,14 @@ class Serving:
             before.retire()
 
     async def _wait(self) -> None:
-        """Until it is time to look at the change counter: at once where it can be seen that somebody wrote."""
-        before, looks = self._database.touched(), int(POLL_SECONDS / LOOK_SECONDS)
-        if before is None:
+        """Until it is time to read the change counter: where a glance tells, when it has changed or cannot be seen."""
+        if self._glance is None:
             await anyio.sleep(POLL_SECONDS)
             return
-        for _ in range(looks):
+        for _ in range(int(READ_SECONDS / LOOK_SECONDS)):
             await anyio.sleep(LOOK_SECONDS)
-            if self._database.touched() != before:
+            newest = self._glance.newest()
+            if newest is None or newest != self._serving.seen:
                 return
 
     async def _follow(self) -> None:
