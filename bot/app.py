@@ -17,6 +17,7 @@ from bot.guards.headers import SecurityHeaders
 from bot.guards.limits import Limits
 from bot.guards.tokens import SECRET, Tokens
 from bot.images.attaching import Attaching
+from bot.judgements.clustering import clustering
 from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
@@ -156,6 +157,7 @@ async def open_service(
             guarding(database, serving.shelf),
             noticing_leaving(database),
             drifting(database, serving),
+            clustering(database, serving),
             Shadowing(database, serving).running(),
         ):
             yield service

@@ -26,6 +26,8 @@ from knowledge_base.tables import (
     FeedbackRow,
     KeyRow,
     PositionRow,
+    ReviewMemberRow,
+    ReviewNoteRow,
     RevisionRow,
     TurnRow,
 )
@@ -88,6 +90,8 @@ class _Step:
             ("positions", PositionRow, leaving),
             ("revisions", RevisionRow, or_(RevisionRow.answer_id.in_(gone), _is_superseded(reworded))),
             ("answers", AnswerRow, AnswerRow.id.in_(gone)),
+            ("notes", ReviewNoteRow, ReviewNoteRow.turn_id.in_(self._turns)),
+            ("clustered", ReviewMemberRow, ReviewMemberRow.turn_id.in_(self._turns)),
             ("feedback", FeedbackRow, FeedbackRow.dialogue_id.in_(self.dialogues)),
             ("bot_messages", BotMessageRow, BotMessageRow.turn_id.in_(self._turns)),
             ("attachments", AttachmentRow, AttachmentRow.dialogue_id.in_(self.dialogues)),

@@ -20,6 +20,7 @@ from knowledge_base.tables import (
     EventRow,
     FeedbackRow,
     PositionRow,
+    ReviewNoteRow,
     TurnRow,
 )
 from weaver_core.dialogue import PositionKind
@@ -42,6 +43,7 @@ async def of_customer(session: AsyncSession, customer: str) -> dict[str, Rows]:
         (EventRow, EventRow.dialogue_id.in_(dialogues)),
         (BotMessageRow, BotMessageRow.turn_id.in_(turns)),
         (FeedbackRow, FeedbackRow.dialogue_id.in_(dialogues)),
+        (ReviewNoteRow, ReviewNoteRow.turn_id.in_(turns)),
         (PositionRow, theirs),
         (AnswerRow, AnswerRow.id.in_(select(PositionRow.answer_id).where(theirs))),
     ]

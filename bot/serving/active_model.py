@@ -98,6 +98,11 @@ class Serving:
         return self._model.encoders if self._model else self.shelf.base
 
     @property
+    def readers(self) -> Readers:
+        """How the version that answers now reads. Raises NotLoadedError."""
+        return self._serving.retriever.active.readers
+
+    @property
     def model_version(self) -> str:
         """The name of the version that answers now."""
         return self._model.retriever.active.name if self._model else UNFITTED

@@ -12,6 +12,13 @@ from knowledge_base.tables.frozen import FrozenQuestionRow
 from knowledge_base.tables.model import ArtefactRow, ModelVersionRow, ShadowReplyRow, UpdateRunRow
 from knowledge_base.tables.pair import AnswerPairRow
 from knowledge_base.tables.particular import ParticularRow
+from knowledge_base.tables.review import (
+    ReviewClusterRow,
+    ReviewDecisionRow,
+    ReviewMemberRow,
+    ReviewNoteRow,
+    ReviewViewRow,
+)
 
 __all__ = [
     "MINED",
@@ -38,6 +45,11 @@ __all__ = [
     "ModelVersionRow",
     "ParticularRow",
     "PositionRow",
+    "ReviewClusterRow",
+    "ReviewDecisionRow",
+    "ReviewMemberRow",
+    "ReviewNoteRow",
+    "ReviewViewRow",
     "RevisionRow",
     "SecretRow",
     "ShadowReplyRow",
