@@ -35,6 +35,7 @@ from bot.rest import (
     measurements,
     models,
     pairs,
+    reviews,
 )
 from bot.rest.body_limit import BodyLimit
 from bot.rest.cross_origin import CrossOrigin
@@ -67,6 +68,7 @@ ROUTERS = (
     ask,
     agent,
     admin,
+    reviews,
     customers,
     pairs,
     bursts,

@@ -89,6 +89,12 @@ async def get(session: AsyncSession, name: str) -> Account:
     return account
 
 
+async def names(session: AsyncSession, role: AccountRole) -> list[str]:
+    """Who has at least this role, by name."""
+    rows = (await session.execute(select(AccountRow.name, AccountRow.role).order_by(AccountRow.name))).all()
+    return [row.name for row in rows if AccountRole(row.role).includes(role)]
+
+
 async def count(session: AsyncSession) -> int:
     """How many accounts there are."""
     return (await session.execute(select(func.count()).select_from(AccountRow))).scalar_one()

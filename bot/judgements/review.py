@@ -13,6 +13,7 @@ from knowledge_base.conversations import Conversation, Message
 from knowledge_base.dialogues import StoredDialogue
 from knowledge_base.feedback import Feedback
 from knowledge_base.positions import Position
+from weaver_core.dialogue import Role
 
 BEFORE, AFTER = 12, 6
 
@@ -96,7 +97,9 @@ async def answer_file(session: AsyncSession, answer_id: str) -> AnswerFile:
 async def _around(session: AsyncSession, held: Feedback) -> Judgement:
     judged = await conversations.message(session, held.message_id)
     events = await conversations.events_after(session, judged.conversation_id, max(0, judged.seq - BEFORE))
-    messages = [event for event in events if isinstance(event, Message) and event.seq <= judged.seq + AFTER]
+    said = [event for event in events if isinstance(event, Message)]
+    # What a person finally said belongs to it, however much later that was.
+    messages = [one for one in said if one.seq <= judged.seq + AFTER or one.role is Role.AGENT]
     suggested = None if held.suggested_answer_id is None else await answers.get(session, held.suggested_answer_id)
     return Judgement(
         feedback=held,

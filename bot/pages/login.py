@@ -25,11 +25,13 @@ async def login_form(
     request: Request,
     caller: Annotated[Caller | None, Depends(anyone)],
     next: str = "",  # noqa: A002 - the field's name
+    lost: bool = False,  # noqa: FBT001, FBT002 - a part of the address
 ) -> Response:
     """The form, or on to the page for whom is signed in already."""
     if caller is not None and caller.role is not None:
         return go(local_path(next) or _home(caller.role))
-    return show(request, "login.html", None, problem="", name="", next=local_path(next))
+    problem = words.say("login_lost", language_of(request)) if lost else ""
+    return show(request, "login.html", None, problem=problem, name="", next=local_path(next))
 
 
 @router.post("/login")

@@ -1,5 +1,6 @@
 """The pages' own words, in English and in Chinese."""
 
+from bot.pages.review_words import REVIEW_WORDS
 from bot.turns.texts import LOCALES
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
@@ -309,6 +310,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "mode_agent": ("with a person", "人工接待"),
     "mode_closed": ("closed", "已结束"),
     "status_line": ("The conversation: {mode}", "会话状态：{mode}"),
+    **REVIEW_WORDS,
 }
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import audit, drifts, keys
+from knowledge_base import accounts, audit, drifts, keys
 from knowledge_base.errors import ClusterChangedError, FeedbackNotFoundError
 from knowledge_base.feedback import DOWN, OPEN
-from knowledge_base.reviews import queue
+from knowledge_base.reviews import notes, queue
 from knowledge_base.tables import BotMessageRow, DialogueRow, FeedbackRow, ReviewClusterRow, ReviewMemberRow
 from knowledge_base.tables.base import now
 
-ROWS_A_QUERY = 500
+NOTE_LIMIT = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +134,30 @@ async def touch(session: AsyncSession, cluster_id: UUID, seen: int | None, by: s
     return row
 
 
-async def flag(session: AsyncSession, cluster_id: UUID, seen: int | None, by: str, *, flagged: bool) -> None:
-    """Ask for a closer look, or no more. Raises ClusterChangedError."""
-    row = await touch(session, cluster_id, seen, by)
+async def flag(session: AsyncSession, feedback_id: UUID, seen: int | None, by: str, *, flagged: bool) -> None:
+    """Ask for a closer look at a judgement's cluster, or no more. Raises FeedbackNotFoundError, ClusterChangedError."""
+    row = await touch(session, await _cluster_of(session, feedback_id), seen, by)
     row.flagged = flagged
-    await audit.record(session, by, "flag" if flagged else "flag no more", str(cluster_id))
+    await audit.record(session, by, "flag" if flagged else "flag no more", str(row.id))
 
 
-async def assign(session: AsyncSession, cluster_id: UUID, seen: int | None, by: str, assignee: str | None) -> None:
-    """Leave a cluster to a colleague, or to nobody. Raises ClusterChangedError."""
-    row = await touch(session, cluster_id, seen, by)
+async def assign(session: AsyncSession, feedback_id: UUID, seen: int | None, by: str, assignee: str | None) -> None:
+    """Leave a judgement's cluster to a colleague, or to nobody.
+
+    Raises FeedbackNotFoundError, AccountNotFoundError, ClusterChangedError.
+    """
+    if assignee is not None:
+        await accounts.get(session, assignee)
+    row = await touch(session, await _cluster_of(session, feedback_id), seen, by)
     before, row.assignee = row.assignee, assignee
-    await audit.record(session, by, "assign", str(cluster_id), before=before, assignee=assignee)
+    await audit.record(session, by, "assign", str(row.id), before=before, assignee=assignee)
+
+
+async def note(session: AsyncSession, feedback_id: UUID, by: str, text: str) -> None:
+    """Leave a note beside a judged message; it overwrites nothing. Raises FeedbackNotFoundError."""
+    if text.strip():
+        await touch(session, await _cluster_of(session, feedback_id), None, by)
+        await notes.add(session, await _turn_of(session, feedback_id), by, text.strip()[:NOTE_LIMIT])
 
 
 async def split(session: AsyncSession, feedback_id: UUID, seen: int | None, by: str) -> UUID:
@@ -178,11 +190,19 @@ async def merge(session: AsyncSession, cluster_ids: Sequence[UUID], by: str) -> 
     kept = ids[0]
     for cluster_id in ids:
         await touch(session, cluster_id, None, by)
+    await _give_place(session, ids)
     moving = update(ReviewMemberRow).where(ReviewMemberRow.cluster_id.in_(ids))
     moving = moving.values(cluster_id=kept, pinned=True)
     await session.execute(moving.execution_options(synchronize_session=False))
     await audit.record(session, by, "merge", str(kept), clusters=[str(one) for one in ids])
     return kept
+
+
+async def _cluster_of(session: AsyncSession, feedback_id: UUID) -> UUID:
+    key = await queue.key_of(session, feedback_id)
+    if key is None:
+        raise FeedbackNotFoundError(feedback_id)
+    return key
 
 
 async def _turn_of(session: AsyncSession, feedback_id: UUID) -> UUID:
@@ -191,6 +211,18 @@ async def _turn_of(session: AsyncSession, feedback_id: UUID) -> UUID:
     if turn_id is None:
         raise FeedbackNotFoundError(feedback_id)
     return turn_id
+
+
+async def _give_place(session: AsyncSession, cluster_ids: Sequence[UUID]) -> None:
+    """Let messages that are in no cluster yet be alone in one; their vectors are made later."""
+    placed = exists().where(ReviewMemberRow.cluster_id == FeedbackRow.turn_id)
+    query = select(FeedbackRow.turn_id).where(FeedbackRow.turn_id.in_(cluster_ids), ~placed).distinct()
+    rows = [
+        {"turn_id": turn, "cluster_id": turn, "collection": "", "language": "", "encoder": "", "pinned": True}
+        for turn in (await session.execute(query)).scalars()
+    ]
+    if rows:
+        await session.execute(insert(ReviewMemberRow), rows)
 
 
 async def _has_others(session: AsyncSession, cluster_id: UUID, turn_id: UUID) -> bool:

@@ -1,13 +1,13 @@
 """Which judgements a reviewer wants to see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, String, cast, func, or_
 
-from knowledge_base.feedback import DISMISSED, DOWN, OPEN, RESOLVED, UPHELD
+from knowledge_base.feedback import DISMISSED, DOWN, OPEN, RESOLVED, UPHELD, Feedback
 from knowledge_base.tables import (
     BotMessageRow,
     ConversationRow,
@@ -50,6 +50,17 @@ class Filters:
     until: date | None = None
     unanswered: bool | None = None
     assignee: str | None = None
+
+    def waiting(self) -> "Filters":
+        """The same of what waits."""
+        return replace(self, state=ReviewState.OPEN, vote=self.vote or DOWN)
+
+    @classmethod
+    def around(cls, held: Feedback) -> "Filters":
+        """What is at the same stage as a judgement, whatever else it is."""
+        if held.state == OPEN:
+            return cls(vote=held.rating)
+        return cls(ReviewState.RESOLVED, None)
 
     @property
     def looks_at_dialogue(self) -> bool:

@@ -217,7 +217,7 @@ def _within(cluster_ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _items(filters: Filters) -> Select[Any]:
-    columns: Select[Any] = select(
+    columns: Any = select(
         FeedbackRow,
         cluster_of(),
         BotMessageRow.decision,

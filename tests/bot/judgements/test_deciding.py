@@ -139,9 +139,7 @@ async def test_the_second_of_two_reviewers_is_told_and_overwrites_nothing(house:
     async with house() as at:
         held = await _failures(at, *ALIKE)
         async with at.service.database.writing() as session:
-            key = await queue.key_of(session, held[0].id)
-            assert key is not None
-            await clusters.assign(session, key, 0, "ruth", "grace")
+            await clusters.flag(session, held[0].id, 0, "ruth", flagged=True)
         with pytest.raises(ClusterChangedError, match="ruth has changed this"):
             await decide(at.service, {held[0].id: 0}, RETURNS, "rhea")
         await decide(at.service, {held[0].id: 1}, REJECT, "ruth")
