@@ -10,19 +10,27 @@ CLOCK_STEP_NS = 20_000_000
 NEWEST = "SELECT value FROM change_counter"
 
 
+def last_write(path: Path) -> tuple[int, int] | None:
+    """What is another when anybody has written to an SQLite file since, nearly always; None before the first write."""
+    with suppress(FileNotFoundError):
+        found = Path(f"{path}-wal").stat()
+        return found.st_mtime_ns, found.st_size
+    return None
+
+
 class ChangeGlance:
     """Looks at the counter only when the file was written to, on a connection that waits for nobody."""
 
     def __init__(self, path: Path) -> None:
         """Nothing is opened yet."""
-        self._path, self._log = path, Path(f"{path}-wal")
+        self._path = path
         self._connection: sqlite3.Connection | None = None
         self._written: tuple[int, int] | None = None
         self._newest: int | None = None
 
     def newest(self) -> int | None:
         """The number of the newest change, as far as it can be told at once; None if it cannot."""
-        written = self._last_write()
+        written = last_write(self._path)
         if written != self._written or self._newest is None:
             self._newest = self._read()
             self._written = written if written and time.time_ns() - written[0] > CLOCK_STEP_NS else None
@@ -33,12 +41,6 @@ class ChangeGlance:
         if self._connection is not None:
             self._connection.close()
             self._connection = self._written = self._newest = None
-
-    def _last_write(self) -> tuple[int, int] | None:
-        with suppress(FileNotFoundError):
-            found = self._log.stat()
-            return found.st_mtime_ns, found.st_size
-        return None
 
     def _read(self) -> int | None:
         # A file that is locked, or is just being replaced, is read by whoever has the time to wait for it.

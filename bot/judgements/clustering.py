@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.background import beside
 from bot.serving.active_model import Serving
 from bot.serving.encoder_shelf import name_of
+from knowledge_base.change_glance import last_write
 from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
 from knowledge_base.reviews import clusters
@@ -78,16 +79,18 @@ def nearest(
     Shapes: vectors (n, d), held (clusters, d), unit length.
     """
     placed: list[Placed] = []
-    names, founding = list(known), list(held)
+    names = list(known)
+    founding = np.zeros((len(known) + len(failures), vectors.shape[1]), np.float32)
+    founding[: len(known)] = held if len(known) else 0
     for failure, vector in zip(failures, vectors, strict=True):
-        cosines = np.stack(founding) @ vector if founding else np.zeros(0, np.float32)
-        best = int(np.argmax(cosines)) if len(cosines) else -1
+        cosines = founding[: len(names)] @ vector
+        best = int(np.argmax(cosines)) if names else -1
         if best >= 0 and cosines[best] >= ONE_PROBLEM:
             placed.append(Placed(failure.turn_id, names[best], vector))
             continue
         placed.append(Placed(failure.turn_id, failure.turn_id, vector))
+        founding[len(names)] = vector
         names.append(failure.turn_id)
-        founding.append(vector)
     return placed
 
 
@@ -108,7 +111,7 @@ async def _watch(database: Database, serving: Serving) -> None:
     seen: object = None
     while True:
         await anyio.sleep(LOOK_SECONDS)
-        touched = (database.touched(), name_of(serving.encoders))
+        touched = (last_write(database.path) if database.path else None, name_of(serving.encoders))
         if database.is_sqlite and touched == seen:
             continue
         try:
