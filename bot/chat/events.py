@@ -45,7 +45,11 @@ class MessageEvent(BaseModel):
     in_reply_to: int | None = Field(default=None, exclude_if=_is_none, description="The seq of what the bot answers.")
     author: str | None = Field(default=None, exclude_if=_is_none, description="The name of the person who wrote it.")
     answer_id: str | None = Field(default=None, exclude_if=_is_none, description="The answer that the bot gave.")
-    confidence: float | None = Field(default=None, exclude_if=_is_none, description="How likely the answer is right.")
+    confidence: float | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="How likely the answer is right; 0 where the memory was not asked, as for a courtesy.",
+    )
     decision: Literal["answer", "clarify", "handoff"] | None = Field(default=None, exclude_if=_is_none)
     suggestions: list[AnswerTitle] | None = Field(
         default=None, exclude_if=_is_none, description="What the customer may have meant, when the bot asks back."

@@ -80,7 +80,9 @@ class ConfigBody(BaseModel):
 
     greeting: str
     locale: str = Field(description="The conversation's language: the shop's word for it, else the client's own.")
-    texts: dict[str, str] = Field(description="Labels that take the place of the client's own, by the client's names.")
+    texts: dict[str, str] = Field(
+        description="Words that take the place of an error's own, by its code, or of a client's own, by their name."
+    )
     limits: LimitsBody
 
 

@@ -48,7 +48,7 @@ def config(settings: Settings, locale: str, name: str | None = None) -> ConfigBo
         attachments=MOST_ATTACHMENTS,
         attachment_bytes=received.MOST_BYTES,
     )
-    return ConfigBody(greeting=texts.welcome(locale, name), locale=locale, texts={}, limits=limits)
+    return ConfigBody(greeting=texts.welcome(locale, name), locale=locale, texts=texts.refusals(locale), limits=limits)
 
 
 async def _open(service: Service, hello: HelloFrame, identity: Identity | None) -> Conversation:

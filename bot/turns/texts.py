@@ -77,6 +77,18 @@ _TEXTS: dict[str, dict[str, str]] = {
     },
 }
 
+# What a refusal says where English is not read, by the code of its error; in English its own sentence does.
+_REFUSALS: dict[str, dict[str, str]] = {
+    "zh": {
+        "rate_limited": "发送太频繁，请稍后再试。",
+        "image_type": "只支持 PNG、JPEG、WebP 或 GIF 图片。",
+        "image_too_large": "图片太大，最大 5 MB。",
+        "image_damaged": "图片已损坏，无法打开。",
+        "image_too_many_pixels": "图片像素过多，最多 2500 万。",
+        "image_animated": "不支持动图，请发送静态图片。",
+    },
+}
+
 _DAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -96,6 +108,11 @@ def say(key: str, locale: str) -> str:
 def welcome(locale: str, name: str | None = None) -> str:
     """The first words, to somebody who has a name if it is known."""
     return say("welcome_named", locale).replace("{name}", name) if name else say("welcome", locale)
+
+
+def refusals(locale: str) -> dict[str, str]:
+    """What a client says in place of an error's own sentence, by the error's code."""
+    return _REFUSALS.get(locale_of(locale), {})
 
 
 def person_asked(key: str, locale: str, opening: datetime | None) -> str:
