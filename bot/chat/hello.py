@@ -72,7 +72,8 @@ async def _come_back(service: Service, hello: HelloFrame, identity: Identity | N
     if identity is not None and conversation.customer not in (None, identity.customer):
         # On a shared computer: the widget then begins a conversation of this customer's own.
         raise TokenInvalidError("The conversation is another customer's.")
-    locale = hello.locale[:LOCALE_LENGTH] if hello.locale else conversation.locale
+    own = hello.locale[:LOCALE_LENGTH] if hello.locale else conversation.locale
+    locale = (identity and identity.locale) or own
     named = identity is None or (identity.customer, identity.name) == (
         conversation.customer,
         conversation.customer_name,

@@ -16,6 +16,7 @@
       title: "Chat with us", open: "Open chat", close: "Close chat", log: "Conversation", newMessages: "New messages",
       input: "Write a message…", send: "Send", sound: "Sound", transcript: "Download the conversation", unread: "{n} unread",
       you: "You", bot: "Assistant", agent: "Support team", system: "Notice", source: "Source: {titles}",
+      related: "Others also asked",
       sending: "Sending…", queued: "Will be sent when you are back online", failed: "Not sent.", retry: "Try again", edit: "Edit",
       reconnecting: "Connection lost. Reconnecting…", offline: "You are offline. We will reconnect.",
       handoff: "Talk to a person", asking: "Asking for a person…", mode_bot: "Answers day and night",
@@ -32,6 +33,7 @@
       title: "在线客服", open: "打开聊天", close: "关闭聊天", log: "对话", newMessages: "新消息",
       input: "请输入消息…", send: "发送", sound: "提示音", transcript: "下载对话记录", unread: "{n} 条未读",
       you: "您", bot: "智能助手", agent: "人工客服", system: "提示", source: "来源：{titles}",
+      related: "其他人还问了",
       sending: "发送中…", queued: "恢复连接后自动发送", failed: "未发送。", retry: "重试", edit: "编辑",
       reconnecting: "连接已断开，正在重连…", offline: "当前没有网络，恢复后会自动重连。",
       handoff: "转人工客服", asking: "正在请求人工…", mode_bot: "全天候即时解答",
@@ -1111,6 +1113,11 @@
     welcomed() {
       const { ui, conversation } = this;
       const words = this.texts?.greeting || conversation.config.greeting;
+      const locale = localeOf(conversation.config.locale || this.locale);
+      if (locale !== this.locale) {
+        this.locale = conversation.locale = locale; // the shop knows its customer's language
+        this.drawAll();
+      }
       ui.greeting.hidden = !words;
       const bubble = h("div", { className: "bubble", dir: "auto" }, ...markdown(words || ""));
       ui.greeting.replaceChildren(h("span", { className: "avatar" }, icon("bot")), bubble);
@@ -1170,6 +1177,7 @@
         ...(text ? [h("div", { className: "bubble", dir: "auto" }, ...(role === "customer" ? [text] : markdown(text)))] : []),
         ...(event.sources?.length ? [this.sources(event.sources)] : []),
         ...(event.suggestions?.length ? [this.suggestions(event.suggestions)] : []),
+        ...(event.related?.length ? [this.suggestions(event.related, this.text("related"))] : []),
         h("div", { className: "meta" }, this.time(event.at), ...(rated ? rated.thumbs : [])),
         ...(rated ? [rated.form] : []),
       );
@@ -1196,11 +1204,12 @@
       return h("div", { className: "sources", dir: "auto" }, this.text("source", { titles }));
     }
 
-    suggestions(suggestions) {
+    suggestions(suggestions, words) {
       const button = ({ title, answer_id: id }) => h("button", {
         className: "suggestion", dir: "auto", "data-answer-id": id, onclick: () => this.send(title),
       }, title);
-      return h("div", { className: "suggestions" }, ...suggestions.map(button));
+      const heading = words ? [h("div", { className: "sources" }, words)] : [];
+      return h("div", { className: "suggestions" }, ...heading, ...suggestions.map(button));
     }
 
     // Each message's suggestions are open until the customer takes one of them, or says something else.
