@@ -1,4 +1,4 @@
-"""A customer who clicks a suggestion, or a related answer, gets it, whatever else the memory would find for its title."""
+"""A customer who clicks a suggestion or a related answer gets it, whatever else the memory would find for its title."""
 
 from bot.reply import Candidate, Decision, Reply
 from bot.serving.retriever import SAME_QUESTION_CONFIDENCE
