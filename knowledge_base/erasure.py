@@ -28,6 +28,7 @@ from knowledge_base.tables import (
     PositionRow,
     ReviewMemberRow,
     ReviewNoteRow,
+    ReviewVectorRow,
     RevisionRow,
     TurnRow,
 )
@@ -91,6 +92,7 @@ class _Step:
             ("revisions", RevisionRow, or_(RevisionRow.answer_id.in_(gone), _is_superseded(reworded))),
             ("answers", AnswerRow, AnswerRow.id.in_(gone)),
             ("notes", ReviewNoteRow, ReviewNoteRow.turn_id.in_(self._turns)),
+            ("question_vectors", ReviewVectorRow, ReviewVectorRow.turn_id.in_(self._turns)),
             ("clustered", ReviewMemberRow, ReviewMemberRow.turn_id.in_(self._turns)),
             ("feedback", FeedbackRow, FeedbackRow.dialogue_id.in_(self.dialogues)),
             ("bot_messages", BotMessageRow, BotMessageRow.turn_id.in_(self._turns)),

@@ -26,7 +26,7 @@ from weaver_core.texts.normalization import canonical, has_words
 
 LOOK_SECONDS = 1.0
 # Texts that are encoded, and clusters that are stored, at once: turns are answered in between.
-TEXTS_AT_ONCE = 8
+TEXTS_AT_ONCE, ENTERED_AT_ONCE = 8, 200
 # Questions are one problem from this cosine on, the mean of the encoders that know their language.
 ONE_PROBLEM = 0.75
 
@@ -44,6 +44,9 @@ async def look(database: Database, serving: Serving, most: int | None = None) ->
     Raises KnowledgeError.
     """
     done = 0
+    while await _has_new(database):
+        async with database.writing() as session:
+            await clusters.enter(session, ENTERED_AT_ONCE)
     while most is None or done < most:
         encoder = name_of(serving.encoders)
         async with database.reading() as session:
@@ -53,6 +56,11 @@ async def look(database: Database, serving: Serving, most: int | None = None) ->
         await _place(database, serving, encoder, failures)
         done += len(failures)
     return done
+
+
+async def _has_new(database: Database) -> bool:
+    async with database.reading() as session:
+        return await clusters.has_new(session)
 
 
 async def _place(database: Database, serving: Serving, encoder: str, failures: Sequence[Failure]) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import Select, case, delete, exists, false, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,10 +15,17 @@ from knowledge_base import accounts, audit, drifts, keys
 from knowledge_base.errors import ClusterChangedError, FeedbackNotFoundError
 from knowledge_base.feedback import DOWN, OPEN
 from knowledge_base.reviews import notes, queue
-from knowledge_base.tables import BotMessageRow, DialogueRow, FeedbackRow, ReviewClusterRow, ReviewMemberRow
+from knowledge_base.tables import (
+    BotMessageRow,
+    DialogueRow,
+    FeedbackRow,
+    ReviewClusterRow,
+    ReviewMemberRow,
+    ReviewVectorRow,
+)
 from knowledge_base.tables.base import now
 
-NOTE_LIMIT = 4000
+NOTE_LIMIT, ENTERED_AT_ONCE = 4000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +57,51 @@ class Placed:
     vector: NDArray[np.float32] | None
 
 
-async def unplaced(session: AsyncSession, encoder: str, limit: int) -> list[Failure]:
-    """Judged messages that wait and have no vector in this space, oldest first."""
-    has = exists().where(ReviewMemberRow.turn_id == FeedbackRow.turn_id, ReviewMemberRow.encoder == encoder)
+async def has_new(session: AsyncSession) -> bool:
+    """Whether there are judged messages that wait and are in no cluster."""
+    return (await session.execute(_new().with_only_columns(FeedbackRow.id).limit(1))).scalar_one_or_none() is not None
+
+
+async def enter(session: AsyncSession, limit: int) -> None:
+    """Let so many judged messages that are new be alone in clusters, with what they cost, until they are compared."""
     query = (
-        select(FeedbackRow.turn_id, BotMessageRow.answer_id, DialogueRow.collection)
-        .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
-        .join(DialogueRow, DialogueRow.id == FeedbackRow.dialogue_id)
-        .where(FeedbackRow.state == OPEN, FeedbackRow.rating == DOWN, ~has)
-        .order_by(FeedbackRow.turn_id)
+        _new()
+        .with_only_columns(
+            FeedbackRow.turn_id,
+            FeedbackRow.turn_id,
+            BotMessageRow.answer_id,
+            DialogueRow.collection,
+            literal(""),
+            literal(""),
+            BotMessageRow.confidence,
+            func.max(queue.damage()),
+            false(),
+        )
+        .group_by(FeedbackRow.turn_id, BotMessageRow.answer_id, DialogueRow.collection, BotMessageRow.confidence)
+        .limit(limit)
+    )
+    row = ReviewMemberRow
+    columns = (row.turn_id, row.cluster_id, row.answer_id, row.collection, row.language, row.encoder)
+    columns = (*columns, row.confidence, row.damage, row.pinned)
+    try:
+        async with session.begin_nested():
+            await session.execute(
+                insert(row).from_select([column.key for column in columns], query, include_defaults=False)
+            )
+    except IntegrityError:
+        # Another process has entered the same in this very moment.
+        return
+
+
+async def unplaced(session: AsyncSession, encoder: str, limit: int) -> list[Failure]:
+    """Judged messages that wait and were not compared in this space, oldest first."""
+    waits = exists().where(
+        FeedbackRow.turn_id == ReviewMemberRow.turn_id, FeedbackRow.state == OPEN, FeedbackRow.rating == DOWN
+    )
+    query = (
+        select(ReviewMemberRow.turn_id, ReviewMemberRow.answer_id, ReviewMemberRow.collection)
+        .where(ReviewMemberRow.encoder != encoder, waits)
+        .order_by(ReviewMemberRow.turn_id)
         .limit(limit)
     )
     found = {row.turn_id: row for row in await session.execute(query)}
@@ -68,7 +112,8 @@ async def unplaced(session: AsyncSession, encoder: str, limit: int) -> list[Fail
 async def founders(session: AsyncSession, group: Group) -> tuple[list[UUID], NDArray[np.float32]]:
     """The clusters of a group, each by the vector of its first member. Shape: n → (n, d)."""
     query = (
-        select(ReviewMemberRow.cluster_id, ReviewMemberRow.vector)
+        select(ReviewMemberRow.cluster_id, ReviewVectorRow.vector)
+        .join(ReviewVectorRow, ReviewVectorRow.turn_id == ReviewMemberRow.turn_id)
         .where(
             ReviewMemberRow.answer_id.is_(None)
             if group.answer_id is None
@@ -76,45 +121,34 @@ async def founders(session: AsyncSession, group: Group) -> tuple[list[UUID], NDA
             ReviewMemberRow.collection == group.collection,
             ReviewMemberRow.language == group.language,
             ReviewMemberRow.encoder == group.encoder,
-            ReviewMemberRow.vector.is_not(None),
         )
         .order_by(ReviewMemberRow.turn_id)
     )
     first: dict[UUID, bytes] = {}
     for cluster_id, vector in await session.execute(query):
-        first.setdefault(cluster_id, vector or b"")
+        first.setdefault(cluster_id, vector)
     return list(first), keys.unpack(list(first.values()))
 
 
 async def place(session: AsyncSession, group: Group, placed: Sequence[Placed]) -> None:
-    """Put failures into clusters. What another process has placed meanwhile, or a person has put somewhere, stays."""
-    if not placed:
-        return
-    ids = [one.turn_id for one in placed]
-    # Vectors of another encoder are made again; where their message was put stays if a person put it there.
-    pinned = select(ReviewMemberRow.turn_id, ReviewMemberRow.cluster_id).where(
-        ReviewMemberRow.turn_id.in_(ids), ReviewMemberRow.pinned
-    )
-    stays = {row.turn_id: row.cluster_id for row in await session.execute(pinned)}
-    gone = delete(ReviewMemberRow).where(ReviewMemberRow.turn_id.in_(ids), ReviewMemberRow.encoder != group.encoder)
-    await session.execute(gone.execution_options(synchronize_session=False))
+    """Put failures into clusters; one that a person has put somewhere, or was erased meanwhile, stays."""
     for one in placed:
-        row = {
-            "turn_id": one.turn_id,
-            "cluster_id": stays.get(one.turn_id, one.cluster_id),
-            "answer_id": group.answer_id,
-            "collection": group.collection,
-            "language": group.language,
-            "encoder": group.encoder,
-            "vector": None if one.vector is None else keys.pack(one.vector[None])[0],
-            "pinned": one.turn_id in stays,
-        }
-        try:
-            async with session.begin_nested():
-                await session.execute(insert(ReviewMemberRow), [row])
-        except IntegrityError:
-            # Another process placed it in this very moment, or it was erased.
+        where = ReviewMemberRow.turn_id == one.turn_id
+        moving = update(ReviewMemberRow).where(where, ReviewMemberRow.encoder != group.encoder)
+        known = {"language": group.language, "encoder": group.encoder}
+        cluster = case(
+            (ReviewMemberRow.pinned, ReviewMemberRow.cluster_id),
+            else_=literal(one.cluster_id, ReviewMemberRow.cluster_id.type),
+        )
+        moving = moving.values(cluster_id=cluster, **known).returning(ReviewMemberRow.turn_id)
+        moved = await session.execute(moving.execution_options(synchronize_session=False))
+        if moved.scalar_one_or_none() is None:
             continue
+        gone = delete(ReviewVectorRow).where(ReviewVectorRow.turn_id == one.turn_id)
+        await session.execute(gone.execution_options(synchronize_session=False))
+        if one.vector is not None:
+            row = {"turn_id": one.turn_id, "vector": keys.pack(one.vector[None])[0]}
+            await session.execute(insert(ReviewVectorRow), [row])
 
 
 async def touch(session: AsyncSession, cluster_id: UUID, seen: int | None, by: str) -> ReviewClusterRow:
@@ -190,12 +224,23 @@ async def merge(session: AsyncSession, cluster_ids: Sequence[UUID], by: str) -> 
     kept = ids[0]
     for cluster_id in ids:
         await touch(session, cluster_id, None, by)
-    await _give_place(session, ids)
+    while await has_new(session):
+        await enter(session, ENTERED_AT_ONCE)
     moving = update(ReviewMemberRow).where(ReviewMemberRow.cluster_id.in_(ids))
     moving = moving.values(cluster_id=kept, pinned=True)
     await session.execute(moving.execution_options(synchronize_session=False))
     await audit.record(session, by, "merge", str(kept), clusters=[str(one) for one in ids])
     return kept
+
+
+def _new() -> Select[Any]:
+    known = exists().where(ReviewMemberRow.turn_id == FeedbackRow.turn_id)
+    return (
+        select(FeedbackRow)
+        .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
+        .join(DialogueRow, DialogueRow.id == FeedbackRow.dialogue_id)
+        .where(FeedbackRow.state == OPEN, FeedbackRow.rating == DOWN, ~known)
+    )
 
 
 async def _cluster_of(session: AsyncSession, feedback_id: UUID) -> UUID:
@@ -211,18 +256,6 @@ async def _turn_of(session: AsyncSession, feedback_id: UUID) -> UUID:
     if turn_id is None:
         raise FeedbackNotFoundError(feedback_id)
     return turn_id
-
-
-async def _give_place(session: AsyncSession, cluster_ids: Sequence[UUID]) -> None:
-    """Let messages that are in no cluster yet be alone in one; their vectors are made later."""
-    placed = exists().where(ReviewMemberRow.cluster_id == FeedbackRow.turn_id)
-    query = select(FeedbackRow.turn_id).where(FeedbackRow.turn_id.in_(cluster_ids), ~placed).distinct()
-    rows = [
-        {"turn_id": turn, "cluster_id": turn, "collection": "", "language": "", "encoder": "", "pinned": True}
-        for turn in (await session.execute(query)).scalars()
-    ]
-    if rows:
-        await session.execute(insert(ReviewMemberRow), rows)
 
 
 async def _has_others(session: AsyncSession, cluster_id: UUID, turn_id: UUID) -> bool:

@@ -63,6 +63,11 @@ class Filters:
         return cls(ReviewState.RESOLVED, None)
 
     @property
+    def looks_at_message(self) -> bool:
+        """Whether a condition is on what the bot said."""
+        return any(one is not None for one in (self.sure_from, self.sure_to, self.model, self.unanswered))
+
+    @property
     def looks_at_dialogue(self) -> bool:
         """Whether a condition is on the conversation."""
         return any(one is not None for one in (self.language, self.channel, self.collection))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Float, Select, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import drifts
@@ -28,7 +28,9 @@ from knowledge_base.tables.base import now
 LATELY = timedelta(days=30)
 # What is surely wrong is worth a look too.
 LEAST_UNSURE = 0.05
-ROWS_A_QUERY = 500
+ROWS_A_QUERY, MEMBERS_LOOKED_AT, NEWEST_LOOKED_AT = 500, 2000, 1000
+# How sure the bot was, and what it costs, of a failure that came within the last second.
+UNKNOWN = 0.5
 # What a failure costs: a wrong answer more than none, what somebody said more than what was heard between the lines,
 # a wrong fact more than an unclear one, an angry customer more than a calm one.
 NO_ANSWER, ONLY_HEARD, ANSWERED_BY_AGENT, WRONG_FACT = 0.5, 0.5, 0.75, 1.5
@@ -94,17 +96,17 @@ async def clusters(
     lately = now() - LATELY
     # One person has one conversation, whatever they are called; a vote comes within minutes of what it is about.
     asked_by = func.count(case((FeedbackRow.created_at >= lately, FeedbackRow.dialogue_id)).distinct())
-    confidence = func.avg(BotMessageRow.confidence)
+    confidence = func.avg(func.coalesce(ReviewMemberRow.confidence, UNKNOWN))
     unsure = 1 - confidence
     unsure = case((unsure < LEAST_UNSURE, LEAST_UNSURE), else_=unsure)
     key = cluster_of().label("key")
-    gain = (asked_by * func.avg(_damage()) * unsure).label("gain")
+    gain = (asked_by * func.avg(func.coalesce(ReviewMemberRow.damage, UNKNOWN)) * unsure).label("gain")
     latest = func.max(FeedbackRow.created_at)
     query = _joined(
         select(key, func.count(), asked_by, confidence, gain, latest, func.count().over()), filters
     ).group_by(key)
     if within is not None:
-        query = query.where(*_within(within))
+        query = query.where(*await _within(session, within))
     rows = (await session.execute(query.order_by(gain.desc(), latest.desc()).limit(limit))).all()
     found = {row[0]: Cluster(row[0], row[1], row[2], float(row[3]), float(row[4]), row[5], row[6]) for row in rows}
     return list((await _said_of(session, found)).values())
@@ -130,13 +132,26 @@ async def items(
     session: AsyncSession, filters: Filters, cluster_ids: Sequence[UUID], each: int = ROWS_A_QUERY
 ) -> dict[UUID, tuple[Item, ...]]:
     """The judgements of these clusters, oldest first, at most so many of each."""
-    place = func.row_number().over(partition_by=cluster_of(), order_by=FeedbackRow.id).label("place")
-    inner = _joined(select(FeedbackRow.id.label("id"), place), filters).where(*_within(cluster_ids)).subquery()
-    chosen = list((await session.execute(select(inner.c.id).where(inner.c.place <= each))).scalars())
-    rows = (await session.execute(_items(filters).where(FeedbackRow.id.in_(chosen)).order_by(FeedbackRow.id))).all()
+    # Most clusters are shown by the message that founded them, which is found at once.
+    found = await _of_turns(session, filters, cluster_ids, cluster_ids) if each == 1 else {}
+    lacking = [key for key in cluster_ids if key not in found]
+    if lacking:
+        query = select(ReviewMemberRow.turn_id).where(ReviewMemberRow.cluster_id.in_(lacking))
+        members = (await session.execute(query.order_by(ReviewMemberRow.turn_id).limit(MEMBERS_LOOKED_AT))).scalars()
+        found |= await _of_turns(session, filters, lacking, list({*lacking, *members}))
+    return {key: judged[:each] for key, judged in found.items()}
+
+
+async def _of_turns(
+    session: AsyncSession, filters: Filters, cluster_ids: Sequence[UUID], turns: Sequence[UUID]
+) -> dict[UUID, tuple[Item, ...]]:
     found: dict[UUID, tuple[Item, ...]] = {}
-    for item in await _to_items(session, rows):
-        found[item.cluster_id] = (*found.get(item.cluster_id, ()), item)
+    for start in range(0, len(turns), ROWS_A_QUERY):
+        some = select(FeedbackRow.id).where(FeedbackRow.turn_id.in_(turns[start : start + ROWS_A_QUERY]))
+        ids = list((await session.execute(some)).scalars())
+        query = _items(filters).where(FeedbackRow.id.in_(ids), cluster_of().in_(cluster_ids))
+        for item in await _to_items(session, (await session.execute(query.order_by(FeedbackRow.id))).all()):
+            found[item.cluster_id] = (*found.get(item.cluster_id, ()), item)
     return found
 
 
@@ -161,7 +176,7 @@ async def counts(session: AsyncSession, filters: Filters) -> dict[ReviewState, i
     for state, key in counted.items():
         query = _joined(select(func.count(key.distinct())), replace(filters, state=state))
         if state is ReviewState.FLAGGED:
-            query = query.where(*_within(flagged))
+            query = query.where(*await _within(session, flagged))
         found[state] = (await session.execute(query)).scalar_one()
     return found
 
@@ -169,22 +184,18 @@ async def counts(session: AsyncSession, filters: Filters) -> dict[ReviewState, i
 async def open_of(session: AsyncSession, cluster_id: UUID) -> list[Feedback]:
     """The judgements of a cluster that wait, whatever was filtered, oldest first."""
     query = select(FeedbackRow).outerjoin(ReviewMemberRow, ReviewMemberRow.turn_id == FeedbackRow.turn_id)
-    query = query.where(*_within([cluster_id]), FeedbackRow.state == OPEN, FeedbackRow.rating == DOWN)
+    query = query.where(*await _within(session, [cluster_id]), FeedbackRow.state == OPEN, FeedbackRow.rating == DOWN)
     return [to_feedback(row) for row in (await session.execute(query.order_by(FeedbackRow.id))).scalars()]
 
 
 async def choices(session: AsyncSession) -> dict[str, list[str]]:
-    """What the filters can choose from, of what is there."""
-    reasons = select(FeedbackRow.reason).where(FeedbackRow.reason.is_not(None)).distinct()
-    asked = {
-        "reason": reasons,
-        "channel": select(DialogueRow.channel).where(DialogueRow.channel.is_not(None)).distinct(),
-        "collection": select(DialogueRow.collection).distinct(),
-    }
-    found = {
-        name: sorted(value for value in (await session.execute(query)).scalars() if value)
-        for name, query in asked.items()
-    }
+    """What the filters can choose from, of what the newest judgements have."""
+    newest = select(FeedbackRow.id).order_by(FeedbackRow.id.desc()).limit(NEWEST_LOOKED_AT)
+    query = select(FeedbackRow.reason, DialogueRow.channel, DialogueRow.collection).distinct()
+    query = query.join(DialogueRow, DialogueRow.id == FeedbackRow.dialogue_id).where(FeedbackRow.id.in_(newest))
+    rows = (await session.execute(query)).all()
+    names = ("reason", "channel", "collection")
+    found = {name: sorted({row[place] for row in rows if row[place]}) for place, name in enumerate(names)}
     numbers = (await session.execute(select(ModelVersionRow.number).order_by(ModelVersionRow.number.desc()))).scalars()
     return found | {"model": [str(number) for number in numbers]}
 
@@ -194,11 +205,10 @@ def _joined(query: Select[Any], filters: Filters, *, wholly: bool = False) -> Se
 
     A queue of ten thousand is read in a fraction of the time without tables that nobody looks at.
     """
-    joined = (
-        query.select_from(FeedbackRow)
-        .join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
-        .outerjoin(ReviewMemberRow, ReviewMemberRow.turn_id == FeedbackRow.turn_id)
-    )
+    joined = query.select_from(FeedbackRow)
+    joined = joined.outerjoin(ReviewMemberRow, ReviewMemberRow.turn_id == FeedbackRow.turn_id)
+    if wholly or filters.looks_at_message:
+        joined = joined.join(BotMessageRow, BotMessageRow.turn_id == FeedbackRow.turn_id)
     if wholly or filters.looks_at_dialogue:
         joined = joined.join(DialogueRow, DialogueRow.id == FeedbackRow.dialogue_id)
         joined = joined.join(ConversationRow, ConversationRow.dialogue_id == FeedbackRow.dialogue_id)
@@ -209,11 +219,15 @@ def _joined(query: Select[Any], filters: Filters, *, wholly: bool = False) -> Se
     return joined.where(*filters.conditions())
 
 
-def _within(cluster_ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
-    """That a judgement is of these clusters, said so that an index finds it."""
-    members = select(ReviewMemberRow.turn_id).where(ReviewMemberRow.cluster_id.in_(cluster_ids))
-    near = or_(FeedbackRow.turn_id.in_(members), FeedbackRow.turn_id.in_(cluster_ids))
-    return near, cluster_of().in_(cluster_ids)
+async def _within(session: AsyncSession, cluster_ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
+    """That a judgement is of these clusters, by its id: an index finds that whatever else is asked."""
+    query = select(ReviewMemberRow.turn_id).where(ReviewMemberRow.cluster_id.in_(cluster_ids))
+    turns = list({*cluster_ids, *(await session.execute(query)).scalars()})
+    ids: list[UUID] = []
+    for start in range(0, len(turns), ROWS_A_QUERY):
+        some = select(FeedbackRow.id).where(FeedbackRow.turn_id.in_(turns[start : start + ROWS_A_QUERY]))
+        ids += (await session.execute(some)).scalars()
+    return FeedbackRow.id.in_(ids), cluster_of().in_(cluster_ids)
 
 
 def _items(filters: Filters) -> Select[Any]:
@@ -275,7 +289,8 @@ async def _said_of(session: AsyncSession, found: dict[UUID, Cluster]) -> dict[UU
     }
 
 
-def _damage() -> ColumnElement[float]:
+def damage() -> ColumnElement[float]:
+    """What a failure costs, of a judgement with its message."""
     unanswered = case((BotMessageRow.decision == ANSWER, 1.0), else_=NO_ANSWER)
     role = FeedbackRow.rater_role
     said = case((role == HEARD, ONLY_HEARD), (role == ANSWERED, ANSWERED_BY_AGENT), else_=1.0)

@@ -17,6 +17,7 @@ from knowledge_base.tables.review import (
     ReviewDecisionRow,
     ReviewMemberRow,
     ReviewNoteRow,
+    ReviewVectorRow,
     ReviewViewRow,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "ReviewDecisionRow",
     "ReviewMemberRow",
     "ReviewNoteRow",
+    "ReviewVectorRow",
     "ReviewViewRow",
     "RevisionRow",
     "SecretRow",

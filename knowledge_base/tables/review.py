@@ -14,11 +14,16 @@ from knowledge_base.tables.base import Base, now
 class ReviewMemberRow(Base):
     """A message of the bot whose question is one with others'. A cluster is called as the message that founded it.
 
-    `vector` is the question's in the space of `encoder`. A `pinned` member was put where it is by a person.
+    `encoder` is the space in which it was compared, empty before that. A `pinned` member was put where it is by a
+    person. How sure the bot was, and what the failure costs, stand here too: ten thousand of these narrow rows are
+    ranked in a fraction of the time that their messages would take.
     """
 
     __tablename__ = "review_member"
-    __table_args__ = (Index("ix_review_member_answer_id_language", "answer_id", "language"),)
+    __table_args__ = (
+        Index("ix_review_member_answer_id_language", "answer_id", "language"),
+        {"sqlite_with_rowid": False},
+    )
 
     turn_id: Mapped[UUID] = mapped_column(ForeignKey("turn.id", ondelete="CASCADE"), primary_key=True)
     cluster_id: Mapped[UUID] = mapped_column(index=True)
@@ -27,8 +32,18 @@ class ReviewMemberRow(Base):
     collection: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(16))
     encoder: Mapped[str] = mapped_column(String(255))
-    vector: Mapped[bytes | None] = mapped_column(LargeBinary)
+    confidence: Mapped[float]
+    damage: Mapped[float]
     pinned: Mapped[bool] = mapped_column(default=False)
+
+
+class ReviewVectorRow(Base):
+    """The vector of a member's question, in the space that its member names."""
+
+    __tablename__ = "review_vector"
+
+    turn_id: Mapped[UUID] = mapped_column(ForeignKey("review_member.turn_id", ondelete="CASCADE"), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ReviewClusterRow(Base):

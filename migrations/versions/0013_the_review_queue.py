@@ -11,7 +11,7 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-TABLES = ("review_view", "review_decision", "review_note", "review_cluster", "review_member")
+TABLES = ("review_view", "review_decision", "review_note", "review_cluster", "review_vector", "review_member")
 
 
 def upgrade() -> None:
@@ -23,10 +23,24 @@ def upgrade() -> None:
         sa.Column("collection", sa.String(64), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("encoder", sa.String(255), nullable=False),
-        sa.Column("vector", sa.LargeBinary(), nullable=True),
+        sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("damage", sa.Float(), nullable=False),
         sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_review_member")),
         _to_turn("review_member"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "review_vector",
+        sa.Column("turn_id", Identifier(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_review_vector")),
+        sa.ForeignKeyConstraint(
+            ["turn_id"],
+            ["review_member.turn_id"],
+            ondelete="CASCADE",
+            name=op.f("fk_review_vector_turn_id_review_member"),
+        ),
     )
     op.create_index(op.f("ix_review_member_cluster_id"), "review_member", ["cluster_id"])
     op.create_index("ix_review_member_answer_id_language", "review_member", ["answer_id", "language"])
