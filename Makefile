@@ -60,7 +60,7 @@ test: install browser ## run the tests, with a real PostgreSQL and a real browse
 	@$(BIN)/python -m pytest
 
 .PHONY: check
-check: lint types contracts coverage ## run all that a commit must pass: format, lint, types, import contracts, tests with coverage
+check: lint types contracts audit coverage ## run all that a commit must pass: format, lint, types, import contracts, dependencies, tests with coverage
 
 .PHONY: lint
 lint: install ## check the format and the rules of ruff
@@ -76,6 +76,10 @@ types: install ## check the types with mypy and pyright
 .PHONY: contracts
 contracts: install ## check who may import whom
 	@$(BIN)/lint-imports
+
+.PHONY: audit
+audit: install ## look for known holes in the dependencies, releases that do not fit, licences (STRICT=1: advisories must be had)
+	@$(BIN)/python -m tests.audit $(if $(STRICT),--strict)
 
 .PHONY: coverage
 coverage: install browser ## run the tests and report what they did not reach

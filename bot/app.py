@@ -39,7 +39,7 @@ from bot.rest import (
 )
 from bot.rest.body_limit import BodyLimit
 from bot.rest.cross_origin import CrossOrigin
-from bot.rest.problems import handle_errors
+from bot.rest.problems import ANY_ERROR, handle_errors
 from bot.retaining import retaining, retention_of
 from bot.service import Service
 from bot.serving.active_model import Serving
@@ -98,6 +98,7 @@ def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond
         title="Weaver",
         description="A self-hosted customer-service chatbot that remembers.",
         lifespan=lifespan,
+        responses=ANY_ERROR,
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossOrigin, allowed=settings.allowed_origins)

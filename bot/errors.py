@@ -52,6 +52,13 @@ class RateLimitedError(BotError):
         self.retry_after = retry_after
 
 
+class SocketsExhaustedError(BotError):
+    """A network address has as many connections open as it may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Your network has {most} connections open, which is the most; close some.")
+
+
 class TextEmptyError(BotError):
     """A text without a single character that can be seen."""
 

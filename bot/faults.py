@@ -21,6 +21,9 @@ class Fault:
     status: HTTPStatus
 
 
+# Nothing that the caller can mend: it is told to wait, and what is wrong inside is for the log.
+UNAVAILABLE = "unavailable"
+
 FAULTS: dict[type[Exception], Fault] = {
     errors.BotError: Fault("refused", HTTPStatus.BAD_REQUEST),
     errors.CredentialsMissingError: Fault("credentials_missing", HTTPStatus.UNAUTHORIZED),
@@ -31,6 +34,7 @@ FAULTS: dict[type[Exception], Fault] = {
     errors.ForbiddenError: Fault("forbidden", HTTPStatus.FORBIDDEN),
     errors.OriginDeniedError: Fault("origin_denied", HTTPStatus.FORBIDDEN),
     errors.RateLimitedError: Fault("rate_limited", HTTPStatus.TOO_MANY_REQUESTS),
+    errors.SocketsExhaustedError: Fault("too_many_sockets", HTTPStatus.TOO_MANY_REQUESTS),
     errors.TextEmptyError: Fault("text_empty", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.TextTooLongError: Fault("text_too_long", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.ImageTooLargeError: Fault("image_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
@@ -39,7 +43,7 @@ FAULTS: dict[type[Exception], Fault] = {
     errors.ImageAnimatedError: Fault("image_animated", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.ImageDamagedError: Fault("image_damaged", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.ForeignMessageError: Fault("message_not_found", HTTPStatus.NOT_FOUND),
-    errors.AnswerInterruptedError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    errors.AnswerInterruptedError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
     errors.NotReadyError: Fault("not_ready", HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.KnowledgeError: Fault("refused", HTTPStatus.BAD_REQUEST),
     knowledge.NotFoundError: Fault("not_found", HTTPStatus.NOT_FOUND),
@@ -73,14 +77,14 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.ConversationTakenError: Fault("conversation_taken", HTTPStatus.CONFLICT),
     knowledge.FeedbackResolvedError: Fault("feedback_resolved", HTTPStatus.CONFLICT),
     knowledge.PairDecidedError: Fault("pair_decided", HTTPStatus.CONFLICT),
-    knowledge.SchemaError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
-    knowledge.DatabaseUnavailableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.SchemaError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.DatabaseUnavailableError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
     knowledge.DatabaseNotEmptyError: Fault("database_not_empty", HTTPStatus.CONFLICT),
     knowledge.BackupDamagedError: Fault("backup_damaged", HTTPStatus.UNPROCESSABLE_ENTITY),
-    knowledge.BackupUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
-    knowledge.IndexUnavailableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
-    knowledge.SnapshotUnusableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
-    knowledge.SnapshotUnwritableError: Fault("unavailable", HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.BackupUnwritableError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.IndexUnavailableError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.SnapshotUnusableError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
+    knowledge.SnapshotUnwritableError: Fault(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE),
     OtherEncodersError: Fault("other_encoders", HTTPStatus.CONFLICT),
     UnlearnedVersionError: Fault("version_unlearned", HTTPStatus.CONFLICT),
     CorrectionError: Fault("correction_refused", HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -77,12 +77,13 @@ class Database:
             except OSError as error:
                 message = f"The folder of the database {self.url.database} cannot be made: {error.strerror}."
                 raise DatabaseUnavailableError(message) from None
+        # What a query was asked with are customers' words: no error may carry them into a log.
         if self.is_sqlite:
-            self.engine = create_async_engine(self.url, module=OneChangeDriver())
+            self.engine = create_async_engine(self.url, module=OneChangeDriver(), hide_parameters=True)
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_async_engine(self.url, pool_pre_ping=True)
+            self.engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(weaver_writes=False)
         self._readers = async_sessionmaker(readers, expire_on_commit=False)

@@ -67,6 +67,14 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "Good. Write to me whenever there is something else.",
         "zh": "好的，有其他问题随时告诉我。",
     },
+    "one_moment": {
+        "en": "One moment, please: that could not be taken just now. Send it again shortly.",
+        "zh": "请稍等：暂时无法接收，请稍后再发一次。",
+    },
+    "answer_later": {
+        "en": "One moment, please: the answer takes longer than usual. Your message is kept and will be answered.",
+        "zh": "请稍等：回复比平时慢一些，您的消息已保存，稍后会回复。",
+    },
     "away": {
         "en": " They are here again on {day} at {clock}.",
         "zh": "同事将于{day} {clock} 回来。",
