@@ -27,6 +27,25 @@ class MessageNotFoundError(NotFoundError):
     noun = "message"
 
 
+class NoteNotFoundError(NotFoundError):
+    """No note of this author has this id."""
+
+    noun = "note of yours"
+
+
+class CannedTextNotFoundError(NotFoundError):
+    """No canned text has this id."""
+
+    noun = "canned text"
+
+
+class CannedTextExistsError(KnowledgeError):
+    """A canned text has this shortcut in this language already."""
+
+    def __init__(self, shortcut: str, language: str) -> None:
+        super().__init__(f"There is a canned text /{shortcut} in {language} already; change that one.")
+
+
 class AttachmentNotFoundError(NotFoundError):
     """No image of this conversation has this id."""
 

@@ -21,7 +21,7 @@ from bot.serving.options import DecisionOptions, options_of
 from bot.serving.retriever import UNFITTED, ActiveVersion
 from bot.serving.snapshots import Snapshots
 from bot.settings import Settings
-from knowledge_base import keys, models
+from knowledge_base import keys, memories, models, unsent_answers
 from knowledge_base.change_glance import ChangeGlance
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
@@ -31,10 +31,11 @@ from knowledge_base.errors import (
     IndexUnavailableError,
     KnowledgeError,
 )
+from knowledge_base.memories import Memory
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.errors import ModelError
 from weaver_core.readers import Readers
-from weaver_core.texts.normalization import canonical
+from weaver_core.texts.normalization import canonical, has_words
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -197,10 +198,22 @@ class Serving:
             for encoder in self.encoders
         }
 
-    async def respond(self, query: Query) -> Reply:
-        """Decide for a turn, outside the event loop."""
+    async def respond(self, query: Query, further: Sequence[Memory] = ()) -> Reply:
+        """Decide for a turn, outside the event loop; `further` are memories of no index."""
         with self._serving.used() as retriever:
-            return await anyio.to_thread.run_sync(retriever.respond, query, limiter=self._limiter)
+            return await anyio.to_thread.run_sync(retriever.respond, query, further, limiter=self._limiter)
+
+    async def near_unsent(self, query: Query, limit: int) -> list[Memory]:
+        """The memories, nearest to a turn, of answers that the bot may not send: agents may (`unsent_answers`)."""
+        with self._serving.used() as retriever:
+            view = retriever.first_view(query.text)
+            if view is None or not has_words(query.text):
+                return []
+            vectors = await self.encode([query.text])
+            async with self._database.reading() as session:
+                near = await unsent_answers.nearest(session, view, vectors[view][0], query.collection, limit)
+                loaded = await memories.load(session, list(vectors), near)
+        return [memory for memory in loaded if memory.positions]
 
     @property
     def _serving(self) -> FollowedVersion:

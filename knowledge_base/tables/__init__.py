@@ -5,6 +5,7 @@ from knowledge_base.tables.answer import MINED, AnswerRow, EncoderRow, KeyRow, P
 from knowledge_base.tables.attachment import AttachmentRow
 from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
+from knowledge_base.tables.desk import CannedTextRow, NoteRow, PresenceRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
 from knowledge_base.tables.drift import DriftRow
 from knowledge_base.tables.feedback import FeedbackRow
@@ -32,6 +33,7 @@ __all__ = [
     "AuditRow",
     "Base",
     "BotMessageRow",
+    "CannedTextRow",
     "ChangeCounterRow",
     "ChangeRow",
     "ConversationRow",
@@ -44,8 +46,10 @@ __all__ = [
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",
+    "NoteRow",
     "ParticularRow",
     "PositionRow",
+    "PresenceRow",
     "ReviewClusterRow",
     "ReviewDecisionRow",
     "ReviewMemberRow",
