@@ -37,6 +37,8 @@ FAULTS: dict[type[Exception], Fault] = {
     errors.SocketsExhaustedError: Fault("too_many_sockets", HTTPStatus.TOO_MANY_REQUESTS),
     errors.TextEmptyError: Fault("text_empty", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.TextTooLongError: Fault("text_too_long", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.SlotUnfilledError: Fault("slot_unfilled", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.ShortcutInvalidError: Fault("shortcut_invalid", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.ImageTooLargeError: Fault("image_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     errors.ImageTypeError: Fault("image_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     errors.ImageTooManyPixelsError: Fault("image_too_many_pixels", HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,11 +38,6 @@ async def every(session: AsyncSession) -> list[CannedText]:
     """All of them, by shortcut."""
     rows = await session.execute(select(CannedTextRow).order_by(CannedTextRow.shortcut, CannedTextRow.language))
     return [_to_canned(row) for row in rows.scalars()]
-
-
-async def count(session: AsyncSession) -> int:
-    """How many there are."""
-    return (await session.execute(select(func.count()).select_from(CannedTextRow))).scalar_one()
 
 
 async def add(session: AsyncSession, draft: Draft, author: str) -> CannedText:

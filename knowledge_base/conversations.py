@@ -1,13 +1,13 @@
 """Live conversations: who has the turn, and the event log that a widget resumes from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -180,7 +180,7 @@ async def open_conversation(session: AsyncSession, opening: Opening) -> Conversa
     )
     session.add(conversation)
     await session.flush()
-    return _to_conversation(conversation, dialogue)
+    return to_conversation(conversation, dialogue)
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -189,7 +189,7 @@ async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
     row = (await session.execute(query.where(ConversationRow.dialogue_id == conversation_id))).one_or_none()
     if row is None:
         raise DialogueNotFoundError(conversation_id)
-    return _to_conversation(row[0], row[1])
+    return to_conversation(row[0], row[1])
 
 
 async def hold(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -210,26 +210,10 @@ async def last_seqs(session: AsyncSession, conversation_ids: Sequence[UUID]) -> 
     return seqs
 
 
-async def in_mode(session: AsyncSession, modes: Sequence[Mode], limit: int = 100) -> list[Conversation]:
-    """Conversations in one of these modes, the one that waits longest first."""
-    query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
-    query = query.where(ConversationRow.mode.in_([mode.value for mode in modes]))
-    rows = await session.execute(query.order_by(ConversationRow.updated_at).limit(limit))
-    return [_to_conversation(conversation, dialogue) for conversation, dialogue in rows]
-
-
 async def count_in_mode(session: AsyncSession, mode: Mode) -> int:
     """How many conversations are in a mode."""
     query = select(func.count()).select_from(ConversationRow).where(ConversationRow.mode == mode.value)
     return (await session.execute(query)).scalar_one()
-
-
-async def with_agent(session: AsyncSession, agent: str, limit: int = 100) -> list[Conversation]:
-    """The conversations that an agent holds, the one with the newest event first."""
-    query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
-    query = query.where(ConversationRow.mode == Mode.AGENT.value, ConversationRow.agent == agent)
-    rows = await session.execute(query.order_by(ConversationRow.updated_at.desc()).limit(limit))
-    return [_to_conversation(conversation, dialogue) for conversation, dialogue in rows]
 
 
 async def set_customer(session: AsyncSession, conversation_id: UUID, customer: str, name: str | None) -> None:
@@ -243,7 +227,7 @@ async def of_customer(session: AsyncSession, customer: str, limit: int = 20) -> 
     """An identified customer's conversations, the newest first."""
     query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
     query = query.where(DialogueRow.customer == customer).order_by(DialogueRow.id.desc()).limit(limit)
-    return [_to_conversation(conversation, dialogue) for conversation, dialogue in await session.execute(query)]
+    return [to_conversation(conversation, dialogue) for conversation, dialogue in await session.execute(query)]
 
 
 async def latest_open(session: AsyncSession, opening: Opening) -> Conversation | None:
@@ -261,7 +245,7 @@ async def latest_open(session: AsyncSession, opening: Opening) -> Conversation |
         .limit(1)
     )
     row = (await session.execute(query)).one_or_none()
-    return None if row is None else _to_conversation(row[0], row[1])
+    return None if row is None else to_conversation(row[0], row[1])
 
 
 async def set_locale(session: AsyncSession, conversation_id: UUID, locale: str) -> None:
@@ -463,6 +447,13 @@ async def message_at(session: AsyncSession, conversation_id: UUID, seq: int) -> 
     return await message(session, turn_id)
 
 
+async def messages_at(session: AsyncSession, seqs: Mapping[UUID, int]) -> dict[UUID, Message]:
+    """One message of each of these conversations, by its seq there."""
+    places = [and_(TurnRow.dialogue_id == dialogue_id, TurnRow.ordinal == seq) for dialogue_id, seq in seqs.items()]
+    rows = await session.execute(_messages().where(or_(false(), *places)))
+    return {said.conversation_id: said for said in await _illustrated(session, [_to_message(*row) for row in rows])}
+
+
 async def replies_to(session: AsyncSession, conversation_id: UUID, seq: int) -> list[Message]:
     """The bot's messages in reply to a customer's, in their order."""
     query = _messages().where(
@@ -541,7 +532,7 @@ async def _by_external_id(session: AsyncSession, external_id: str) -> Conversati
     query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
     query = query.where(DialogueRow.source == SOURCE, DialogueRow.external_id == external_id)
     row = (await session.execute(query)).one_or_none()
-    return None if row is None else _to_conversation(row[0], row[1])
+    return None if row is None else to_conversation(row[0], row[1])
 
 
 def _messages() -> Select[TurnRow, BotMessageRow, AnswerRow]:
@@ -587,7 +578,8 @@ async def _illustrated(session: AsyncSession, messages: Sequence[Message]) -> li
     return [replace(message, attachments=images.get(message.id, ())) for message in messages]
 
 
-def _to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Conversation:
+def to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Conversation:
+    """The value of a live dialogue's two rows."""
     return Conversation(
         id=dialogue.id,
         external_id=dialogue.external_id,

@@ -199,6 +199,12 @@ async def count_likes(session: AsyncSession, rater: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def of_conversation(session: AsyncSession, conversation_id: UUID) -> list[Feedback]:
+    """The judgements of a conversation's messages, oldest first."""
+    query = select(FeedbackRow).where(FeedbackRow.dialogue_id == conversation_id).order_by(FeedbackRow.id)
+    return [to_feedback(row) for row in (await session.execute(query)).scalars()]
+
+
 async def is_judged(session: AsyncSession, message_id: UUID) -> bool:
     """Whether anybody has judged a message."""
     return bool((await session.execute(select(exists().where(FeedbackRow.turn_id == message_id)))).scalar_one())

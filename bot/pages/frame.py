@@ -75,6 +75,7 @@ def show(
         .get_template(template)
         .render(
             t=partial(words.say, locale=locale),
+            knows=words.knows,
             locale=locale,
             other_language=_other_language(request, locale),
             caller=caller,

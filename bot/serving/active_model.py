@@ -205,10 +205,10 @@ class Serving:
 
     async def near_unsent(self, query: Query, limit: int) -> list[Memory]:
         """The memories, nearest to a turn, of answers that the bot may not send: agents may (`unsent_answers`)."""
+        if not has_words(query.text):
+            return []
         with self._serving.used() as retriever:
             view = retriever.first_view(query.text)
-            if view is None or not has_words(query.text):
-                return []
             vectors = await self.encode([query.text])
             async with self._database.reading() as session:
                 near = await unsent_answers.nearest(session, view, vectors[view][0], query.collection, limit)

@@ -162,10 +162,11 @@ class Retriever:
             for text in self._search.texts(answer_id):
                 self._vocabulary.remove(normalization.canonical(text))
 
-    def first_view(self, text: str) -> str | None:
-        """The encoder whose vectors tell first which answers may fit a text."""
+    def first_view(self, text: str) -> str:
+        """The encoder whose vectors tell first which answers may fit a text; some one where only words are read."""
         spoken = language.detect(normalization.canonical(text))
-        return next(iter(self.active.readers.of(spoken or ANY).parameters.read_views), None)
+        views = self.active.readers.of(spoken or ANY).parameters.read_views
+        return next(iter(views), self._encoders[0].version)
 
     def respond(self, query: Query, further: Sequence[Memory] = ()) -> Reply:
         """Decide for a turn; `further` are memories of no index, which are considered like those of the indexes."""

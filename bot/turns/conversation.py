@@ -24,7 +24,7 @@ from bot.turns import hearing, picking, texts
 from bot.turns.dialogue_policy import DialoguePolicy, Part, Said
 from bot.watching.metrics import Metrics, Stage
 from bot.watching.tracing import tracer
-from knowledge_base import conversations
+from knowledge_base import conversations, presence
 from knowledge_base.conversations import BotDecision, Conversation, Message, Mode
 from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, KnowledgeError
@@ -189,13 +189,14 @@ class Turns:
 
         Raises ConversationClosedError, DialogueNotFoundError.
         """
+        opening = await self._next_opening()
         async with self._database.writing() as session:
             held = await conversations.hold(session, conversation_id)
             if held.mode is Mode.CLOSED:
                 raise ConversationClosedError
             if held.mode is not Mode.BOT:
                 return held.mode
-            notice = texts.person_asked("asked_for_person", held.locale, self._hours.next_opening(now()))
+            notice = texts.person_asked("asked_for_person", held.locale, opening)
             said = await conversations.add_system_message(session, conversation_id, notice)
             await hearing.hear_leaving(session, conversation_id, said.seq)
             status = await conversations.set_mode(session, conversation_id, Mode.WAITING)
@@ -295,8 +296,16 @@ class Turns:
             _log.exception("model_failed")
             return Said((Part(Reply(Decision.HANDOFF, 0.0, (), None, "", None, "unsure")),))
 
-    async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
+    async def _next_opening(self) -> datetime | None:
+        """When somebody will be there again; None while somebody is, by the plan or at the desk whatever it says."""
         opening = self._hours.next_opening(now())
+        if opening is None:
+            return None
+        async with self._database.reading() as session:
+            return None if await presence.anybody(session) else opening
+
+    async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
+        opening = await self._next_opening()
         (text, decision), *further = [
             (texts.message_text(part.reply, conversation.locale, opening), _to_decision(part, said.sentiment))
             for part in said.parts

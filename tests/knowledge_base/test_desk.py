@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import canned_texts, conversations, exports, forgetting, notes, presence
+from knowledge_base import canned_texts, conversations, desk_queue, exports, forgetting, notes, presence
 from knowledge_base.canned_texts import Draft
 from knowledge_base.conversations import Mode, Opening
 from knowledge_base.database import Database
@@ -146,3 +146,37 @@ async def test_of_agents_who_take_one_conversation_at_once_one_wins_and_the_othe
     assert len(told) == 2
     assert all(str(winner) in sentence for sentence in told)
     assert [event.seq for event in events] == [1, 2]
+
+
+async def test_who_waits_longest_is_first_however_much_the_others_and_they_write(database: Database) -> None:
+    async with database.writing() as session:
+        first, second = await opened(session), await opened(session)
+        for conversation in (first, second):
+            await conversations.add_customer_message(session, conversation, "one", f"Where is {conversation}?")
+            await conversations.set_mode(session, conversation, Mode.WAITING)
+        await conversations.add_customer_message(session, first, "two", "Is somebody reading this?")
+        await opened(session)
+    async with database.reading() as session:
+        lines = await desk_queue.waiting(session)
+    assert [line.conversation.id for line in lines] == [first, second]
+    assert [line.last and line.last.text for line in lines] == ["Is somebody reading this?", f"Where is {second}?"]
+    assert [line.unanswered for line in lines] == [2, 1]
+    assert lines[0].since < lines[1].since
+
+
+async def test_an_agents_own_list_begins_with_what_is_unanswered(database: Database) -> None:
+    async with database.writing() as session:
+        asking, answered, silent = [await opened(session) for _ in range(3)]
+        for conversation in (asking, answered):
+            await conversations.add_customer_message(session, conversation, "one", "Where is my kettle?")
+        for conversation in (asking, answered, silent):
+            await conversations.set_mode(session, conversation, Mode.AGENT, "ada")
+            await conversations.add_agent_message(session, conversation, "ada", "One moment.")
+        await conversations.add_customer_message(session, asking, "two", "And my lamp?")
+        await conversations.add_agent_message(session, answered, "ada", "On its way.")
+        await conversations.set_mode(session, await opened(session), Mode.AGENT, "grace")
+    async with database.reading() as session:
+        lines = await desk_queue.held_by(session, "ada")
+    assert [line.conversation.id for line in lines] == [asking, answered, silent]
+    assert [line.unanswered for line in lines] == [1, 0, 0]
+    assert lines[2].last is None

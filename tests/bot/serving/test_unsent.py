@@ -60,3 +60,15 @@ async def test_it_is_read_with_what_the_bot_may_send_and_ranked_by_how_well_it_f
             await answers.set_status(session, waiting.id, AnswerStatus.APPROVED)
         await serving.catch_up()
         assert await serving.near_unsent(Query(NORWAY), 8) == []
+
+
+async def test_it_is_found_in_a_language_that_is_read_by_words_alone(
+    sqlite_database: Database, encoder: OnnxEncoder
+) -> None:
+    draft = AnswerDraft("周六上午送达。", "周六", language="zh", status=AnswerStatus.PENDING, origin="dialogue")
+    waiting = await teach(sqlite_database, encoder, draft, ["灯具周六能送到吗"])
+    serving = Serving(sqlite_database, [encoder], DecisionOptions())
+    async with serving.loaded():
+        query = Query("灯具周六能送到吗？我办聚会要用")
+        near = await serving.near_unsent(query, 8)
+        assert [one.answer.id for one in (await serving.respond(query, near)).candidates] == [waiting.id]
