@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.service import Service
 from knowledge_base import conversations, feedback
-from knowledge_base.conversations import ASKED_FOR_PERSON, Event, Message, Mode, Status
+from knowledge_base.conversations import ASKED_FOR_PERSON, Conversation, Event, Message, Mode, Status
 from knowledge_base.feedback import VISITOR, Feedback
 from weaver_core import summary
 from weaver_core.decision import Decision
@@ -20,6 +20,7 @@ from weaver_core.texts.normalization import canonical
 
 # How many of the customer's last messages tell how they sound.
 MESSAGES_HEARD = 3
+MOST_EARLIER = 5
 # What is shorter is read as fast as its summary; of what is longer, so many last sentences are summed up.
 FEWEST_SENTENCES, MOST_SENTENCES = 8, 60
 
@@ -46,23 +47,27 @@ class Brief:
     """What an agent reads first. `why` is the reason of the last hand-off, as the bot names it, empty without one.
 
     `sentiment` is how the customer's last messages sound, from -1 (angry) to 1 (pleased), None where nobody can tell.
+    `earlier` are an identified customer's other conversations, the newest first.
     """
 
     why: str
     sentiment: float | None
     tried: tuple[Tried, ...]
     summary: tuple[Told, ...]
+    earlier: tuple[Conversation, ...] = ()
 
 
 async def brief(service: Service, conversation_id: UUID) -> Brief:
     """Sum up a conversation for whoever takes it. Raises DialogueNotFoundError."""
     async with service.database.reading() as session:
-        await conversations.get(session, conversation_id)
+        held = await conversations.get(session, conversation_id)
+        others = await conversations.of_customer(session, held.customer, MOST_EARLIER + 1) if held.customer else []
         events = await conversations.events_after(session, conversation_id, 0)
         judged = await feedback.of_conversation(session, conversation_id)
     messages = [event for event in events if isinstance(event, Message)]
     summed = await anyio.to_thread.run_sync(partial(_summary, messages, service.serving.encoders[-1]))
-    return Brief(why_handed_over(events), _sentiment(messages), _tried(messages, judged), summed)
+    earlier = tuple(one for one in others if one.id != conversation_id)[:MOST_EARLIER]
+    return Brief(why_handed_over(events), _sentiment(messages), _tried(messages, judged), summed, earlier)
 
 
 def why_handed_over(events: Sequence[Event]) -> str:

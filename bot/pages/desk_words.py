@@ -66,6 +66,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "brief_calm": ("calm", "平静"),
     "brief_pleased": ("pleased", "满意"),
     "brief_summary": ("In short", "摘要"),
+    "brief_earlier": ("Other conversations of {name}", "{name} 的其他会话"),
     "brief_tried": ("Already answered by the bot", "机器人已给出的回答"),
     "brief_up": ("it helped", "有帮助"),
     "brief_down": ("it did not help", "没有帮助"),

@@ -32,6 +32,7 @@ class ConversationBody(BaseModel):
     channel: str
     locale: str
     customer: str | None
+    customer_name: str | None
     collection: str
     mode: Mode
     agent: str | None

@@ -15,6 +15,7 @@ from bot.desk.suggestions import Source, Suggested, Suggestion
 from bot.fields import Text
 from bot.guards.caller import Caller
 from bot.rest.admin_bodies import AnswerBody
+from bot.rest.agent import ConversationBody
 from bot.rest.ask import OriginBody, PositionBody
 from bot.rest.identity import require, service_of
 from knowledge_base import conversations, notes, presence
@@ -104,12 +105,14 @@ class BriefBody(BaseModel):
     """What an agent reads first. `why`: the reason of the last hand-off, empty without one.
 
     `sentiment`: from -1 (angry) to 1 (pleased), null where nobody can tell. A short conversation has no summary.
+    `earlier`: an identified customer's other conversations, the newest first.
     """
 
     why: str
     sentiment: float | None
     tried: list[TriedBody]
     summary: list[ToldBody]
+    earlier: list[ConversationBody]
 
     @classmethod
     def of(cls, held: Brief) -> Self:
@@ -119,6 +122,7 @@ class BriefBody(BaseModel):
             sentiment=held.sentiment,
             tried=[TriedBody(message=to_message(one.message), rating=one.rating) for one in held.tried],
             summary=[ToldBody.model_validate(one, from_attributes=True) for one in held.summary],
+            earlier=[ConversationBody.of(one) for one in held.earlier],
         )
 
 

@@ -111,6 +111,19 @@ def test_the_brief_says_why_what_was_tried_and_what_became_of_it(ada: httpx2.Cli
     assert ada.get(_about(talk(server, "how long does it take?"), "brief")).json()["why"] == ""
 
 
+def test_the_brief_names_a_known_customers_other_conversations(
+    ada: httpx2.Client, server: RunningServer, keys: dict[str, str]
+) -> None:
+    program = {"Authorization": f"Bearer {keys['program']}"}
+    opened = [
+        httpx2.post(f"{server.url}/api/v1/conversations", json={"identity": who}, headers=program).json()["id"]
+        for who in ("17", "17", "18")
+    ]
+    found = ada.get(f"/conversations/{opened[0]}/brief").json()["earlier"]
+    assert [(one["id"], one["customer"]) for one in found] == [(opened[1], "17")]
+    assert ada.get(f"/conversations/{opened[2]}/brief").json()["earlier"] == []
+
+
 def test_a_long_conversation_is_summed_up_in_its_own_sentences(ada: httpx2.Client, server: RunningServer) -> None:
     said = [
         "person I ordered a kettle in May. It came without its lid. I called you twice about that.",
