@@ -21,7 +21,7 @@ BENCHMARKS ?= $(basename $(notdir $(shell grep -l '^if __name__' benchmarks/*.py
 
 .PHONY: help
 help: ## say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
 
 .PHONY: install
 install: $(STAMP) ## make the environment in .venv, if need be
@@ -96,6 +96,10 @@ format: install ## format the code and mend what ruff can mend
 .PHONY: tree
 tree: install ## write the tree of the files into the README
 	@$(BIN)/python -m tests.tree
+
+.PHONY: screenshots
+screenshots: install browser ## take the widget's pictures in docs/screenshots again, from a sample shop made for it
+	@$(BIN)/python -m tests.flows.screenshots
 
 .PHONY: bench
 bench: install ## run the benchmarks (BENCHMARKS=… chooses some)

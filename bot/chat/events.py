@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from bot.guards.caller import KEY
 from knowledge_base.attachments import Attachment
 from knowledge_base.conversations import Event, Message, Mode, Status
 from weaver_core.dialogue import Role
@@ -97,7 +98,8 @@ def to_message(message: Message) -> MessageEvent:
             "at": message.at,
             "client_id": message.client_id,
             "in_reply_to": message.in_reply_to,
-            "author": message.author,
+            # A program's key is nobody whom a customer could know.
+            "author": None if (message.author or "").startswith(KEY) else message.author,
             "answer_id": answer.answer_id if answer else None,
             "confidence": bot.confidence if bot else None,
             "decision": bot.decision if bot else None,

@@ -7,6 +7,9 @@ from bot.errors import TokenInvalidError
 from knowledge_base.accounts import AccountRole
 from knowledge_base.feedback import VISITOR
 
+# What stands before a key's name where a person's name would be.
+KEY = "key:"
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

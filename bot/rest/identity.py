@@ -16,7 +16,7 @@ from bot.errors import (
     CsrfTokenInvalidError,
     ForbiddenError,
 )
-from bot.guards.caller import Caller, visitor
+from bot.guards.caller import KEY, Caller, visitor
 from bot.service import Service
 from knowledge_base import accounts
 from knowledge_base.accounts import KEY_PREFIX, AccountRole
@@ -86,7 +86,7 @@ async def _bearer(service: Service, secret: str) -> Caller:
         key = await accounts.key(session, secret)
     if key is None:
         raise CredentialsInvalidError("The API key is not known here.")
-    return Caller(f"key:{key.name}", key.role)
+    return Caller(f"{KEY}{key.name}", key.role)
 
 
 async def _person(service: Service, cookie: str) -> Caller | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import anyio
 import httpx2
@@ -22,10 +22,19 @@ PASSWORD = "correct horse"
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+class Served(Protocol):
+    """A service that runs somewhere."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        ...
+
+
 class Person:
     """One browser, its cookies and the page that it shows."""
 
-    def __init__(self, server: RunningServer, language: str = "en") -> None:
+    def __init__(self, server: Served, language: str = "en") -> None:
         """Nobody is signed in."""
         self.client = httpx2.Client(
             base_url=server.url, follow_redirects=True, headers={"Accept-Language": language}, timeout=20

@@ -94,10 +94,11 @@ def serve_answers(sqlite_url: str, shop_encoder: OnnxEncoder, tmp_path: Path) ->
         return stored
 
     add_account(sqlite_url, "grace", AccountRole.AGENT)
-    settings = Settings.model_validate({"home": tmp_path, "database_url": sqlite_url, "shop": True})
     with ExitStack() as stack:
 
-        async def start(texts: Mapping[str, str], script: Script | None = None) -> RunningServer:
+        async def start(texts: Mapping[str, str], script: Script | None = None, **more: object) -> RunningServer:
+            given = {"home": tmp_path, "database_url": sqlite_url, "shop": True, **more}
+            settings = Settings.model_validate(given)
             script = script or Script([])
             script.answers = await store(texts)
             return stack.enter_context(run_server(settings, shop_encoder, script.respond))

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from bot import widget
-from tests.bot.person import PASSWORD
+from tests.bot.person import PASSWORD, Served
 from tests.bot.running_server import RunningServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -16,7 +16,7 @@ WIDGET_LIMIT = 20_000
 CORRECT = "We only deliver lamps by van, on Fridays."
 
 
-async def open_chat(browser: Browser, shop: RunningServer, language: str = "en", page: Page | None = None) -> Page:
+async def open_chat(browser: Browser, shop: Served, language: str = "en", page: Page | None = None) -> Page:
     """A new customer on the shop's page, with the chat open."""
     page = page or await (await browser.new_context()).new_page()
     await page.goto(f"{shop.url}/shop?lang={language}")

@@ -1,11 +1,14 @@
 """The widget on a page: its JavaScript, focus, themes, directions, sound, badge, banner, a strict policy."""
 
+import json
 from typing import Any, Literal
 
+import jwt
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, WebSocketRoute, expect
 
 from tests.bot.running_server import RunningServer
+from tests.flows.conftest import ServeAnswers
 from tests.flows.test_image_stories import listen
 from tests.flows.test_stories import last, open_chat, say, seqs, sign_in
 
@@ -14,6 +17,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 Scheme = Literal["light", "dark"]
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SECRET = "the secret that the shop signs its customers with"
 QUESTION = "How long does delivery take?"
 ACTIVE = """() => {
   const outside = document.activeElement;
@@ -403,3 +407,69 @@ async def test_a_strict_policy_of_the_page_forbids_nothing_that_the_chat_does(
     await expect(page.locator("weaver-chat")).to_have_attribute("dir", "rtl")
     assert await color(page, "#panel") == "rgb(21, 28, 26)"
     assert [one for one in said if "favicon" not in one] == []
+
+
+async def test_a_signed_customer_is_known_and_leaves_nothing_when_they_sign_out(
+    browser: Browser, serve_answers: ServeAnswers
+) -> None:
+    served = await serve_answers({"Lamps": "It takes an E27 bulb."}, identity_secret=SECRET)
+    page = await open_chat(browser, served)
+    await say(page, "Which bulb does the lamp take?")
+    await expect(last(page, "bot")).to_be_visible()
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: frames.append(str(frame))))
+    identity = jwt.encode({"sub": "customer-7"}, SECRET, algorithm="HS256")
+    await page.evaluate("(jwt) => Weaver.identify(jwt)", identity)
+    await say(page, "And how bright may it be?")
+    await expect(page.locator("weaver-chat .message[data-role=bot]")).to_have_count(2)
+    assert any(identity in frame for frame in frames)
+    # A forged one is not believed, and the chat goes on.
+    await page.evaluate("Weaver.identify('forged')")
+    await say(page, "May I use an LED?")
+    await expect(page.locator("weaver-chat .message[data-role=bot]")).to_have_count(3)
+    await page.evaluate("Weaver.identify(null)")
+    await expect(page.locator("weaver-chat .message")).to_have_count(0)
+    await page.reload()
+    await open_chat(browser, served, page=page)
+    await expect(page.locator("weaver-chat .message")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("language", "moment"), [("en", "One moment, please…"), ("zh", "请稍候…")])
+async def test_while_the_database_is_away_the_customer_waits_a_moment(
+    browser: Browser, shop: RunningServer, language: str, moment: str
+) -> None:
+    away = True
+
+    def stand_between(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            said = json.loads(frame)
+            if away and said["type"] == "message":
+                refused = {"type": "error", "code": "unavailable", "detail": "…", "client_id": said["client_id"]}
+                route.send(json.dumps(refused))
+            else:
+                server.send(frame)
+
+        route.on_message(pass_on)
+
+    page = await (await browser.new_context()).new_page()
+    await page.route_web_socket("**/ws/chat", stand_between)
+    await open_chat(browser, shop, language, page)
+    await say(page, QUESTION)
+    await expect(page.locator("weaver-chat #outbox .meta")).to_have_text(moment)
+    away = False
+    await expect(last(page, "bot")).to_be_visible()
+    assert await seqs(page) == ["1", "2"]
+
+
+async def test_messages_that_came_too_fast_are_sent_again_and_stored_once(
+    browser: Browser, shop: RunningServer
+) -> None:
+    page = await open_chat(browser, shop)
+    texts = [f"Where is parcel number {number}?" for number in range(24)]
+    await page.evaluate("(texts) => texts.forEach((text) => Weaver.send(text))", texts)
+    await expect(page.locator("weaver-chat #events .message[data-role=customer]")).to_have_count(24, timeout=20_000)
+    shown = await page.locator("weaver-chat #events .message[data-role=customer] .bubble").all_inner_texts()
+    assert sorted(shown) == sorted(texts)
+    await expect(page.locator("weaver-chat #outbox .message")).to_have_count(0)

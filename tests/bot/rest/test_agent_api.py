@@ -57,6 +57,16 @@ def test_a_handed_off_conversation_waits_with_all_that_the_bot_tried(ada: httpx2
     assert [event["seq"] for event in ada.get(f"{_path(waiting)}?after=3").json()["events"]] == [4, 5]
 
 
+def test_a_programs_key_is_no_persons_name_for_a_customer(
+    server: RunningServer, waiting: Talk, keys: dict[str, str]
+) -> None:
+    headers = {"Authorization": f"Bearer {keys['agent']}"}
+    address = f"{server.url}/api/v1/agent{_path(waiting, 'messages')}"
+    said = httpx2.post(address, json={"text": "From another system."}, headers=headers)
+    assert (said.status_code, said.json()["role"]) == (200, "agent")
+    assert "author" not in said.json()
+
+
 def test_the_first_message_takes_the_conversation_and_silences_the_bot(ada: httpx2.Client, waiting: Talk) -> None:
     said = ada.post(_path(waiting, "messages"), json={"text": "Ada here."})
     assert (said.status_code, said.json()["author"]) == (200, "ada")

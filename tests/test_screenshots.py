@@ -1,0 +1,22 @@
+"""The pictures in the docs: those that the command makes, small, and all of them linked."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.flows.screenshots import FOLDER, MOST_BYTES, PICTURES, Picture
+
+DOCS = FOLDER.parent
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_a_picture_is_small_and_stands_in_the_docs(picture: Picture) -> None:
+    assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
+    assert f"screenshots/{picture.name}.png" in (DOCS / "widget.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+def test_every_picture_of_a_page_is_there(page: Path) -> None:
+    for target in re.findall(r"!\[[^]]*\]\(([^):]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).is_file(), target
