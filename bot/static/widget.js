@@ -685,7 +685,7 @@
     #composer { display: flex; align-items: flex-end; gap: 8px; margin: 4px 14px 14px; padding: 5px; border: 1px solid var(--line); border-radius: 24px; transition: border-color .15s, box-shadow .15s; }
     #composer:focus-within { border-color: var(--accent-ink); box-shadow: 0 0 0 3px color-mix(in oklab, var(--accent) 20%, transparent); }
     #composer:has([aria-invalid=true]) { border-color: var(--alarm); }
-    #input { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 22px; max-height: 132px; scrollbar-width: thin; }
+    #input { flex: 1; min-width: 0; unicode-bidi: plaintext; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 22px; max-height: 132px; scrollbar-width: thin; }
     ::placeholder { color: var(--quiet); opacity: 1; }
     #send, #attach { width: 36px; height: 36px; }
     #send { background: var(--accent); color: var(--on-accent); }
@@ -769,7 +769,7 @@
       make("span", "handoffText");
       make("button", "handoff", { onclick: () => this.conversation.handoff() }, icon("agent"), ui.handoffText);
       make("span", "limit", { role: "status" });
-      make("textarea", "input", { rows: 1, dir: "auto", oninput: () => this.typed(), onkeydown: (event) => this.keyed(event) });
+      make("textarea", "input", { rows: 1, oninput: () => this.typed(), onkeydown: (event) => this.keyed(event) });
       make("button", "send", { type: "submit" }, icon("send"));
       make("input", "file", {
         type: "file", accept: "image/png,image/jpeg,image/webp,image/gif", multiple: true, hidden: true,
@@ -788,10 +788,7 @@
       };
       const properties = {
         "aria-labelledby": "title", onkeydown: (event) => this.escape(event),
-        oncancel: (event) => { // the back gesture of a phone
-          event.preventDefault();
-          this.close();
-        },
+        onclose: () => this.isOpen || this.closed(), // by the back gesture of a phone
         ondragover: (event) => dropping(event, true), ondragleave: (event) => dropping(event, false),
         ondrop: (event) => dropping(event, false),
         onpaste: (event) => {
@@ -891,11 +888,16 @@
       (matchMedia("(pointer: coarse)").matches ? this.ui.log : this.ui.input).focus({ preventScroll: true });
     }
 
-    // The focus goes back by itself to what had it, where something had.
     close() {
-      if (!this.isOpen) return;
       this.ui.panel.close();
-      if (document.activeElement === document.body) this.ui.launcher.focus({ preventScroll: true });
+      this.closed();
+    }
+
+    // The focus goes back by itself to what had it, where something had.
+    closed() {
+      const { launcher } = this.ui;
+      if (launcher.ariaExpanded !== "true") return;
+      if (document.activeElement === document.body) launcher.focus({ preventScroll: true });
       this.drawBadge();
       this.emit("close");
     }
@@ -1129,9 +1131,11 @@
     drawEvent({ event, own, previousMode, replayed }) {
       const pinned = this.pinned();
       this.append(event, previousMode, own?.node).classList.toggle("fresh", !replayed && !own);
-      if (event.type === "message") this.retireSuggestions();
       if (event.role !== "customer") this.ui.typing.hidden = true;
-      if (this.conversation.lastSeq >= this.conversation.replayUntil) this.ui.log.ariaBusy = "false";
+      if (this.conversation.lastSeq >= this.conversation.replayUntil) {
+        this.retireSuggestions();
+        this.ui.log.ariaBusy = "false";
+      }
       if (pinned || own) this.scrollDown();
       else this.ui.jump.hidden = false;
       this.drawBadge();

@@ -138,6 +138,28 @@ async def test_the_focus_goes_in_and_comes_back_to_where_it_was(
     assert await page.locator(".hero [data-chat]").evaluate("(button) => button === document.activeElement")
 
 
+async def test_the_browser_may_close_the_chat_too(browser: Browser, shop: RunningServer) -> None:
+    page = await visit(browser, shop, viewport=PHONE)
+    await page.evaluate(HEARD)
+    await page.locator("weaver-chat #launcher").click()
+    # As a phone's back gesture does.
+    await page.locator("weaver-chat #panel").evaluate("(panel) => panel.close()")
+    await expect(page.locator("weaver-chat #launcher")).to_have_attribute("aria-expanded", "false")
+    assert [name for name, _ in await page.evaluate("window.heard") if name != "unread"] == ["open", "close"]
+
+
+async def test_the_message_box_is_small_again_once_a_long_message_is_sent(
+    browser: Browser, shop: RunningServer
+) -> None:
+    page = await open_chat(browser, shop)
+    _, empty, _, bottom = await box(page, "#input")
+    await page.locator("weaver-chat #input").fill("The lamp\n\nis dark.\n\nWhy?")
+    assert (await box(page, "#input"))[1] < empty
+    await page.locator("weaver-chat #send").click()
+    assert (await box(page, "#input"))[1::2] == (empty, bottom)
+    await expect(page.locator("weaver-chat #send")).to_be_disabled()
+
+
 async def test_on_a_phone_tab_stays_in_the_chat_which_fills_the_screen(browser: Browser, shop: RunningServer) -> None:
     page = await visit(browser, shop, viewport=PHONE)
     await page.locator("weaver-chat #launcher").click()
