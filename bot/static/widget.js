@@ -474,14 +474,15 @@
   function marked(text, depth = 0) {
     const nodes = [];
     let end = 0;
-    for (const { 0: all, 1: code, 2: bold, 3: italic, 4: label, 5: target, 6: bare, index } of depth > 3 ? [] : text.matchAll(MARKS)) {
+    for (const match of depth > 3 ? [] : text.matchAll(MARKS)) {
+      const [all, code, bold, italic, label, target, bare] = match;
       const href = target || bare?.replace(/[.,;:!?*)\]}]+$/, "");
       if (href && !URL.canParse(href)) continue;
       const node = href ? h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, label || href)
         : code ? h("code", {}, code)
         : h(bold ? "strong" : "em", {}, ...marked(bold || italic, depth + 1));
-      nodes.push(text.slice(end, index), node);
-      end = index + (bare ? href : all).length;
+      nodes.push(text.slice(end, match.index), node);
+      end = match.index + (bare ? href : all).length;
     }
     return [...nodes, text.slice(end)];
   }
@@ -489,21 +490,22 @@
   function markdown(text) {
     const blocks = [];
     let open; // the list or the paragraph that the next line may belong to
-    const begin = (tag, properties) => blocks.push((open = h(tag, properties)));
+    const begin = (...block) => blocks.push((open = h(...block)));
     text.split(/^```.*\n([^]*?)^```[^\S\n]*$/m).forEach((part, index) => {
-      if (index % 2) return (open = void blocks.push(h("pre", { dir: "ltr" }, h("code", {}, part.trimEnd()))));
+      if (index % 2) return begin("pre", { dir: "ltr" }, h("code", {}, part.trimEnd()));
       for (const line of part.split("\n")) {
         const [, heading, number, item] = line.match(BLOCK) || [];
-        const list = item && (number ? "OL" : "UL");
-        if (!line.trim()) open = open?.tagName === "P" ? null : open;
-        else if (heading) open = void blocks.push(h("p", {}, h("strong", {}, ...marked(heading))));
-        else if (item) {
-          if (open?.tagName !== list) begin(list, number && { start: number });
-          open.append(h("li", {}, ...marked(item)));
-        } else if (open?.tagName === "P") open.append("\n", ...marked(line));
-        else {
-          begin("p");
-          open.append(...marked(line));
+        const tag = item ? (number ? "ol" : "ul") : "p";
+        const goesOn = open?.localName === tag;
+        if (!line.trim()) {
+          if (goesOn) open = null; // a list may have empty lines, a paragraph ends with one
+        } else if (heading) {
+          begin("p", {}, h("strong", {}, ...marked(heading)));
+          open = null;
+        } else {
+          if (!goesOn) begin(tag, number && { start: number });
+          if (item) open.append(h("li", {}, ...marked(item)));
+          else open.append(goesOn ? "\n" : "", ...marked(line));
         }
       }
     });
