@@ -14,7 +14,7 @@ from bot.pages import words
 from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, Attempts, Key
 from bot.pages.frame import PageRoute, go, language_of, show
 from bot.rest.identity import COOKIE, anyone, client_address, service_of
-from knowledge_base import accounts
+from knowledge_base import accounts, presence
 from knowledge_base.accounts import LOGIN_LASTS, Account, AccountRole
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -73,12 +73,14 @@ async def sign_in(
 
 
 @router.post("/logout")
-async def sign_out(request: Request, _caller: Annotated[Caller | None, Depends(anyone)]) -> Response:
-    """Sign out; the login is forgotten on the server too."""
+async def sign_out(request: Request, caller: Annotated[Caller | None, Depends(anyone)]) -> Response:
+    """Sign out; the login is forgotten on the server too, and colleagues see that nobody sits there."""
     token = request.cookies.get(COOKIE)
     if token:
         async with service_of(request).database.writing() as session:
             await accounts.sign_out(session, token)
+            if caller is not None:
+                await presence.leave(session, caller.name)
     response = go("/login")
     response.delete_cookie(COOKIE, path="/")
     return response

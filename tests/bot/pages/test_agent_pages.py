@@ -148,3 +148,12 @@ def test_a_page_that_has_shown_all_is_sent_the_rest_only(ada: Person, waiting: T
     assert ('id="log"' in rest, 'id="suggested"' in rest, 'id="notes"' in rest) == (False, False, True)
     waiting.say("how long does it take?")
     assert 'id="log"' in ada.read(f"/agent?conversation={waiting.id}&seen={seen}").text
+
+
+def test_who_signs_out_is_at_the_desk_no_more(ada: Person, server: RunningServer, sqlite_url: str) -> None:
+    add_account(sqlite_url, "grace", AccountRole.AGENT)
+    with signed_in(server, "grace") as grace:
+        grace.client.put("/api/v1/agent/presence", headers={"X-CSRF-Token": grace.csrf_token}).raise_for_status()
+        assert '<span class="tag present">grace</span>' in ada.read("/agent").text
+        grace.send("/logout")
+    assert "Nobody else is at the desk." in ada.read("/agent").text

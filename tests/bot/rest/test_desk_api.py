@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import anyio
 import httpx2
 import pytest
 
 from bot.office_hours import DAYS
+from knowledge_base import conversations
 from knowledge_base.answers import AnswerDraft, AnswerStatus
+from knowledge_base.conversations import BotDecision
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
 from tests.bot.chat_client import open_chat
@@ -122,6 +125,26 @@ def test_the_brief_names_a_known_customers_other_conversations(
     found = ada.get(f"/conversations/{opened[0]}/brief").json()["earlier"]
     assert [(one["id"], one["customer"]) for one in found] == [(opened[1], "17")]
     assert ada.get(f"/conversations/{opened[2]}/brief").json()["earlier"] == []
+
+
+def test_the_brief_says_how_the_customers_last_messages_sound(
+    ada: httpx2.Client, server: RunningServer, sqlite_url: str
+) -> None:
+    held = talk(server)
+
+    async def grow_angry() -> None:
+        database = Database(sqlite_url)
+        async with database.writing() as session:
+            for number, sounds in enumerate((0.9, -0.3, -0.9, -0.9)):
+                asked = await conversations.add_customer_message(session, UUID(held.id), f"c{number}", "Where is it?")
+                decided = BotDecision("clarify", 0.1, why="clarify", sentiment=sounds)
+                reply = (session, UUID(held.id), asked.message.seq, "Which of these is it about?", decided)
+                await conversations.add_bot_message(*reply)
+                await conversations.add_further_bot_message(*reply)
+        await database.close()
+
+    anyio.run(grow_angry)
+    assert ada.get(_about(held, "brief")).json()["sentiment"] == pytest.approx(-0.7)
 
 
 def test_a_long_conversation_is_summed_up_in_its_own_sentences(ada: httpx2.Client, server: RunningServer) -> None:
