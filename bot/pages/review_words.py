@@ -42,12 +42,12 @@ REVIEW_WORDS: dict[str, tuple[str, str]] = {
     "review_customers": ("{n} customers", "{n} 位顾客"),
     "review_sure": ("{percent} % sure", "置信度 {percent}%"),
     "review_gain_one": (
-        "One customer asked this in the last 30 days; the bot was {percent} % sure.",
-        "最近 30 天有 1 位顾客问过；机器人当时的置信度为 {percent}%。",
+        "One customer reported this in the last 30 days; the bot was {percent} % sure.",
+        "最近 30 天有 1 位顾客反馈；机器人当时的置信度为 {percent}%。",
     ),
     "review_gain": (
-        "{n} customers asked this in the last 30 days; the bot was {percent} % sure on average.",
-        "最近 30 天有 {n} 位顾客问过；机器人当时的平均置信度为 {percent}%。",
+        "{n} customers reported this in the last 30 days; the bot was {percent} % sure on average.",
+        "最近 30 天有 {n} 位顾客反馈；机器人当时的平均置信度为 {percent}%。",
     ),
     "review_gain_all": ("One decision counts for all {n}.", "一次决定适用于全部 {n} 条。"),
     "review_select": ("Choose “{question}”", "选择“{question}”"),
@@ -64,7 +64,7 @@ REVIEW_WORDS: dict[str, tuple[str, str]] = {
     "review_edit_submit": ("Save these words", "保存修改"),
     "review_reading": ("How the bot reads it now", "机器人现在如何理解"),
     "review_reading_now": (
-        "Asked now, the bot is {percent} % sure. The darker a word, the more the question attends to it.",
+        "Asked now, the bot is {percent} % sure. The stronger a word is coloured, the more the question attends to it.",
         "现在提问，机器人的置信度为 {percent}%。词的颜色越深，注意力越集中。",
     ),
     "review_reading_show": ("Show", "显示"),

@@ -80,14 +80,11 @@ async def enter(session: AsyncSession, limit: int) -> None:
         .group_by(FeedbackRow.turn_id, BotMessageRow.answer_id, DialogueRow.collection, BotMessageRow.confidence)
         .limit(limit)
     )
-    row = ReviewMemberRow
-    columns = (row.turn_id, row.cluster_id, row.answer_id, row.collection, row.language, row.encoder)
-    columns = (*columns, row.confidence, row.damage, row.pinned)
+    names = ["turn_id", "cluster_id", "answer_id", "collection", "language", "encoder"]
+    names += ["confidence", "damage", "pinned"]
     try:
         async with session.begin_nested():
-            await session.execute(
-                insert(row).from_select([column.key for column in columns], query, include_defaults=False)
-            )
+            await session.execute(insert(ReviewMemberRow).from_select(names, query, include_defaults=False))
     except IntegrityError:
         # Another process has entered the same in this very moment.
         return

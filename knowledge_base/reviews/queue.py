@@ -193,9 +193,9 @@ async def choices(session: AsyncSession) -> dict[str, list[str]]:
     newest = select(FeedbackRow.id).order_by(FeedbackRow.id.desc()).limit(NEWEST_LOOKED_AT)
     query = select(FeedbackRow.reason, DialogueRow.channel, DialogueRow.collection).distinct()
     query = query.join(DialogueRow, DialogueRow.id == FeedbackRow.dialogue_id).where(FeedbackRow.id.in_(newest))
-    rows = (await session.execute(query)).all()
+    rows: Sequence[Sequence[str | None]] = (await session.execute(query)).all()
     names = ("reason", "channel", "collection")
-    found = {name: sorted({row[place] for row in rows if row[place]}) for place, name in enumerate(names)}
+    found = {name: sorted({value for row in rows if (value := row[place])}) for place, name in enumerate(names)}
     numbers = (await session.execute(select(ModelVersionRow.number).order_by(ModelVersionRow.number.desc()))).scalars()
     return found | {"model": [str(number) for number in numbers]}
 

@@ -14,7 +14,7 @@ from bot.judgements.deciding import Decided, decide
 from bot.judgements.undoing import undo
 from bot.judgements.verdict import Edit, Verdict, VerdictKind
 from bot.reply import Query
-from knowledge_base import answers, audit, feedback, positions
+from knowledge_base import answers, audit, erasure, exports, feedback, positions
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.errors import (
     AnswerChangedError,
@@ -173,6 +173,25 @@ async def test_an_item_that_was_taken_out_is_a_problem_of_its_own_and_stays_so(h
             keys = [await queue.key_of(session, one.id) for one in held]
             await clusters.merge(session, [key for key in keys if key], "rhea")
         assert [cluster.failures for cluster in await _clusters(at)] == [2]
+
+
+async def test_whoever_is_erased_is_gone_from_the_queue_with_the_notes_beside_them(house: OpenHouse) -> None:
+    async with house() as at:
+        held = await _failures(at, *ALIKE)
+        async with at.service.database.writing() as session:
+            await clusters.note(session, held[0].id, "rhea", "She wrote twice.")
+            rows = await exports.of_customer(session, "nobody")
+            assert rows["review_note"] == []
+            erased = await erasure.erase(session, [held[0].conversation_id])
+        assert {name: erased.counts[name] for name in ("notes", "clustered", "question_vectors")} == {
+            "notes": 1,
+            "clustered": 1,
+            "question_vectors": 1,
+        }
+        (left,) = await _clusters(at)
+        assert left.failures == 2
+        decided = await decide(at.service, {held[1].id: None}, REJECT, "rhea")
+        assert set(decided.feedback_ids) == {held[1].id, held[2].id}
 
 
 async def test_the_undo_of_an_edit_stops_where_somebody_has_edited_since(house: OpenHouse) -> None:
