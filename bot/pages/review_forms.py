@@ -101,7 +101,6 @@ async def edit(request: Request, caller: Reviewer, feedback_id: UUID, place: Pla
         return await _decided(request, caller, {feedback_id: place.version}, verdict, place)
     except DOMAIN_ERRORS as error:
         written = Written(edit_text=said.text, edit_title=said.title)
-        # An answer that is retired stays out of the form: the nearest one that is not takes its place.
         return await page(request, caller, _again(place, feedback_id, edit=said.answer_id or ""), written, error)
 
 

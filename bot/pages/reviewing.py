@@ -201,7 +201,8 @@ async def _open(session: AsyncSession, wanted: PageQuery, filters: Filters, feed
 async def _nearest(session: AsyncSession, item: Judgement, named: str) -> Nearest | None:
     """The existing answer that is nearest to what should have been said: named, suggested, shown, or likeliest."""
     near = [item.suggested, item.judged.answer, *(one.answer for one in item.considered)]
-    answer = await answers.by_public_id(session, named) if named else next((one for one in near if one), None)
+    current = (one for one in near if one and one.status is not AnswerStatus.RETIRED)
+    answer = await answers.by_public_id(session, named) if named else next(current, None)
     if answer is None:
         return None
     wordings: list[Revision] = await answers.revisions(session, answer.id)

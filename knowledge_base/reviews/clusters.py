@@ -154,10 +154,15 @@ async def touch(session: AsyncSession, cluster_id: UUID, seen: int | None, by: s
     Raises ClusterChangedError when `seen` is not the version that it has.
     """
     row = await session.get(ReviewClusterRow, cluster_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        row = ReviewClusterRow(id=cluster_id, version=0, flagged=False, changed_at=now())
-        session.add(row)
-        await session.flush()
+    while row is None:
+        try:
+            async with session.begin_nested():
+                values = {"id": cluster_id, "version": 0, "flagged": False, "changed_at": now()}
+                await session.execute(insert(ReviewClusterRow), [values])
+        except IntegrityError:
+            # Somebody else did something with it in this very moment: what they did is seen now.
+            session.expire_all()
+        row = await session.get(ReviewClusterRow, cluster_id, with_for_update=True, populate_existing=True)
     if seen is not None and row.version != seen:
         raise ClusterChangedError(row.changed_by)
     row.version, row.changed_by, row.changed_at = row.version + 1, by, now()

@@ -102,12 +102,11 @@ async def clusters(
     key = cluster_of().label("key")
     gain = (asked_by * func.avg(func.coalesce(ReviewMemberRow.damage, UNKNOWN)) * unsure).label("gain")
     latest = func.max(FeedbackRow.created_at)
-    query = _joined(
-        select(key, func.count(), asked_by, confidence, gain, latest, func.count().over()), filters
-    ).group_by(key)
+    columns: Any = select(key, func.count(), asked_by, confidence, gain, latest, func.count().over())
+    query = _joined(columns, filters).group_by(key)
     if within is not None:
         query = query.where(*await _within(session, within))
-    rows = (await session.execute(query.order_by(gain.desc(), latest.desc()).limit(limit))).all()
+    rows: Sequence[Any] = (await session.execute(query.order_by(gain.desc(), latest.desc()).limit(limit))).all()
     found = {row[0]: Cluster(row[0], row[1], row[2], float(row[3]), float(row[4]), row[5], row[6]) for row in rows}
     return list((await _said_of(session, found)).values())
 
