@@ -32,8 +32,8 @@ SOURCE = "chat"
 # SQLite takes 32,766 parameters in one statement.
 SEQS_AT_ONCE = 1_000
 # Reasons of replies that no model was asked for.
-ASKED_FOR_PERSON = "asked_for_person"
-WITHOUT_MODEL = (*(kind.value for kind in SmallTalk), ASKED_FOR_PERSON)
+ASKED_FOR_PERSON, PICKED = "asked_for_person", "picked"
+WITHOUT_MODEL = (*(kind.value for kind in SmallTalk), ASKED_FOR_PERSON, PICKED)
 # So much of what was said before counts for a turn.
 HISTORY = 8
 

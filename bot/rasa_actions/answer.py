@@ -2,20 +2,20 @@
 
 import logging
 
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from bot.rasa_actions.client import BotMessage, WeaverUnavailableError
+from bot.rasa_actions.client import WeaverUnavailableError
+from bot.rasa_actions.declared import read_domain
 from bot.rasa_actions.lifetime import client
+from bot.rasa_actions.outcome import AGENT, HANDOFF, UNAVAILABLE, Outcome, handed_over, to_slots
+from bot.rasa_actions.saying import say_all
 from bot.rasa_actions.texts import say
 from bot.rasa_actions.turn import read_turn
 
 logger = logging.getLogger(__name__)
-
-# Beside Weaver's own decisions: a person has the turn; Weaver gave no usable reply.
-AGENT, UNAVAILABLE = "agent", "unavailable"
 
 
 class ActionWeaverAnswer(Action):
@@ -25,39 +25,23 @@ class ActionWeaverAnswer(Action):
         """The action's name in a domain."""
         return "action_weaver_answer"
 
-    async def run(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: DomainDict,  # noqa: ARG002 - the SDK's signature
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Utters the answers with buttons for suggestions, nothing while a person has the turn, else an apology."""
         turn = read_turn(tracker)
         if not turn.text.strip():
             dispatcher.utter_message(text=say("no_words", turn.locale))
-            return _slots(None, None)
+            return to_slots(tracker, Outcome())
         try:
-            messages = await client().answer(turn)
+            answered = await client().answer(turn)
         except WeaverUnavailableError as error:
             logger.warning("%s", error)
             dispatcher.utter_message(text=say("unavailable", turn.locale))
-            return _slots(None, UNAVAILABLE)
-        if not messages:
-            return _slots(None, AGENT)
-        for message in messages:
-            # A button's payload comes back as the customer's next message, so it is the title that they read.
-            titles = [suggestion.title for suggestion in message.suggestions or []]
-            dispatcher.utter_message(
-                text=message.text, buttons=[{"title": title, "payload": title} for title in titles]
-            )
-        return _slots(messages[-1], messages[-1].decision)
-
-
-def _slots(message: BotMessage | None, decision: str | None) -> list[EventType]:
-    """What is known of this turn; a slot without a value is emptied, so that none speaks of an earlier turn."""
-    return [
-        SlotSet("weaver_message_id", message and message.id),
-        SlotSet("weaver_answer_id", message and message.answer_id),
-        SlotSet("weaver_confidence", message and message.confidence),
-        SlotSet("weaver_decision", decision),
-    ]
+            return to_slots(tracker, Outcome(UNAVAILABLE))
+        if not answered.messages:
+            return to_slots(tracker, Outcome(AGENT, answered.conversation_id))
+        declared = read_domain(domain)
+        await say_all(dispatcher, answered.messages, declared, turn.locale)
+        decisions = [message.decision for message in answered.messages]
+        decision = HANDOFF if HANDOFF in decisions else decisions[-1]
+        slots = to_slots(tracker, Outcome(decision, answered.conversation_id, answered.messages[-1]))
+        return [*slots, *handed_over(declared)] if decision == HANDOFF else slots

@@ -9,7 +9,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
+from bot.rasa_actions.buttons import thumbs
 from bot.rasa_actions.client import Judgement, Rating, WeaverUnavailableError
+from bot.rasa_actions.declared import DOWN, MESSAGE, UP, read_domain
 from bot.rasa_actions.lifetime import client
 from bot.rasa_actions.texts import say
 from bot.rasa_actions.turn import read_locale
@@ -20,14 +22,15 @@ RATINGS: dict[str, Rating] = {
     "up": "up",
     "affirm": "up",
     "thumbs_up": "up",
-    "weaver_up": "up",
+    UP: "up",
     "true": "up",
     "down": "down",
     "deny": "down",
     "thumbs_down": "down",
-    "weaver_down": "down",
+    DOWN: "down",
     "false": "down",
 }
+MESSAGE_ID_SLOT = "weaver_message_id"
 RATING_SLOT, REASON_SLOT, COMMENT_SLOT = "weaver_rating", "weaver_reason", "weaver_comment"
 
 
@@ -42,21 +45,22 @@ class ActionWeaverFeedback(Action):
         self,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        domain: DomainDict,  # noqa: ARG002 - the SDK's signature
+        domain: DomainDict,
     ) -> list[EventType]:
         """Says thanks once the rating is stored; asks for it, with two buttons, when there is none yet."""
         locale = read_locale(tracker)
-        message_id, rating = tracker.slots.get("weaver_message_id"), read_rating(tracker)
+        message_id, rating = _message_id(tracker), read_rating(tracker)
         if not message_id:
             dispatcher.utter_message(text=say("nothing_to_rate", locale))
             return []
         if rating is None:
-            buttons = [{"title": say(name, locale), "payload": f"/weaver_{name}"} for name in ("up", "down")]
-            dispatcher.utter_message(text=say("ask_rating", locale), buttons=buttons)
+            dispatcher.utter_message(
+                text=say("ask_rating", locale), buttons=thumbs(message_id, read_domain(domain), locale)
+            )
             return []
         judgement = Judgement(rating, _words(tracker, REASON_SLOT), _words(tracker, COMMENT_SLOT))
         try:
-            await client().judge(str(message_id), judgement)
+            await client().judge(message_id, judgement)
         except WeaverUnavailableError as error:
             logger.warning("%s", error)
             dispatcher.utter_message(text=say("unavailable", locale))
@@ -81,6 +85,12 @@ def _rating_words(tracker: Tracker) -> Iterator[str]:
     yield str(message.get("text"))
     yield from (str(value) for value in tracker.get_latest_entity_values(RATING_SLOT))
     yield str(tracker.slots.get(RATING_SLOT))
+
+
+def _message_id(tracker: Tracker) -> str | None:
+    """What is judged: the message below which a button was pressed, else the latest answer."""
+    named = next(tracker.get_latest_entity_values(MESSAGE), None) or tracker.slots.get(MESSAGE_ID_SLOT)
+    return str(named) if named else None
 
 
 def _words(tracker: Tracker, slot: str) -> str | None:

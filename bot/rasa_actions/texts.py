@@ -12,8 +12,12 @@ _TEXTS: dict[str, dict[str, str]] = {
     "thanks": {"en": "Thank you for telling us.", "zh": "感谢您的反馈。"},
     "nothing_to_rate": {"en": "There is no answer to rate yet.", "zh": "目前还没有可以评价的回答。"},
     "ask_rating": {"en": "Was the answer helpful?", "zh": "这个回答有帮助吗？"},
-    "up": {"en": "Yes", "zh": "有帮助"},
-    "down": {"en": "No", "zh": "没帮助"},
+    "weaver_up": {"en": "👍 This helped", "zh": "👍 有帮助"},
+    "weaver_down": {"en": "👎 It did not", "zh": "👎 没帮助"},
+    "handed_over": {
+        "en": "I have asked a colleague to help. You can keep writing here.",
+        "zh": "已请同事协助，您可以继续留言。",
+    },
 }
 
 

@@ -2,13 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
+from bot.rasa_actions.declared import PICK, TITLE
+
 LOCALE_KEYS = ("weaver_locale", "locale", "language")
+PAYLOAD = "/"
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 
@@ -25,20 +28,36 @@ class CustomerTurn:
 
 def read_turn(tracker: Tracker) -> CustomerTurn:
     """The latest user event of a tracker."""
-    text = str(tracker.latest_message.get("text") or "")
-    return CustomerTurn(tracker.sender_id, _client_id(tracker), text, read_locale(tracker))
+    return CustomerTurn(tracker.sender_id, _client_id(tracker), _text(tracker.latest_message), read_locale(tracker))
 
 
 def read_locale(tracker: Tracker) -> str:
-    """`en` or `zh`: what the channel's metadata or a slot says, else by the script of the text."""
+    """`en` or `zh`: what the channel's metadata or a slot says, else by the script of what was typed last."""
     metadata: Mapping[str, Any] = (
         tracker.latest_message.get("metadata") or _latest_user_event(tracker).get("metadata") or {}
     )
     named = next((values[key] for values in (metadata, tracker.slots) for key in LOCALE_KEYS if values.get(key)), None)
     if named is not None:
         return "zh" if str(named).lower().startswith("zh") else "en"
-    text = str(tracker.latest_message.get("text") or "")
+    text = next(_typed(tracker), "")
     return "zh" if _HAN.search(text) and not _KANA_OR_HANGUL.search(text) else "en"
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    """What a message says to Weaver: the title of the suggestion that was clicked, else its words."""
+    text = str(message.get("text") or "")
+    if (message.get("intent") or {}).get("name") != PICK:
+        return text
+    entities: list[Mapping[str, Any]] = message.get("entities") or []
+    return next((str(entity["value"]) for entity in entities if entity.get("entity") == TITLE), text)
+
+
+def _typed(tracker: Tracker) -> Iterator[str]:
+    """The customer's words, the latest first; a button's payload has no language."""
+    yield from (text for text in [_text(tracker.latest_message)] if not text.startswith(PAYLOAD))
+    for event in reversed(tracker.events):
+        if event.get("event") == "user" and not (text := _text(event.get("parse_data") or event)).startswith(PAYLOAD):
+            yield text
 
 
 def _latest_user_event(tracker: Tracker) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from bot.feed import Feed
 from bot.office_hours import ALWAYS, OfficeHours
 from bot.reply import Candidate, Decision, Reply
 from bot.shielding import uninterrupted
-from bot.turns import hearing, texts
+from bot.turns import hearing, picking, texts
 from bot.turns.dialogue_policy import DialoguePolicy, Part, Said
 from bot.watching.metrics import Metrics, Stage
 from bot.watching.tracing import tracer
@@ -261,6 +261,9 @@ class Turns:
 
     async def _decide(self, message: Message, before: Sequence[Message], conversation: Conversation) -> Said:
         try:
+            picked = await picking.picked(self._database, message, before[-1] if before else None)
+            if picked is not None:
+                return Said((Part(picked),))
             return await self._policy.decide(message, before, conversation.collection)
         except KnowledgeError:
             raise

@@ -5,14 +5,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import answers, conversations, feedback
-from knowledge_base.conversations import Message
+from knowledge_base.conversations import PICKED, Message
 from knowledge_base.database import Database
 from knowledge_base.feedback import DOWN, HEARD, UP, Vote
 from knowledge_base.ingestion import aftermath
 from weaver_core.texts.normalization import canonical
 
 THANKS, COMPLAINT = "thanks", "complaint"
-PICKED, ABANDONED = "picked", "abandoned"
+ABANDONED = "abandoned"
 
 
 async def hear(database: Database, before: Message, message: Message, reply: Message | None) -> None:

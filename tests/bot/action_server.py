@@ -45,8 +45,15 @@ class UserEvent:
         }
 
 
+NO_DOMAIN: Mapping[str, Any] = {"intents": [], "entities": [], "slots": {}, "responses": {}, "forms": {}}
+
+
 def webhook_call(
-    action: str, event: UserEvent, slots: Mapping[str, Any] | None = None, sender_id: str = "sender-1"
+    action: str,
+    event: UserEvent,
+    slots: Mapping[str, Any] | None = None,
+    sender_id: str = "sender-1",
+    domain: Mapping[str, Any] = NO_DOMAIN,
 ) -> dict[str, Any]:
     """The body that Rasa 3.6 posts to `/webhook` when its policies choose a custom action."""
     names = ("message_id", "answer_id", "confidence", "decision", "rating")
@@ -61,7 +68,6 @@ def webhook_call(
         "metadata": dict(event.metadata),
     }
     listen = {"event": "action", "timestamp": 1763900000.1, "name": "action_listen", "policy": None, "confidence": None}
-    domain = {"actions": [action], "intents": [], "entities": [], "slots": {}, "responses": {}, "forms": {}}
     return {
         "next_action": action,
         "sender_id": sender_id,
@@ -78,7 +84,7 @@ def webhook_call(
             "latest_action": {"action_name": "action_listen"},
             "latest_action_name": "action_listen",
         },
-        "domain": domain,
+        "domain": {"actions": [action], **domain},
         "version": "3.6.21",
     }
 
@@ -89,6 +95,7 @@ class Ran:
 
     responses: list[dict[str, Any]]
     slots: dict[str, Any]
+    followups: list[str]
 
     @property
     def texts(self) -> list[str]:
@@ -110,7 +117,8 @@ class ActionServer:
         assert response.status_code == 200, response.text
         content = response.json()
         slots = {event["name"]: event["value"] for event in content["events"] if event["event"] == "slot"}
-        return Ran(content["responses"], slots)
+        followups = [event["name"] for event in content["events"] if event["event"] == "followup"]
+        return Ran(content["responses"], slots, followups)
 
     def stop(self) -> int:
         """Ask the server to stop, as a process manager does. Returns its exit code."""
@@ -127,11 +135,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve_actions(log: Path, **environment: str) -> Iterator[ActionServer]:
+def serve_actions(log: Path, actions: str = "bot.rasa_actions", **environment: str) -> Iterator[ActionServer]:
     """Start the action server with these variables, and stop it at the end."""
     port = free_port()
     known = {name: value for name, value in os.environ.items() if not name.startswith("WEAVER_")}
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "bot.rasa_actions", "--port", str(port)]
+    command = [sys.executable, "-m", "rasa_sdk", "--actions", actions, "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

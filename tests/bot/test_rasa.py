@@ -10,7 +10,7 @@ import pytest
 from tests.bot.action_server import ActionServer, UserEvent, serve_actions, webhook_call
 from tests.bot.weaver_stub import KEY, Failure, WeaverStub, serve_stub
 
-ANSWER, FEEDBACK = "action_weaver_answer", "action_weaver_feedback"
+ANSWER, FEEDBACK, HANDOFF = "action_weaver_answer", "action_weaver_feedback", "action_weaver_handoff"
 APOLOGY_EN = "Sorry, I cannot look that up at the moment. Please try again in a minute."
 APOLOGY_ZH = "抱歉，我现在无法查询，请稍后再试。"
 
@@ -35,9 +35,9 @@ def stub(stub_server: WeaverStub) -> WeaverStub:
     return stub_server
 
 
-def test_the_sdk_lists_both_actions(actions: ActionServer) -> None:
+def test_the_sdk_lists_the_actions(actions: ActionServer) -> None:
     listed = httpx2.get(f"{actions.url}/actions").json()
-    assert {action["name"] for action in listed} == {ANSWER, FEEDBACK}
+    assert {action["name"] for action in listed} == {ANSWER, FEEDBACK, HANDOFF}
 
 
 def test_an_answer_is_uttered_and_its_facts_are_in_the_slots(actions: ActionServer, stub: WeaverStub) -> None:
@@ -56,7 +56,8 @@ def test_an_answer_is_uttered_and_its_facts_are_in_the_slots(actions: ActionServ
 def test_suggestions_become_buttons_that_send_their_title(actions: ActionServer, stub: WeaverStub) -> None:
     titles = ["Where is my parcel?", "Can I change the address?"]
     suggestions = [{"answer_id": str(number), "title": title} for number, title in enumerate(titles)]
-    stub.reply = {"id": "m-2", "text": "Which of these is it about?", "decision": "clarify", "suggestions": suggestions}
+    reply = {"id": "m-2", "text": "Which of these is it about?", "decision": "clarify", "suggestions": suggestions}
+    stub.replies = [reply]
     ran = actions.run(webhook_call(ANSWER, UserEvent("parcel")))
     assert ran.responses[0]["buttons"] == [{"title": title, "payload": title} for title in titles]
     assert ran.slots["weaver_decision"] == "clarify"
@@ -64,7 +65,7 @@ def test_suggestions_become_buttons_that_send_their_title(actions: ActionServer,
 
 
 def test_nothing_is_uttered_while_a_person_has_the_turn(actions: ActionServer, stub: WeaverStub) -> None:
-    stub.reply = None
+    stub.replies = []
     ran = actions.run(webhook_call(ANSWER, UserEvent()))
     assert ran.texts == []
     assert ran.slots["weaver_decision"] == "agent"

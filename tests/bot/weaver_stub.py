@@ -12,6 +12,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 KEY = "wv_test"
+CLOSED = {"title": "Conflict", "status": 409, "code": "conversation_closed", "detail": "This conversation is closed."}
+ANSWER: dict[str, Any] = {
+    "id": "m-1",
+    "seq": 2,
+    "role": "bot",
+    "text": "Parcels take three days.",
+    "answer_id": "shipping-time",
+    "confidence": 0.93,
+    "decision": "answer",
+    "suggestions": [],
+}
 
 
 class Failure(Enum):
@@ -38,11 +49,13 @@ class Request:
 class WeaverStub:
     """The stub's state.
 
-    `reply` is what each message gets; `failures` befall the next requests, in order, and None lets one through.
+    `replies` are what each message gets; the conversations of the senders in `closed` take none. `failures` befall the
+    next requests, in order, and None lets one through.
     """
 
     url: str = ""
-    reply: dict[str, Any] | None = None
+    replies: list[dict[str, Any]] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
     slowness_seconds: float = 0.0
     failures: deque[Failure | None] = field(default_factory=deque)
     requests: list[Request] = field(default_factory=list)
@@ -50,16 +63,8 @@ class WeaverStub:
 
     def reset(self) -> None:
         """Forget all that came in, and reply with an answer again."""
-        self.reply = {
-            "id": "m-1",
-            "seq": 2,
-            "role": "bot",
-            "text": "Parcels take three days.",
-            "answer_id": "shipping-time",
-            "confidence": 0.93,
-            "decision": "answer",
-            "suggestions": [],
-        }
+        self.replies = [ANSWER]
+        self.closed.clear()
         self.failures.clear()
         self.requests.clear()
         self.stored.clear()
@@ -96,10 +101,17 @@ class _Handler(BaseHTTPRequestHandler):
         if request.key != f"Bearer {KEY}":
             return 401, {"title": "Unauthorized", "status": 401, "detail": "This API key is not known."}
         if request.path == "/api/v1/conversations":
-            return 201, {"id": f"conversation-of-{request.body['external_id']}", "token": "t"}
+            return 201, {"id": _conversation_of(request.body["external_id"]), "token": "t"}
+        if any(f"/{_conversation_of(external_id)}/" in request.path for external_id in self.stub.closed):
+            return 409, CLOSED
+        return self._reply_inside(request)
+
+    def _reply_inside(self, request: Request) -> tuple[int, dict[str, Any]]:
         if request.path.endswith("/messages"):
             self.stub.stored.setdefault(request.body["client_id"], request.body["text"])
-            return 200, {"seq": 1, "replies": [self.stub.reply] if self.stub.reply else []}
+            return 200, {"seq": 1, "replies": self.stub.replies}
+        if request.path.endswith("/handoff"):
+            return 200, {"mode": "waiting"}
         if request.path.endswith("/feedback"):
             return 200, {"message_id": "m-1"}
         return 404, {"title": "Not found", "status": 404, "detail": f"There is no {request.path}."}
@@ -118,6 +130,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: the tests look at `requests`."""
+
+
+def _conversation_of(external_id: str) -> str:
+    return f"conversation-of-{external_id}".replace("#", "-")
 
 
 @contextmanager

@@ -1,0 +1,36 @@
+"""A customer who clicks a suggestion gets its answer, whatever else the memory would find for its title."""
+
+from bot.reply import Candidate, Decision, Reply
+from bot.serving.retriever import SAME_QUESTION_CONFIDENCE
+from knowledge_base import answers
+from knowledge_base.conversations import PICKED, Message
+from knowledge_base.database import Database
+from knowledge_base.tables.base import now
+from weaver_core.texts.normalization import canonical
+
+
+async def picked(database: Database, message: Message, before: Message | None) -> Reply | None:
+    """The answer whose title a message is, when the message right `before` it offered it; None when it did not.
+
+    An answer that was withdrawn or has run out since then is not given.
+    """
+    offered = before.bot.suggestions if before is not None and before.bot is not None else []
+    said = canonical(message.text)
+    chosen = next((one["answer_id"] for one in offered if canonical(one["title"]) == said), None)
+    if before is None or before.bot is None or chosen is None:
+        return None
+    async with database.reading() as session:
+        answer = (await answers.by_public_ids(session, [chosen])).get(chosen)
+    if answer is None or not answer.servable_at(now()):
+        return None
+    scores = {one["answer_id"]: one["score"] for one in before.bot.candidates}
+    candidate = Candidate(answer, scores.get(chosen, 0.0), SAME_QUESTION_CONFIDENCE, ())
+    return Reply(
+        Decision.ANSWER,
+        SAME_QUESTION_CONFIDENCE,
+        (candidate,),
+        answer.language,
+        "",
+        before.bot.model_version_id,
+        PICKED,
+    )
