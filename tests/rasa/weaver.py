@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Weaver:
     home: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    keys: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -61,9 +62,10 @@ class Weaver:
             self.run("import", str(file))
 
     def key(self, role: str) -> str:
-        """A new key of this role."""
-        made = json.loads(self.run("key", "add", f"{role}-{time.monotonic_ns()}", "--role", role, "--json"))
-        return str(made["key"])
+        """A key of this role."""
+        if role not in self.keys:
+            self.keys[role] = json.loads(self.run("key", "add", role, "--role", role, "--json"))["key"]
+        return self.keys[role]
 
     def call(self, method: str, path: str, role: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What REST says to somebody of this role."""
