@@ -87,7 +87,7 @@ rasa: install rasa-install ## test the example assistant in a real Rasa 3.6 agai
 	@WEAVER_RASA='$(VENV_RASA)' $(BIN)/python -m pytest tests/rasa
 
 .PHONY: check
-check: lint types contracts coverage ## run all that a commit must pass: format, lint, types, import contracts, tests with coverage
+check: lint types contracts audit coverage ## run all that a commit must pass: format, lint, types, import contracts, dependencies, tests with coverage
 
 .PHONY: lint
 lint: install ## check the format and the rules of ruff
@@ -103,6 +103,10 @@ types: install ## check the types with mypy and pyright
 .PHONY: contracts
 contracts: install ## check who may import whom
 	@$(BIN)/lint-imports
+
+.PHONY: audit
+audit: install ## look for known holes in the dependencies, releases that do not fit, licences (STRICT=1: advisories must be had)
+	@$(BIN)/python -m tests.audit $(if $(STRICT),--strict)
 
 .PHONY: coverage
 coverage: install browser ## run the tests and report what they did not reach

@@ -17,6 +17,7 @@ from bot.guards.headers import SecurityHeaders
 from bot.guards.limits import Limits
 from bot.guards.tokens import SECRET, Tokens
 from bot.images.attaching import Attaching
+from bot.judgements.clustering import clustering
 from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
@@ -25,8 +26,10 @@ from bot.rest import (
     ask,
     attachments,
     bursts,
+    canned,
     conversations,
     customers,
+    desk,
     drift,
     feedback,
     health,
@@ -34,10 +37,11 @@ from bot.rest import (
     measurements,
     models,
     pairs,
+    reviews,
 )
 from bot.rest.body_limit import BodyLimit
 from bot.rest.cross_origin import CrossOrigin
-from bot.rest.problems import handle_errors
+from bot.rest.problems import ANY_ERROR, handle_errors
 from bot.retaining import retaining, retention_of
 from bot.service import Service
 from bot.serving.active_model import Serving
@@ -46,6 +50,7 @@ from bot.turns.conversation import Turns
 from bot.turns.dialogue_policy import DialoguePolicy
 from bot.turns.exploring import exploring
 from bot.turns.leaving import noticing_leaving
+from bot.turns.relating import Relating
 from bot.turns.sentiments import Sentiments
 from bot.updates.drifting import drifting
 from bot.updates.guarding import guarding
@@ -64,7 +69,10 @@ ROUTERS = (
     feedback,
     ask,
     agent,
+    desk,
+    canned,
     admin,
+    reviews,
     customers,
     pairs,
     bursts,
@@ -94,6 +102,7 @@ def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond
         title="Weaver",
         description="A self-hosted customer-service chatbot that remembers.",
         lifespan=lifespan,
+        responses=ANY_ERROR,
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossOrigin, allowed=settings.allowed_origins)
@@ -124,7 +133,8 @@ async def open_service(
         feed = Feed(database)
         decide = respond or serving.respond
         explored = exploring(decide, settings.exploration, np.random.default_rng())
-        policy = DialoguePolicy(explored, Sentiments(encoders).of)
+        relating = Relating(database)
+        policy = DialoguePolicy(explored, Sentiments(encoders).of, relating.related)
         metrics, hours = Metrics(), OfficeHours.parse(settings.office_hours, settings.timezone)
         turns = Turns(database, policy, feed, settings.text_limit, metrics, hours)
         waiting = Waiting(database, [encoder.version for encoder in encoders])
@@ -148,11 +158,13 @@ async def open_service(
             feed.watching(),
             turns.running(),
             attaching.running(),
+            relating.running(),
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
             guarding(database, serving.shelf),
             noticing_leaving(database),
             drifting(database, serving),
+            clustering(database, serving),
             Shadowing(database, serving).running(),
         ):
             yield service

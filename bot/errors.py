@@ -52,6 +52,13 @@ class RateLimitedError(BotError):
         self.retry_after = retry_after
 
 
+class SocketsExhaustedError(BotError):
+    """A network address has as many connections open as it may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Your network has {most} connections open, which is the most; close some.")
+
+
 class TextEmptyError(BotError):
     """A text without a single character that can be seen."""
 
@@ -64,6 +71,22 @@ class TextTooLongError(BotError):
 
     def __init__(self, length: int, text_limit: int) -> None:
         super().__init__(f"The text has {length} characters; it must have 1 to {text_limit}.")
+
+
+class SlotUnfilledError(BotError):
+    """A text in which something of one customer was taken out, and nothing put in its place."""
+
+    def __init__(self, slot: str) -> None:
+        super().__init__(f"The text still has {slot}; put in what fits this customer.")
+
+
+class ShortcutInvalidError(BotError):
+    """A shortcut that cannot be typed after a slash."""
+
+    def __init__(self, shortcut: str, most: int) -> None:
+        super().__init__(
+            f"The shortcut {shortcut[:60]!r} must be 1 to {most} letters, figures or hyphens, such as refund."
+        )
 
 
 class ForeignMessageError(BotError):

@@ -32,6 +32,14 @@ class Typing:
     in_reply_to: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A message that is stored could not be answered yet; it will be. Never stored."""
+
+
+Passing = Typing | Delay
+
+
 class Subscription:
     """One reader of a conversation: every event after a seq, once, in order.
 
@@ -44,12 +52,12 @@ class Subscription:
         self.conversation_id = conversation_id
         self.seq = after
         self._database = database
-        self._inbox: deque[Event | Typing] = deque()
+        self._inbox: deque[Event | Passing] = deque()
         self._answered = 0
         self._behind = True
         self._news = anyio.Event()
 
-    def offer(self, item: Event | Typing) -> None:
+    def offer(self, item: Event | Passing) -> None:
         """Put something into the inbox; a full one is emptied and made up for from the log."""
         if len(self._inbox) >= INBOX:
             self._inbox.clear()
@@ -63,11 +71,11 @@ class Subscription:
             self._behind = True
             self._news.set()
 
-    async def read(self) -> Sequence[Event | Typing]:
+    async def read(self) -> Sequence[Event | Passing]:
         """Wait for news; at least one item. Raises DatabaseUnavailableError, after which reading can go on."""
         while True:
             if self._behind:
-                news: Sequence[Event | Typing] = await self.replay()
+                news: Sequence[Event | Passing] = await self.replay()
             elif self._inbox:
                 news = self._take(self._inbox.popleft())
             else:
@@ -92,7 +100,9 @@ class Subscription:
             self._pass(event)
         return events
 
-    def _take(self, item: Event | Typing) -> Sequence[Event | Typing]:
+    def _take(self, item: Event | Passing) -> Sequence[Event | Passing]:
+        if isinstance(item, Delay):
+            return [item]
         if isinstance(item, Typing):
             # The message was read from the log before the news that it was being written.
             late = item.in_reply_to is not None and item.in_reply_to <= self._answered
@@ -126,6 +136,10 @@ class Feed:
     def show_typing(self, conversation_id: UUID, role: Role, in_reply_to: int | None = None) -> None:
         """Tell the conversation's readers that somebody writes."""
         self._offer(conversation_id, Typing(role, in_reply_to))
+
+    def show_delay(self, conversation_id: UUID) -> None:
+        """Tell the conversation's readers that an answer takes longer."""
+        self._offer(conversation_id, Delay())
 
     @contextmanager
     def subscribe(self, conversation_id: UUID, after: int) -> Generator[Subscription]:
@@ -183,6 +197,6 @@ class Feed:
             for subscription in self._subscriptions.get(conversation_id, set()):
                 subscription.hear_of(seq)
 
-    def _offer(self, conversation_id: UUID, item: Event | Typing) -> None:
+    def _offer(self, conversation_id: UUID, item: Event | Passing) -> None:
         for subscription in self._subscriptions.get(conversation_id, ()):
             subscription.offer(item)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base.errors import AccountExistsError, AccountNotFoundError, KeyExistsError
@@ -87,6 +87,19 @@ async def get(session: AsyncSession, name: str) -> Account:
     if account is None:
         raise AccountNotFoundError(name)
     return account
+
+
+async def names(session: AsyncSession, role: AccountRole) -> list[str]:
+    """Who has at least this role, by name."""
+    rows = (await session.execute(select(AccountRow.name, AccountRow.role).order_by(AccountRow.name))).all()
+    return [row.name for row in rows if AccountRole(row.role).includes(role)]
+
+
+async def set_password(session: AsyncSession, name: str, password_hash: str) -> None:
+    """Give an account another password; whoever is signed in with the old one is out. Raises AccountNotFoundError."""
+    account = await get(session, name)
+    await session.execute(update(AccountRow).where(AccountRow.id == account.id).values(password_hash=password_hash))
+    await session.execute(delete(LoginRow).where(LoginRow.account_id == account.id))
 
 
 async def count(session: AsyncSession) -> int:

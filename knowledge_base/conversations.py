@@ -1,13 +1,13 @@
 """Live conversations: who has the turn, and the event log that a widget resumes from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, false, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -56,6 +56,7 @@ class Opening:
     locale: str = "en"
     customer: str | None = None
     collection: str = "default"
+    customer_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Conversation:
     last_seq: int
     created_at: datetime
     updated_at: datetime
+    customer_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class BotDecision:
     of standing there. `propensity` is that of all that was shown. `taught_by` is the judgement that wrote the position
     which weighed most in what was sent, None if none did. `why` is the reason, as the bot names it; `asked` is the
     part of the customer's message that is answered, None for all of it; `sentiment` is how that message sounds, from -1
-    (angry) to 1 (pleased), None if nobody could tell.
+    (angry) to 1 (pleased), None if nobody could tell. `related` are answers told beside it, each with its answer_id and
+    title.
     """
 
     decision: str
@@ -97,6 +100,7 @@ class BotDecision:
     why: str = ""
     asked: tuple[int, int] | None = None
     sentiment: float | None = None
+    related: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +171,16 @@ async def open_conversation(session: AsyncSession, opening: Opening) -> Conversa
         if found is None:
             raise
         return found
-    conversation = ConversationRow(dialogue_id=dialogue.id, locale=opening.locale, mode=Mode.BOT.value, last_seq=0)
+    conversation = ConversationRow(
+        dialogue_id=dialogue.id,
+        locale=opening.locale,
+        mode=Mode.BOT.value,
+        last_seq=0,
+        customer_name=opening.customer_name,
+    )
     session.add(conversation)
     await session.flush()
-    return _to_conversation(conversation, dialogue)
+    return to_conversation(conversation, dialogue)
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -179,7 +189,7 @@ async def get(session: AsyncSession, conversation_id: UUID) -> Conversation:
     row = (await session.execute(query.where(ConversationRow.dialogue_id == conversation_id))).one_or_none()
     if row is None:
         raise DialogueNotFoundError(conversation_id)
-    return _to_conversation(row[0], row[1])
+    return to_conversation(row[0], row[1])
 
 
 async def hold(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -200,31 +210,42 @@ async def last_seqs(session: AsyncSession, conversation_ids: Sequence[UUID]) -> 
     return seqs
 
 
-async def in_mode(session: AsyncSession, modes: Sequence[Mode], limit: int = 100) -> list[Conversation]:
-    """Conversations in one of these modes, the one that waits longest first."""
-    query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
-    query = query.where(ConversationRow.mode.in_([mode.value for mode in modes]))
-    rows = await session.execute(query.order_by(ConversationRow.updated_at).limit(limit))
-    return [_to_conversation(conversation, dialogue) for conversation, dialogue in rows]
-
-
 async def count_in_mode(session: AsyncSession, mode: Mode) -> int:
     """How many conversations are in a mode."""
     query = select(func.count()).select_from(ConversationRow).where(ConversationRow.mode == mode.value)
     return (await session.execute(query)).scalar_one()
 
 
-async def with_agent(session: AsyncSession, agent: str, limit: int = 100) -> list[Conversation]:
-    """The conversations that an agent holds, the one with the newest event first."""
-    query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
-    query = query.where(ConversationRow.mode == Mode.AGENT.value, ConversationRow.agent == agent)
-    rows = await session.execute(query.order_by(ConversationRow.updated_at.desc()).limit(limit))
-    return [_to_conversation(conversation, dialogue) for conversation, dialogue in rows]
-
-
-async def set_customer(session: AsyncSession, conversation_id: UUID, customer: str) -> None:
-    """Remember whose conversation this is."""
+async def set_customer(session: AsyncSession, conversation_id: UUID, customer: str, name: str | None) -> None:
+    """Remember whose conversation this is, and what they are called."""
     await session.execute(update(DialogueRow).where(DialogueRow.id == conversation_id).values(customer=customer))
+    own = update(ConversationRow).where(ConversationRow.dialogue_id == conversation_id)
+    await session.execute(own.values(customer_name=name))
+
+
+async def of_customer(session: AsyncSession, customer: str, limit: int = 20) -> list[Conversation]:
+    """An identified customer's conversations, the newest first."""
+    query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
+    query = query.where(DialogueRow.customer == customer).order_by(DialogueRow.id.desc()).limit(limit)
+    return [to_conversation(conversation, dialogue) for conversation, dialogue in await session.execute(query)]
+
+
+async def latest_open(session: AsyncSession, opening: Opening) -> Conversation | None:
+    """The customer's newest conversation on this channel about this collection that nobody has closed."""
+    query = (
+        select(ConversationRow, DialogueRow)
+        .join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
+        .where(
+            DialogueRow.customer == opening.customer,
+            DialogueRow.channel == opening.channel,
+            DialogueRow.collection == opening.collection,
+            ConversationRow.mode != Mode.CLOSED.value,
+        )
+        .order_by(DialogueRow.id.desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else to_conversation(row[0], row[1])
 
 
 async def set_locale(session: AsyncSession, conversation_id: UUID, locale: str) -> None:
@@ -321,6 +342,7 @@ async def _append_bot_message(
         asked_from=decision.asked[0] if decision.asked else None,
         asked_to=decision.asked[1] if decision.asked else None,
         sentiment=decision.sentiment,
+        related=decision.related,
     )
     session.add(bot)
     await session.flush()
@@ -425,6 +447,13 @@ async def message_at(session: AsyncSession, conversation_id: UUID, seq: int) -> 
     return await message(session, turn_id)
 
 
+async def messages_at(session: AsyncSession, seqs: Mapping[UUID, int]) -> dict[UUID, Message]:
+    """One message of each of these conversations, by its seq there."""
+    places = [and_(TurnRow.dialogue_id == dialogue_id, TurnRow.ordinal == seq) for dialogue_id, seq in seqs.items()]
+    rows = await session.execute(_messages().where(or_(false(), *places)))
+    return {said.conversation_id: said for said in await _illustrated(session, [_to_message(*row) for row in rows])}
+
+
 async def replies_to(session: AsyncSession, conversation_id: UUID, seq: int) -> list[Message]:
     """The bot's messages in reply to a customer's, in their order."""
     query = _messages().where(
@@ -503,7 +532,7 @@ async def _by_external_id(session: AsyncSession, external_id: str) -> Conversati
     query = select(ConversationRow, DialogueRow).join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
     query = query.where(DialogueRow.source == SOURCE, DialogueRow.external_id == external_id)
     row = (await session.execute(query)).one_or_none()
-    return None if row is None else _to_conversation(row[0], row[1])
+    return None if row is None else to_conversation(row[0], row[1])
 
 
 def _messages() -> Select[TurnRow, BotMessageRow, AnswerRow]:
@@ -549,7 +578,8 @@ async def _illustrated(session: AsyncSession, messages: Sequence[Message]) -> li
     return [replace(message, attachments=images.get(message.id, ())) for message in messages]
 
 
-def _to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Conversation:
+def to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Conversation:
+    """The value of a live dialogue's two rows."""
     return Conversation(
         id=dialogue.id,
         external_id=dialogue.external_id,
@@ -562,6 +592,7 @@ def _to_conversation(conversation: ConversationRow, dialogue: DialogueRow) -> Co
         last_seq=conversation.last_seq,
         created_at=dialogue.created_at,
         updated_at=conversation.updated_at,
+        customer_name=conversation.customer_name,
     )
 
 
@@ -580,6 +611,7 @@ def _to_message(turn: TurnRow, bot: BotMessageRow | None = None, answer: AnswerR
             why=bot.why,
             asked=None if bot.asked_from is None or bot.asked_to is None else (bot.asked_from, bot.asked_to),
             sentiment=bot.sentiment,
+            related=list(bot.related),
         )
     return Message(
         seq=turn.ordinal,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from knowledge_base.errors import DatabaseUnavailableError
+from knowledge_base.sqlite_cursor import BEGIN, BEGIN_IMMEDIATE, OneChangeDriver
 
 BUSY_TIMEOUT_MS = 10_000
 DRIVERS = {"sqlite": ("sqlite", "sqlite+aiosqlite"), "postgresql": ("postgresql+psycopg", "postgresql+psycopg")}
@@ -47,7 +48,7 @@ def _configure_sqlite(dbapi_connection: DBAPIConnection, _record: object) -> Non
 def _begin_sqlite(connection: Connection) -> None:
     # A write that begins as a read can be refused later without waiting; a write says so at once and waits its turn.
     writes = connection.get_execution_options().get("weaver_writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql(BEGIN_IMMEDIATE if writes else BEGIN)
 
 
 def describe(url: URL, error: DBAPIError) -> str:
@@ -76,10 +77,13 @@ class Database:
             except OSError as error:
                 message = f"The folder of the database {self.url.database} cannot be made: {error.strerror}."
                 raise DatabaseUnavailableError(message) from None
-        self.engine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        # What a query was asked with are customers' words: no error may carry them into a log.
         if self.is_sqlite:
+            self.engine = create_async_engine(self.url, module=OneChangeDriver(), hide_parameters=True)
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            self.engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
         readers = self.engine.execution_options(weaver_writes=False)
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
@@ -106,18 +110,10 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailableError(describe(self.url, error)) from error
 
-    def touched(self) -> tuple[int, int] | None:
-        """What is another when anybody has written to an SQLite file since, nearly always; None for PostgreSQL.
-
-        It costs microseconds, so that it can be asked often; who must not miss anything reads the database too.
-        """
-        if not self.is_sqlite or not self.url.database:
-            return None
-        try:
-            log = Path(f"{self.url.database}-wal").stat()
-        except FileNotFoundError:
-            return (0, 0)
-        return (log.st_mtime_ns, log.st_size)
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     async def close(self) -> None:
         """Give all connections back."""

@@ -1,6 +1,7 @@
 """Past dialogues as they were imported."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from knowledge_base import attachments
 from knowledge_base.errors import DialogueNotFoundError
 from knowledge_base.identifiers import new_id
-from knowledge_base.tables import DialogueRow, TurnRow
+from knowledge_base.tables import ConversationRow, DialogueRow, TurnRow
 from weaver_core.dialogue import Dialogue, Role, Turn
 
 
@@ -103,6 +104,11 @@ async def origin(session: AsyncSession, turn_id: UUID | None) -> Origin | None:
     )
     found = (await session.execute(query)).one_or_none() if turn_id else None
     return None if found is None else Origin(found.external_id or str(found.id), found.source, found.ordinal)
+
+
+async def newest_at(session: AsyncSession) -> datetime | None:
+    """When something last happened in a live conversation, None when there is none."""
+    return (await session.execute(select(func.max(ConversationRow.updated_at)))).scalar_one()
 
 
 async def count(session: AsyncSession) -> int:

@@ -27,6 +27,25 @@ class MessageNotFoundError(NotFoundError):
     noun = "message"
 
 
+class NoteNotFoundError(NotFoundError):
+    """No note of this author has this id."""
+
+    noun = "note of yours"
+
+
+class CannedTextNotFoundError(NotFoundError):
+    """No canned text has this id."""
+
+    noun = "canned text"
+
+
+class CannedTextExistsError(KnowledgeError):
+    """A canned text has this shortcut in this language already."""
+
+    def __init__(self, shortcut: str, language: str) -> None:
+        super().__init__(f"There is a canned text /{shortcut} in {language} already; change that one.")
+
+
 class AttachmentNotFoundError(NotFoundError):
     """No image of this conversation has this id."""
 
@@ -224,3 +243,46 @@ class SnapshotUnwritableError(KnowledgeError):
 
     def __init__(self, folder: object, reason: str) -> None:
         super().__init__(f"The indexes cannot be written to {folder}: {reason}.")
+
+
+class ClusterChangedError(KnowledgeError):
+    """Somebody did something with what a person was looking at."""
+
+    def __init__(self, by: str | None) -> None:
+        super().__init__(
+            f"{by or 'Somebody'} has changed this since you opened it; look at it again before you decide."
+        )
+        self.by = by
+
+
+class DecisionNotFoundError(NotFoundError):
+    """No decision has this id."""
+
+    noun = "decision"
+
+
+class DecisionUndoneError(KnowledgeError):
+    """A decision that was taken back before."""
+
+    def __init__(self, by: str | None) -> None:
+        super().__init__(f"{by or 'Somebody'} has taken this decision back already.")
+
+
+class ViewNotFoundError(NotFoundError):
+    """No saved view of this person has this name."""
+
+    noun = "saved view"
+
+
+class AnswerRetiredError(KnowledgeError):
+    """An answer that was taken out of service while a person was editing it."""
+
+    def __init__(self, answer_id: str) -> None:
+        super().__init__(f"The answer {answer_id} was retired meanwhile; choose another one or write a new one.")
+
+
+class AnswerChangedError(KnowledgeError):
+    """An answer that got other words while a person was editing it."""
+
+    def __init__(self, answer_id: str, by: str) -> None:
+        super().__init__(f"{by} has given the answer {answer_id} other words meanwhile; look at them before you edit.")

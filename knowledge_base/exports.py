@@ -19,7 +19,9 @@ from knowledge_base.tables import (
     DialogueRow,
     EventRow,
     FeedbackRow,
+    NoteRow,
     PositionRow,
+    ReviewNoteRow,
     TurnRow,
 )
 from weaver_core.dialogue import PositionKind
@@ -39,9 +41,11 @@ async def of_customer(session: AsyncSession, customer: str) -> dict[str, Rows]:
         (ConversationRow, ConversationRow.dialogue_id.in_(dialogues)),
         (TurnRow, TurnRow.dialogue_id.in_(dialogues)),
         (AttachmentRow, AttachmentRow.dialogue_id.in_(dialogues)),
+        (NoteRow, NoteRow.dialogue_id.in_(dialogues)),
         (EventRow, EventRow.dialogue_id.in_(dialogues)),
         (BotMessageRow, BotMessageRow.turn_id.in_(turns)),
         (FeedbackRow, FeedbackRow.dialogue_id.in_(dialogues)),
+        (ReviewNoteRow, ReviewNoteRow.turn_id.in_(turns)),
         (PositionRow, theirs),
         (AnswerRow, AnswerRow.id.in_(select(PositionRow.answer_id).where(theirs))),
     ]

@@ -22,6 +22,8 @@ OPEN, RESOLVED = "open", "resolved"
 # Votes of a burst, while they wait for a reviewer and once one has set them aside (`bursts`): they count for nothing.
 QUARANTINED, DISCARDED = "quarantined", "discarded"
 COUNTED = (OPEN, RESOLVED)
+# What a reviewer decided: another answer was right, the shown one was, or there is nothing to learn.
+CORRECTED, UPHELD, DISMISSED = "corrected", "upheld", "dismissed"
 # The role of a rater who has nothing but a conversation's token.
 VISITOR = "visitor"
 # What a vote says of an answer.
@@ -68,15 +70,20 @@ class Feedback:
     resolved_answer_id: UUID | None
     resolved_by: str | None
     created_at: datetime
+    decision_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a reviewer decided: `corrected` with the right answer, `upheld` the shown one, or `dismissed`."""
+    """What a reviewer decided: `corrected` with the right answer, `upheld` the shown one, or `dismissed`.
+
+    `decision_id` is the decision on a whole cluster that it is part of.
+    """
 
     kind: str
     reviewer: str
     answer_id: UUID | None = None
+    decision_id: UUID | None = None
 
 
 def given() -> tuple[ColumnElement[bool], ...]:
@@ -118,6 +125,13 @@ async def get(session: AsyncSession, feedback_id: UUID) -> Feedback:
     if row is None:
         raise FeedbackNotFoundError(feedback_id)
     return to_feedback(row)
+
+
+async def of_rater(session: AsyncSession, message_id: UUID, rater: str) -> Feedback | None:
+    """What one rater said of a message, None if nothing."""
+    query = select(FeedbackRow).where(FeedbackRow.turn_id == message_id, FeedbackRow.rater == rater)
+    row = (await session.execute(query)).scalar_one_or_none()
+    return None if row is None else to_feedback(row)
 
 
 async def queue(
@@ -185,6 +199,12 @@ async def count_likes(session: AsyncSession, rater: str) -> int:
     return (await session.execute(query)).scalar_one()
 
 
+async def of_conversation(session: AsyncSession, conversation_id: UUID) -> list[Feedback]:
+    """The judgements of a conversation's messages, oldest first."""
+    query = select(FeedbackRow).where(FeedbackRow.dialogue_id == conversation_id).order_by(FeedbackRow.id)
+    return [to_feedback(row) for row in (await session.execute(query)).scalars()]
+
+
 async def is_judged(session: AsyncSession, message_id: UUID) -> bool:
     """Whether anybody has judged a message."""
     return bool((await session.execute(select(exists().where(FeedbackRow.turn_id == message_id)))).scalar_one())
@@ -207,6 +227,7 @@ async def resolve(session: AsyncSession, feedback_id: UUID, resolution: Resoluti
             resolved_by=resolution.reviewer,
             resolved_at=now(),
             resolved_answer_id=resolution.answer_id,
+            decision_id=resolution.decision_id,
         )
         .returning(FeedbackRow.id)
     )
@@ -219,7 +240,8 @@ async def resolve(session: AsyncSession, feedback_id: UUID, resolution: Resoluti
 
 async def reopen(session: AsyncSession, feedback_id: UUID) -> Feedback:
     """Put a judgement back into the queue. Raises FeedbackNotFoundError."""
-    values = {"state": OPEN, "resolution": None, "resolved_by": None, "resolved_at": None, "resolved_answer_id": None}
+    decided = ("resolution", "resolved_by", "resolved_at", "resolved_answer_id", "decision_id")
+    values = {"state": OPEN, **dict.fromkeys(decided)}
     await session.execute(update(FeedbackRow).where(FeedbackRow.id == feedback_id).values(**values))
     return await get(session, feedback_id)
 
@@ -265,4 +287,5 @@ def to_feedback(row: FeedbackRow) -> Feedback:
         resolved_answer_id=row.resolved_answer_id,
         resolved_by=row.resolved_by,
         created_at=row.created_at,
+        decision_id=row.decision_id,
     )

@@ -1,7 +1,7 @@
 """Positions: the passages that make up an answer's memory."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,25 +133,66 @@ async def remove_of_feedback(session: AsyncSession, feedback_ids: Collection[UUI
     await changes.record(session, ChangeKind.ANSWER, owners)
 
 
-async def prefer(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> list[UUID]:
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """What made way for a correction, by the ids that undo needs: nobody's words.
+
+    `raised` are the answer's own passages with the b = log trust that they had, `silenced` other answers' passages,
+    `dropped` other answers' corrections, by their answer and the judgement that wrote them.
+    """
+
+    losers: tuple[UUID, ...]
+    raised: Mapping[UUID, float]
+    silenced: tuple[UUID, ...]
+    dropped: tuple[tuple[UUID, UUID | None], ...]
+
+
+async def prefer(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> Preferred:
     """Make way for a correction that gives a question, with its passages, to an answer: the newest judgement counts.
 
     In the answer's collection, earlier corrections that gave these very words to other answers are dropped, and
     other answers' passages with these words lose their say in the read; the answer's own are trusted in full.
-    Returns the other answers.
+    Returns what that changed.
     """
     same = await _with_words(session, answer_id, passages)
     own = [row for row in same if row.answer_id == answer_id]
     others = [row for row in same if row.answer_id != answer_id]
+    raised = {row.id: row.trust for row in own if row.trust < 0}
     for row in own:
         row.trust = max(0.0, row.trust)
     for row in others:
         row.trust -= DOUBT
-    corrections = [row.id for row in others if row.kind == PositionKind.CORRECTION.value]
+    dropped = [row for row in others if row.kind == PositionKind.CORRECTION.value]
+    corrections = [row.id for row in dropped]
     await session.flush()
     await session.execute(delete(PositionRow).where(PositionRow.id.in_(corrections)))
     await changes.record(session, ChangeKind.ANSWER, [row.answer_id for row in same])
-    return list(dict.fromkeys(row.answer_id for row in others))
+    return Preferred(
+        losers=tuple(dict.fromkeys(row.answer_id for row in others)),
+        raised=raised,
+        silenced=tuple(row.id for row in others if row.kind != PositionKind.CORRECTION.value),
+        dropped=tuple((row.answer_id, row.feedback_id) for row in dropped),
+    )
+
+
+async def make_way_no_more(session: AsyncSession, changed: Preferred, added: Collection[UUID]) -> None:
+    """Take exactly back what a correction changed: its passages go, others have the say that they had before.
+
+    What was changed again since, by another correction or an update, stays as that left it.
+    """
+    gone = list((await session.execute(select(PositionRow).where(PositionRow.id.in_(added)))).scalars())
+    owners = [row.answer_id for row in gone]
+    for row in gone:
+        await session.delete(row)
+    touched = [*changed.raised, *changed.silenced]
+    for row in (await session.execute(select(PositionRow).where(PositionRow.id.in_(touched)))).scalars():
+        if row.id in changed.raised and row.trust == 0:
+            row.trust = changed.raised[row.id]
+        elif row.id not in changed.raised and row.trust <= -DOUBT:
+            row.trust += DOUBT
+        owners.append(row.answer_id)
+    await session.flush()
+    await changes.record(session, ChangeKind.ANSWER, owners)
 
 
 async def prefer_no_more(session: AsyncSession, answer_id: UUID, passages: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The schema's revisions: bring a database up to date, and say where it stands."""
 
+from datetime import datetime
 from pathlib import Path
 
 from alembic import command
@@ -7,11 +8,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base.database import describe, driver_url, make_folder
 from knowledge_base.errors import DatabaseUnavailableError, SchemaError
+from knowledge_base.tables.base import now
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -59,6 +62,15 @@ def check(url: str) -> None:
     if revision in _known_revisions():
         raise SchemaError(f"The database has the older schema {revision}; run `weaver db upgrade`.")
     raise SchemaError(f"The database has the schema {revision} of a newer Weaver; this one knows up to {wanted}.")
+
+
+async def server_clock(session: AsyncSession) -> datetime:
+    """The time that the database's machine has; SQLite's is this one."""
+    if session.get_bind().dialect.name == "sqlite":
+        await session.execute(select(1))
+        return now()
+    moment: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return moment
 
 
 def upgrade(url: str, revision: str | None = None) -> tuple[str | None, str]:

@@ -36,6 +36,15 @@ class TemporaryPostgres:
         del kind, error, trace
         self._server.cleanup()
 
+    def stop(self) -> None:
+        """Stop the server as an operator does who does not wait for anybody."""
+        self._server.cleanup()
+
+    def start(self) -> None:
+        """Start it again on the same data, at the same address."""
+        self._server = PostgresServer(self._server.pgdata, cleanup_mode="stop")
+        self._server.ensure_postgres_running()
+
     def create(self, name: str, template: str = "template1") -> str:
         """Make a database. Returns its address."""
         self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

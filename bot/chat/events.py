@@ -45,10 +45,17 @@ class MessageEvent(BaseModel):
     in_reply_to: int | None = Field(default=None, exclude_if=_is_none, description="The seq of what the bot answers.")
     author: str | None = Field(default=None, exclude_if=_is_none, description="The name of the person who wrote it.")
     answer_id: str | None = Field(default=None, exclude_if=_is_none, description="The answer that the bot gave.")
-    confidence: float | None = Field(default=None, exclude_if=_is_none, description="How likely the answer is right.")
+    confidence: float | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="How likely the answer is right; 0 where the memory was not asked, as for a courtesy.",
+    )
     decision: Literal["answer", "clarify", "handoff"] | None = Field(default=None, exclude_if=_is_none)
     suggestions: list[AnswerTitle] | None = Field(
         default=None, exclude_if=_is_none, description="What the customer may have meant, when the bot asks back."
+    )
+    related: list[AnswerTitle] | None = Field(
+        default=None, exclude_if=_is_none, description="What customers with the same question needed too."
     )
     sources: list[AnswerTitle] | None = Field(
         default=None, exclude_if=_is_none, description="The answers whose words the text is."
@@ -95,6 +102,7 @@ def to_message(message: Message) -> MessageEvent:
             "confidence": bot.confidence if bot else None,
             "decision": bot.decision if bot else None,
             "suggestions": suggestions or None,
+            "related": [AnswerTitle.model_validate(one) for one in bot.related] or None if bot else None,
             "sources": [AnswerTitle(answer_id=answer.answer_id, title=answer.title)] if answer else None,
             "attachments": [to_attachment(one) for one in message.attachments] or None,
         }

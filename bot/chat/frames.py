@@ -79,7 +79,10 @@ class ConfigBody(BaseModel):
     """What a client shows before anything is said."""
 
     greeting: str
-    texts: dict[str, str] = Field(description="Labels that take the place of the client's own, by the client's names.")
+    locale: str = Field(description="The conversation's language: the shop's word for it, else the client's own.")
+    texts: dict[str, str] = Field(
+        description="Words that take the place of an error's own, by its code, or of a client's own, by their name."
+    )
     limits: LimitsBody
 
 

@@ -3,7 +3,7 @@
 from bot.chat.frames import ConfigBody, HelloFrame, LimitsBody, WelcomeFrame
 from bot.errors import TokenInvalidError
 from bot.fields import MOST_ATTACHMENTS
-from bot.guards.tokens import customer_of
+from bot.guards.tokens import Identity, identity_of
 from bot.images import received
 from bot.service import Service
 from bot.settings import Settings
@@ -22,11 +22,11 @@ async def enter(service: Service, hello: HelloFrame, address: str) -> Conversati
 
     Raises IdentityInvalidError, DialogueNotFoundError, TokenInvalidError, RateLimitedError.
     """
-    customer = customer_of(hello.identity, service.settings.identity_secret) if hello.identity else None
+    identity = identity_of(hello.identity, service.settings.identity_secret) if hello.identity else None
     if hello.conversation_id is None and hello.token is None:
         service.limits.check_opening(address)
-        return await _open(service, hello, customer)
-    return await _come_back(service, hello, customer)
+        return await _open(service, hello, identity)
+    return await _come_back(service, hello, identity)
 
 
 def welcome(service: Service, conversation: Conversation) -> WelcomeFrame:
@@ -35,12 +35,12 @@ def welcome(service: Service, conversation: Conversation) -> WelcomeFrame:
         conversation_id=conversation.id,
         token=service.tokens.issue(conversation.id),
         last_seq=conversation.last_seq,
-        config=config(service.settings, conversation.locale),
+        config=config(service.settings, conversation.locale, conversation.customer_name),
     )
 
 
-def config(settings: Settings, locale: str) -> ConfigBody:
-    """What a client shows before anything is said."""
+def config(settings: Settings, locale: str, name: str | None = None) -> ConfigBody:
+    """What a client shows before anything is said; to somebody who has a name, if it is known."""
     limits = LimitsBody(
         text=settings.text_limit,
         messages_a_second=settings.messages_a_second,
@@ -48,32 +48,42 @@ def config(settings: Settings, locale: str) -> ConfigBody:
         attachments=MOST_ATTACHMENTS,
         attachment_bytes=received.MOST_BYTES,
     )
-    return ConfigBody(greeting=texts.say("welcome", locale), texts={}, limits=limits)
+    return ConfigBody(greeting=texts.welcome(locale, name), locale=locale, texts=texts.refusals(locale), limits=limits)
 
 
-async def _open(service: Service, hello: HelloFrame, customer: str | None) -> Conversation:
+async def _open(service: Service, hello: HelloFrame, identity: Identity | None) -> Conversation:
+    """A new conversation; a customer whom the shop knows goes on with theirs, on whichever device they began it."""
+    known = identity or Identity("")
     opening = Opening(
         channel="widget",
-        locale=(hello.locale or "en")[:LOCALE_LENGTH],
-        customer=customer,
+        # What the shop knows of a customer's language is better than what a browser says.
+        locale=known.locale or (hello.locale or "en")[:LOCALE_LENGTH],
+        customer=known.customer or None,
+        customer_name=known.name,
         collection=hello.collection or "default",
     )
     async with service.database.writing() as session:
-        return await conversations.open_conversation(session, opening)
+        begun = await conversations.latest_open(session, opening) if identity else None
+        return begun or await conversations.open_conversation(session, opening)
 
 
-async def _come_back(service: Service, hello: HelloFrame, customer: str | None) -> Conversation:
+async def _come_back(service: Service, hello: HelloFrame, identity: Identity | None) -> Conversation:
     conversation = await _find(service, hello)
-    if customer is not None and conversation.customer not in (None, customer):
+    if identity is not None and conversation.customer not in (None, identity.customer):
         # On a shared computer: the widget then begins a conversation of this customer's own.
         raise TokenInvalidError("The conversation is another customer's.")
-    locale = hello.locale[:LOCALE_LENGTH] if hello.locale else conversation.locale
-    if (locale, customer or conversation.customer) == (conversation.locale, conversation.customer):
+    own = hello.locale[:LOCALE_LENGTH] if hello.locale else conversation.locale
+    locale = (identity and identity.locale) or own
+    named = identity is None or (identity.customer, identity.name) == (
+        conversation.customer,
+        conversation.customer_name,
+    )
+    if named and locale == conversation.locale:
         return conversation
     async with service.database.writing() as session:
         await conversations.set_locale(session, conversation.id, locale)
-        if customer is not None:
-            await conversations.set_customer(session, conversation.id, customer)
+        if identity is not None:
+            await conversations.set_customer(session, conversation.id, identity.customer, identity.name)
         return await conversations.get(session, conversation.id)
 
 

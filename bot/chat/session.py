@@ -12,17 +12,20 @@ from bot.chat.frames import (
     AckFrame,
     ClientFrame,
     ClientTypingFrame,
+    ErrorFrame,
     FeedbackAckFrame,
     FeedbackFrame,
     HandoffFrame,
     MessageFrame,
     TypingFrame,
 )
-from bot.feed import Subscription, Typing
+from bot.faults import UNAVAILABLE
+from bot.feed import Delay, Passing, Subscription, Typing
 from bot.guards.caller import visitor
 from bot.judgements.judging import Opinion, judge
 from bot.service import Service
 from bot.shielding import uninterrupted
+from bot.turns import texts
 from knowledge_base.conversations import Conversation, Event
 from knowledge_base.errors import DatabaseUnavailableError
 from weaver_core.dialogue import Role
@@ -37,16 +40,24 @@ Send = Callable[[BaseModel], Awaitable[None]]
 class Session:
     """One client in one conversation. Frames are carried out one after the other, while `deliver` runs beside them."""
 
-    def __init__(self, service: Service, conversation: Conversation, subscription: Subscription, send: Send) -> None:
-        """The client has seen the events up to where the subscription begins."""
+    def __init__(
+        self, service: Service, conversation: Conversation, subscription: Subscription, send: Send, address: str
+    ) -> None:
+        """The client at this network address has seen the events up to where the subscription begins."""
         self._service = service
         self._conversation = conversation
         self._subscription = subscription
         self._send = send
+        self._address = address
         # Between a message's commit and its ack no event goes out, so that a sender sees its message as an ack only.
         self._order = anyio.Lock()
         self._acknowledged: set[int] = set()
         self._delivered = subscription.seq
+
+    @property
+    def locale(self) -> str:
+        """The language of the customer's interface."""
+        return self._conversation.locale
 
     async def begin(self) -> None:
         """Welcome the client, then send what it missed. Raises DatabaseUnavailableError."""
@@ -85,7 +96,7 @@ class Session:
                 pass
 
     async def _post(self, frame: MessageFrame) -> None:
-        self._service.limits.messages.check(self._conversation.id)
+        self._service.limits.check_message(self._conversation.id, self._address)
         async with self._order:
             with uninterrupted():
                 posted = await self._service.turns.post_message(
@@ -103,11 +114,15 @@ class Session:
             await judge(self._service, visitor(self._conversation.id), opinion)
         await self._send(FeedbackAckFrame(message_id=frame.message_id))
 
-    async def _send_item(self, item: Event | Typing) -> None:
-        if not isinstance(item, Typing):
-            await self._send_event(item)
-        elif item.role is not Role.CUSTOMER:
-            await self._send(TypingFrame(role=item.role))
+    async def _send_item(self, item: Event | Passing) -> None:
+        match item:
+            case Typing():
+                if item.role is not Role.CUSTOMER:
+                    await self._send(TypingFrame(role=item.role))
+            case Delay():
+                await self._send(ErrorFrame(code=UNAVAILABLE, detail=texts.say("answer_later", self.locale)))
+            case _:
+                await self._send_event(item)
 
     async def _send_event(self, event: Event) -> None:
         self._delivered = event.seq

@@ -13,16 +13,17 @@ from bot.chat.frames import ClientFrame, ErrorFrame, HelloFrame, MessageFrame, P
 from bot.chat.parsing import FrameError, parse
 from bot.chat.session import Session
 from bot.connections import client_address, service_of
-from bot.errors import OriginDeniedError, RateLimitedError
-from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
+from bot.errors import OriginDeniedError, RateLimitedError, SocketsExhaustedError
+from bot.faults import DOMAIN_ERRORS, UNAVAILABLE, DomainError, fault_of
 from bot.guards import origins
 from bot.guards.limits import Bucket
 from bot.service import Service
 from bot.shielding import uninterrupted
+from bot.turns import texts
 
 # A text of 100,000 emoji, each escaped as two \uXXXX, is still told what is wrong with it.
 MOST_CHARACTERS = 1_500_000
-ORIGIN_DENIED, ABUSE, TOO_BIG, TOO_SLOW = 4403, 1008, 1009, 1013
+ORIGIN_DENIED, ABUSE, TOO_BIG, TOO_SLOW, TRY_LATER = 4403, 1008, 1009, 1013, 1013
 SEND_SECONDS = 30.0
 CLOSE_SECONDS = 1.0
 
@@ -41,8 +42,11 @@ async def chat(websocket: WebSocket) -> None:
         _log.warning("websocket_refused", reason=str(error))
         await websocket.close(ORIGIN_DENIED, "This page's origin is not allowed.")
         return
-    with service.metrics.sockets.track_inprogress():
-        await ChatSocket(service, websocket).run()
+    try:
+        with service.limits.socket(client_address(websocket)), service.metrics.sockets.track_inprogress():
+            await ChatSocket(service, websocket).run()
+    except SocketsExhaustedError as error:
+        await websocket.close(TRY_LATER, str(error))
 
 
 class ChatSocket:
@@ -118,12 +122,13 @@ class ChatSocket:
     async def _enter(self, frame: HelloFrame) -> None:
         if self._session is not None:
             raise FrameError("hello_repeated", "This connection has said hello already; open another one.")
+        address = client_address(self._websocket)
         with uninterrupted():
-            conversation = await hello.enter(self._service, frame, client_address(self._websocket))
+            conversation = await hello.enter(self._service, frame, address)
         # A client that says it has seen more than there is would otherwise miss what comes next.
         after = min(frame.last_seq, conversation.last_seq)
         subscription = self._subscriptions.enter_context(self._service.feed.subscribe(conversation.id, after))
-        session = Session(self._service, conversation, subscription, self._send)
+        session = Session(self._service, conversation, subscription, self._send, address)
         await session.begin()
         self._session = session
         self._tasks.start_soon(session.deliver)
@@ -140,7 +145,12 @@ class ChatSocket:
             self._tasks.cancel_scope.cancel()
 
     async def _send_error(self, error: DomainError, client_id: str | None) -> None:
-        await self._send(ErrorFrame(code=fault_of(error).code, detail=str(error), client_id=client_id))
+        code, detail = fault_of(error).code, str(error)
+        if code == UNAVAILABLE:
+            # What is wrong inside is for the log: it names machines.
+            _log.warning("frame_not_carried_out", reason=detail)
+            detail = texts.say("one_moment", self._session.locale if self._session else texts.LOCALES[0])
+        await self._send(ErrorFrame(code=code, detail=detail, client_id=client_id))
 
     async def _refuse(self, error: FrameError) -> None:
         await self._send(ErrorFrame(code=error.code, detail=str(error), client_id=error.client_id))

@@ -61,6 +61,27 @@ def add_user(environment: Environment, name: str, role: str, *, as_json: bool) -
         click.echo(f"{name} may sign in as {role} with the password {password} (it is shown this once).")
 
 
+@user.command("password")
+@name_argument
+@json_option
+@pass_environment
+def new_password(environment: Environment, name: str, *, as_json: bool) -> None:
+    """Give NAME a new generated password, shown this once. Whoever is signed in as NAME is signed out."""
+    password = passwords.generate()
+
+    async def change() -> None:
+        password_hash = await passwords.hash_password(password)
+        async with environment.open_database() as database, database.writing() as session:
+            await accounts.set_password(session, name, password_hash)
+            await audit.record(session, ACTOR, "new password", name)
+
+    anyio.run(change)
+    if as_json:
+        click.echo(json.dumps({"password": password}))
+    else:
+        click.echo(f"{name} signs in with the password {password} from now on (it is shown this once).")
+
+
 @click.group("key")
 def key() -> None:
     """Keys with which programs may ask."""

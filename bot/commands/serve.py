@@ -68,6 +68,8 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
         workers=workers,
         ws="websockets-sansio",
         ws_max_size=MOST_FRAME_BYTES,
+        # Its lines go where ours go, in the same form.
+        log_config=None,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=10,

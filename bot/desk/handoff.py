@@ -7,28 +7,16 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.desk import own_answers
-from bot.errors import TextEmptyError, TextTooLongError
+from bot.desk.writing import written
+from bot.errors import SlotUnfilledError
 from bot.judgements import review
 from bot.judgements.review import Considered
 from bot.service import Service
-from knowledge_base import audit, conversations
+from knowledge_base import audit, conversations, privacy
 from knowledge_base.conversations import Conversation, Event, Message, Mode
 from knowledge_base.errors import ConversationClosedError, ConversationTakenError, KnowledgeError
-from weaver_core.dialogue import Role
-from weaver_core.texts.normalization import clean
-
-# How far back a list looks for what the customer said last.
-RECENT = 12
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A conversation in an agent's list, with what was said last in it."""
-
-    conversation: Conversation
-    last: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +26,6 @@ class Handed:
     conversation: Conversation
     events: tuple[Event, ...]
     tried: tuple[Considered, ...]
-
-
-async def waiting(session: AsyncSession) -> list[Line]:
-    """The conversations that wait for a person, the one that waits longest first."""
-    return [await _line(session, one) for one in await conversations.in_mode(session, [Mode.WAITING])]
-
-
-async def held_by(session: AsyncSession, agent: str) -> list[Line]:
-    """The conversations that an agent has taken."""
-    return [await _line(session, one) for one in await conversations.with_agent(session, agent)]
 
 
 async def handed(session: AsyncSession, conversation_id: UUID) -> Handed:
@@ -83,23 +61,24 @@ async def close(service: Service, conversation_id: UUID, agent: str) -> Conversa
     return await _give_turn(service, conversation_id, agent, Mode.CLOSED)
 
 
-async def say(service: Service, conversation_id: UUID, agent: str, text: str) -> Message:
+async def say(service: Service, conversation_id: UUID, agent: str, text: str, suggested: str | None = None) -> Message:
     """Write to the customer, which takes the conversation if nobody has; the first answer is kept for a reviewer.
 
-    Raises TextEmptyError, TextTooLongError, ConversationTakenError, ConversationClosedError, DialogueNotFoundError.
+    `suggested` is the answer_id of the suggestion that the text was made from.
+    Raises TextEmptyError, TextTooLongError, SlotUnfilledError, ConversationTakenError, ConversationClosedError,
+    DialogueNotFoundError.
     """
-    words, limit = clean(text).text, service.settings.text_limit
-    if not words:
-        raise TextEmptyError(limit)
-    if len(words) > limit:
-        raise TextTooLongError(len(words), limit)
+    words = written(text, service.settings.text_limit)
+    slot = privacy.first_slot(words)
+    if slot is not None:
+        raise SlotUnfilledError(slot)
     async with service.database.writing() as session:
         await _check_hold(session, conversation_id, agent)
         taken = await conversations.set_mode(session, conversation_id, Mode.AGENT, agent)
         said = await conversations.add_agent_message(session, conversation_id, agent, words)
     service.feed.publish(conversation_id, taken, said)
     try:
-        await own_answers.keep(service, said)
+        await own_answers.keep(service, said, suggested)
     except KnowledgeError as error:
         # The customer has the answer; that it is kept for a reviewer is worth no error to the agent.
         _log.warning("own_answer_not_kept", message_id=str(said.id), reason=str(error))
@@ -123,11 +102,3 @@ async def _check_hold(session: AsyncSession, conversation_id: UUID, agent: str) 
         raise ConversationClosedError
     if held.mode is Mode.AGENT and held.agent != agent:
         raise ConversationTakenError(str(held.agent))
-
-
-async def _line(session: AsyncSession, conversation: Conversation) -> Line:
-    newest = await conversations.events_after(session, conversation.id, max(0, conversation.last_seq - RECENT))
-    said = [event for event in newest if isinstance(event, Message)]
-    # What the customer wanted says more in a list than what they were told.
-    asked = [message for message in said if message.role is Role.CUSTOMER]
-    return Line(conversation, next(reversed(asked or said), None))

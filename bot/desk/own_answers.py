@@ -2,7 +2,9 @@
 
 from bot.service import Service
 from bot.turns import judged_turn
+from bot.turns.judged_turn import JudgedTurn
 from knowledge_base import answers, conversations, feedback, handovers, privacy
+from knowledge_base.answers import Answer
 from knowledge_base.conversations import Message
 from knowledge_base.feedback import ANSWERED, DOWN, Vote
 from knowledge_base.ingestion.mining import trim, why_no_answer
@@ -14,8 +16,10 @@ from weaver_core.texts.normalization import has_words
 TURNS_LOOKED_AT = 50
 
 
-async def keep(service: Service, said: Message) -> None:
+async def keep(service: Service, said: Message, suggested: str | None = None) -> None:
     """Keep what an agent wrote, masked, as the pending answer to the question that was handed over.
+
+    A suggestion that was sent as it is, by its answer_id or by its words, counts for that answer, not as a new one.
 
     The first message that answers anything counts: greetings, promises and questions back do not. It is tied to the
     customer's question and to what the bot said to it; nothing is taught until a reviewer decides. What the bot said
@@ -31,13 +35,14 @@ async def keep(service: Service, said: Message) -> None:
     names = sorted({*told, said.author} if said.author else told)
     text = trim(privacy.mask(said.text, service.settings.company_contacts, names, own).text)
     judged = await judged_turn.read(service.database, service.settings.company_contacts, left.id)
-    if why_no_answer(text) is not None or not has_words(judged.question):
+    held = await _stored(service, said, suggested, judged)
+    if not has_words(judged.question) or (held is None and why_no_answer(text) is not None):
         return
-    if left.answer is not None and left.answer.text.split() == text.split():
+    if left.answer is not None and (left.answer.id == (held and held.id) or left.answer.text.split() == text.split()):
         return
     async with service.database.writing() as session:
-        held = await answers.by_merge_key(session, answers.merge_key(judged.collection, text))
         # The very words of a stored answer are that answer.
+        held = held or await answers.by_merge_key(session, answers.merge_key(judged.collection, text))
         vote = Vote(
             left.id,
             DOWN,
@@ -47,3 +52,13 @@ async def keep(service: Service, said: Message) -> None:
             suggested_answer_id=held.id if held else None,
         )
         await feedback.record(session, vote)
+
+
+async def _stored(service: Service, said: Message, suggested: str | None, judged: JudgedTurn) -> Answer | None:
+    """The answer that was sent as it is stored: the suggestion, or one that the bot considered for the question."""
+    considered = [str(one.get("answer_id")) for one in judged.message.bot.candidates] if judged.message.bot else []
+    names = [suggested, *considered] if suggested else considered
+    async with service.database.reading() as session:
+        found = await answers.by_public_ids(session, names)
+    same = [one for one in found.values() if one.text.split() == said.text.split()]
+    return next((one for one in same if one.collection == judged.collection), None)

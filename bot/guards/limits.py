@@ -2,9 +2,11 @@
 
 import ipaddress
 import time
-from collections.abc import Callable, Hashable
+from collections import Counter
+from collections.abc import Callable, Generator, Hashable
+from contextlib import contextmanager
 
-from bot.errors import RateLimitedError
+from bot.errors import RateLimitedError, SocketsExhaustedError
 from bot.settings import Settings
 
 Clock = Callable[[], float]
@@ -68,12 +70,43 @@ class Limits:
 
     def __init__(self, settings: Settings, clock: Clock = time.monotonic) -> None:
         """The settings say how much is allowed."""
-        self.messages = Limit("messages", settings.messages_a_second, settings.message_burst, clock)
+        rate, burst = settings.messages_a_second, settings.message_burst
+        self._messages = Limit("messages", rate, burst, clock)
+        # A visitor may do about twice as many things that are no message: read, vote, ask for a person.
+        self._requests = Limit("requests", 2 * rate, 2 * burst, clock)
+        rate, burst = settings.address_messages_a_second, settings.address_message_burst
+        self._messages_from = Limit("messages from this address", rate, burst, clock)
+        self._most_sockets = settings.address_sockets
+        self._sockets: Counter[str] = Counter()
         self._limit_loopback = settings.limit_loopback
         self._openings = _a_minute("new conversations", settings.conversations_a_minute, clock)
         self._asks = _a_minute("questions", settings.asks_a_minute, clock)
         self._images = _a_minute("images", settings.images_a_minute, clock)
         self._images_from = _a_minute("images", settings.images_a_minute, clock)
+
+    def check_message(self, conversation_id: Hashable, address: str | None) -> None:
+        """Count a message of a conversation, and of a visitor's network address. Raises RateLimitedError."""
+        self._messages.check(conversation_id)
+        if address is not None:
+            self._check(self._messages_from, address)
+
+    def check_request(self, conversation_id: Hashable) -> None:
+        """Count whatever a visitor asks of REST for a conversation. Raises RateLimitedError."""
+        self._requests.check(conversation_id)
+
+    @contextmanager
+    def socket(self, address: str) -> Generator[None]:
+        """Count a connection from a network address for as long as it is open. Raises SocketsExhaustedError."""
+        network = network_of(address)
+        if self._is_limited(address) and self._sockets[network] >= self._most_sockets:
+            raise SocketsExhaustedError(self._most_sockets)
+        self._sockets[network] += 1
+        try:
+            yield
+        finally:
+            self._sockets[network] -= 1
+            if not self._sockets[network]:
+                del self._sockets[network]
 
     def check_opening(self, address: str) -> None:
         """Count a new conversation from a network address. Raises RateLimitedError."""
@@ -90,8 +123,11 @@ class Limits:
             self._check(self._images_from, address)
 
     def _check(self, limit: Limit, address: str) -> None:
-        if self._limit_loopback or not is_loopback(address):
-            limit.check(address)
+        if self._is_limited(address):
+            limit.check(network_of(address))
+
+    def _is_limited(self, address: str) -> bool:
+        return self._limit_loopback or not is_loopback(address)
 
 
 def is_loopback(address: str) -> bool:
@@ -102,6 +138,18 @@ def is_loopback(address: str) -> bool:
         return False
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     return (mapped or parsed).is_loopback
+
+
+def network_of(address: str) -> str:
+    """What a limit by network address counts: the address, in IPv6 its /64, of which one customer has all addresses."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    mapped = parsed.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _a_minute(what: str, number: int, clock: Clock) -> Limit:

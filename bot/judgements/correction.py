@@ -15,14 +15,13 @@ from knowledge_base import answers, audit, feedback, positions, privacy
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
 from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
-from knowledge_base.feedback import Feedback, Resolution, Vote
+from knowledge_base.feedback import CORRECTED, DISMISSED, UPHELD, Feedback, Resolution, Vote
 from knowledge_base.privacy import seen
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts.language import detect
 from weaver_core.texts.normalization import clean, has_words
 
-CORRECTED, UPHELD, DISMISSED = "corrected", "upheld", "dismissed"
 ORIGIN = "reviewer"
 
 
@@ -71,12 +70,13 @@ async def correct(
     written = await passages.encode(service.serving, [*asked, *passages.sentences_of(right.text or "")])
     async with service.database.writing() as session:
         judgement = await _open_judgement(session, judged, author, feedback_id)
-        answer = await _right_answer(session, right, judged, author)
+        answer = await right_answer(session, right, judged, author)
         # The judgement's row is locked here, so that of two reviewers at once the second is told, not mixed in.
         await feedback.resolve(session, judgement.id, Resolution(CORRECTED, author, answer.id))
-        losers = await positions.prefer(session, answer.id, [draft.text for draft in asked])
+        made_way = await positions.prefer(session, answer.id, [draft.text for draft in asked])
         await passages.store(session, answer.id, written.of_judgement(judgement.id))
-        details = {"answer_id": answer.answer_id, "feedback_id": str(judgement.id), "losers": [str(i) for i in losers]}
+        losers = [str(loser) for loser in made_way.losers]
+        details = {"answer_id": answer.answer_id, "feedback_id": str(judgement.id), "losers": losers}
         await audit.record(session, author, "correct", str(message_id), **details)
     await service.serving.catch_up()
     return answer
@@ -112,8 +112,11 @@ async def dismiss(service: Service, feedback_id: UUID, author: str) -> Feedback:
     return closed
 
 
-async def _right_answer(session: AsyncSession, right: RightAnswer, judged: JudgedTurn, author: str) -> Answer:
-    """The answer to teach, approved: a person of the company chose it or wrote it just now."""
+async def right_answer(session: AsyncSession, right: RightAnswer, judged: JudgedTurn, author: str) -> Answer:
+    """The answer to teach, approved: a person of the company chose it or wrote it just now.
+
+    Raises AnswerNotFoundError, CorrectionError.
+    """
     if right.answer_id is not None:
         answer = await answers.by_public_id(session, right.answer_id)
     else:

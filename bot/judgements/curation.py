@@ -44,9 +44,9 @@ async def change(service: Service, answer_id: str, new: Change, author: str) -> 
         if new.title is not None or text is not None:
             title = answer.title if new.title is None else one_line(new.title)
             words = answer.text if text is None else text
-            answer = await _reword(session, answer, title or answers.title_of(words), words, author)
+            answer = await reword(session, answer, title or answers.title_of(words), words, author)
         if text is not None:
-            await _replace_sentences(session, answer, sentences)
+            await replace_sentences(session, answer, sentences)
         if new.status is not None and new.status is not answer.status:
             answer = await answers.set_status(session, answer.id, new.status)
             await audit.record(session, author, new.status.value, answer.answer_id)
@@ -77,7 +77,8 @@ def one_line(title: str) -> str:
     return " ".join(clean(title).text.split())
 
 
-async def _reword(session: AsyncSession, answer: Answer, title: str, text: str, author: str) -> Answer:
+async def reword(session: AsyncSession, answer: Answer, title: str, text: str, author: str) -> Answer:
+    """Give an answer new words, in the caller's transaction. Raises AnswerNotFoundError, AnswerExistsError."""
     revised = await answers.revise(session, answer.id, title, text, author)
     if (revised.title, revised.text) != (answer.title, answer.text):
         await audit.record(session, author, "revise", answer.answer_id)
@@ -86,7 +87,8 @@ async def _reword(session: AsyncSession, answer: Answer, title: str, text: str, 
     return revised
 
 
-async def _replace_sentences(session: AsyncSession, answer: Answer, sentences: Passages) -> None:
+async def replace_sentences(session: AsyncSession, answer: Answer, sentences: Passages) -> None:
+    """Let an answer's memory hold the sentences of its new words instead of the old ones."""
     # FAQs and dialogues may have been imported without sentences of their own; new words always have theirs.
     await positions.remove_sentences(session, answer.id)
     await passages.store(session, answer.id, sentences)

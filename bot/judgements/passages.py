@@ -59,11 +59,12 @@ async def encode(serving: Serving, drafts: Sequence[PositionDraft]) -> Passages:
     return Passages(tuple(drafts), await serving.encode([draft.text for draft in drafts]))
 
 
-async def store(session: AsyncSession, answer_id: UUID, passages: Passages) -> None:
-    """Store the passages that the answer's memory does not hold yet, with their keys."""
+async def store(session: AsyncSession, answer_id: UUID, passages: Passages) -> list[UUID]:
+    """Store the passages that the answer's memory does not hold yet, with their keys. Returns the new ones' ids."""
     added: dict[UUID, int] = {}
     for row, draft in enumerate(passages.drafts):
         for position_id in await positions.add(session, answer_id, [draft]):
             added[position_id] = row
     for encoder, vectors in passages.vectors.items():
         await keys.put(session, encoder, {position: vectors[row] for position, row in added.items()}, [answer_id])
+    return list(added)

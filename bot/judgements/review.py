@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, conversations, dialogues, feedback, positions
+from knowledge_base import answers, conversations, dialogues, feedback, notes, positions
 from knowledge_base.answers import Answer, Revision
 from knowledge_base.conversations import Conversation, Message
 from knowledge_base.dialogues import StoredDialogue
 from knowledge_base.feedback import Feedback
+from knowledge_base.notes import Note
 from knowledge_base.positions import Position
+from weaver_core.dialogue import Role
 
 BEFORE, AFTER = 12, 6
 
@@ -29,7 +31,10 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A judgement with all that is needed to decide on it. `messages` are those around the judged one, in order."""
+    """A judgement with all that is needed to decide on it. `messages` are those around the judged one, in order.
+
+    `notes` are what agents noted on the conversation.
+    """
 
     feedback: Feedback
     conversation: Conversation
@@ -38,6 +43,7 @@ class Judgement:
     question: Message | None
     considered: tuple[Considered, ...]
     suggested: Answer | None
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,9 @@ async def answer_file(session: AsyncSession, answer_id: str) -> AnswerFile:
 async def _around(session: AsyncSession, held: Feedback) -> Judgement:
     judged = await conversations.message(session, held.message_id)
     events = await conversations.events_after(session, judged.conversation_id, max(0, judged.seq - BEFORE))
-    messages = [event for event in events if isinstance(event, Message) and event.seq <= judged.seq + AFTER]
+    said = [event for event in events if isinstance(event, Message)]
+    # What a person finally said belongs to it, however much later that was.
+    messages = [one for one in said if one.seq <= judged.seq + AFTER or one.role is Role.AGENT]
     suggested = None if held.suggested_answer_id is None else await answers.get(session, held.suggested_answer_id)
     return Judgement(
         feedback=held,
@@ -106,6 +114,7 @@ async def _around(session: AsyncSession, held: Feedback) -> Judgement:
         question=await feedback.question_of(session, held),
         considered=await considered(session, judged),
         suggested=suggested,
+        notes=tuple(await notes.of_conversation(session, judged.conversation_id)),
     )
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from bot.pages import answering, desk, front, login, modelling, reviewing
+from bot.pages import answering, canning, desk, front, login, modelling, review_forms, reviewing
 
 router = APIRouter(include_in_schema=False)
-for pages in (front, login, reviewing, answering, modelling, desk):
+for pages in (front, login, reviewing, review_forms, answering, modelling, desk, canning):
     router.include_router(pages.router)

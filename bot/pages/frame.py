@@ -75,11 +75,13 @@ def show(
         .get_template(template)
         .render(
             t=partial(words.say, locale=locale),
+            knows=words.knows,
             locale=locale,
             other_language=_other_language(request, locale),
             caller=caller,
             roles=AccountRole,
             csrf=partial(_csrf_input, token),
+            zip=zip,
             **{"section": "", **values},
         )
     )
@@ -138,9 +140,12 @@ class PageRoute(APIRoute):
 
 
 def sign_in_path(request: Request) -> str:
-    """The sign-in form that leads back to the page that was asked for; a form cannot be sent again."""
+    """The sign-in form that leads back to the page that was asked for.
+
+    A form cannot be sent again: that nothing of it was carried out is told, and the way leads to where it stood.
+    """
     if request.method != "GET":
-        return "/login"
+        return f"/login?lost=true&next={_back(request)}"
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return f"/login?next={quote(wanted, safe='')}"
 

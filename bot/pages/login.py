@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 
 from bot.guards import origins, passwords
 from bot.guards.caller import Caller
-from bot.guards.limits import is_loopback
+from bot.guards.limits import is_loopback, network_of
 from bot.pages import words
 from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, Attempts, Key
 from bot.pages.frame import PageRoute, go, language_of, show
@@ -25,11 +25,13 @@ async def login_form(
     request: Request,
     caller: Annotated[Caller | None, Depends(anyone)],
     next: str = "",  # noqa: A002 - the field's name
+    lost: bool = False,  # noqa: FBT001, FBT002 - a part of the address
 ) -> Response:
     """The form, or on to the page for whom is signed in already."""
     if caller is not None and caller.role is not None:
         return go(local_path(next) or _home(caller.role))
-    return show(request, "login.html", None, problem="", name="", next=local_path(next))
+    problem = words.say("login_lost", language_of(request)) if lost else ""
+    return show(request, "login.html", None, problem=problem, name="", next=local_path(next))
 
 
 @router.post("/login")
@@ -54,6 +56,8 @@ async def sign_in(
         return show(request, "login.html", None, status, problem=sentence, name=name, next=local_path(next))
     attempts.succeed(limits)
     async with service_of(request).database.writing() as session:
+        # What this browser was signed in as before is over: nobody keeps a login that another has seen.
+        await accounts.sign_out(session, request.cookies.get(COOKIE, ""))
         token, _ = await accounts.sign_in(session, account)
     response = go(local_path(next) or _home(account.role))
     response.set_cookie(
@@ -110,7 +114,7 @@ def _limits(request: Request, name: str) -> dict[Key, int]:
     address = client_address(request)
     limits: dict[Key, int] = {("name", name): MOST_PER_NAME}
     if service_of(request).settings.limit_loopback or not is_loopback(address):
-        limits["address", address] = MOST_PER_ADDRESS
+        limits["address", network_of(address)] = MOST_PER_ADDRESS
     return limits
 
 

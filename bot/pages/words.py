@@ -1,5 +1,7 @@
 """The pages' own words, in English and in Chinese."""
 
+from bot.pages.desk_words import DESK_WORDS
+from bot.pages.review_words import REVIEW_WORDS
 from bot.turns.texts import LOCALES
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
@@ -282,33 +284,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "refusal_worse": ("It is probably worse.", "新版本很可能更差。"),
     "refusal_broken": ("It loses a question that must not break.", "新版本答错了不可出错的问题。"),
     "refusal_too_few": ("There are too few questions to measure it on.", "可用于评估的问题太少。"),
-    # The agent's desk
-    "agent_title": ("Conversations", "会话"),
-    "agent_waiting": ("Waiting", "等待中"),
-    "agent_mine": ("Mine", "我的会话"),
-    "agent_none_waiting": ("Nobody waits.", "没有顾客在等待。"),
-    "agent_none_mine": ("None yet.", "暂无。"),
-    "agent_choose": ("Choose a conversation", "请选择一个会话"),
-    "agent_choose_lead": (
-        "Customers who wait for a person are on the left. The bot goes on answering until you take one or write.",
-        "等待人工的顾客显示在左侧。在您接手或发出第一条消息之前，机器人会继续回答。",
-    ),
-    "agent_take": ("Take", "接手"),
-    "agent_return": ("Back to the bot", "交还机器人"),
-    "agent_close": ("Close", "结束会话"),
-    "agent_reply": ("Your reply", "您的回复"),
-    "agent_reply_hint": ("Ctrl + Enter sends", "Ctrl + Enter 发送"),
-    "agent_send": ("Send", "发送"),
-    "agent_tried": ("What the bot considered last", "机器人最近考虑的答案"),
-    "agent_use": ("Use", "采用"),
-    "agent_with": ("with {name}", "由 {name} 接待"),
-    "agent_empty": ("The customer has not written yet.", "顾客还没有发消息。"),
-    "agent_offline": ("No connection; trying again…", "连接已断开，正在重试……"),
-    "mode_bot": ("with the bot", "机器人接待"),
-    "mode_waiting": ("waits for a person", "等待人工"),
-    "mode_agent": ("with a person", "人工接待"),
-    "mode_closed": ("closed", "已结束"),
-    "status_line": ("The conversation: {mode}", "会话状态：{mode}"),
+    **REVIEW_WORDS,
+    **DESK_WORDS,
 }
 
 

@@ -5,17 +5,19 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bot.chat.events import MessageEvent, StatusEvent, to_event, to_message
 from bot.desk import handoff
-from bot.desk.handoff import Handed, Line
-from bot.fields import Text
+from bot.desk.handoff import Handed
+from bot.fields import Line, Text
 from bot.guards.caller import Caller
 from bot.rest.admin_bodies import ConsideredBody
 from bot.rest.identity import require, service_of
+from knowledge_base import desk_queue
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Conversation, Mode
+from knowledge_base.desk_queue import Line as QueueLine
 
 router = APIRouter(prefix="/api/v1/agent", tags=["agent"])
 
@@ -44,15 +46,21 @@ class ConversationBody(BaseModel):
 
 
 class LineBody(ConversationBody):
-    """A conversation in the list, with what the customer said last."""
+    """A conversation in the list, with what the customer said last.
+
+    `since` is when it came into its mode; `unanswered` counts the customer's messages after a person's last.
+    """
 
     last_message: MessageEvent | None
+    since: datetime
+    unanswered: int
 
     @classmethod
-    def of_line(cls, line: Line) -> Self:
+    def of_line(cls, line: QueueLine) -> Self:
         """The JSON of a list's entry."""
         last = to_message(line.last) if line.last else None
-        return cls(**ConversationBody.of(line.conversation).model_dump(), last_message=last)
+        held = ConversationBody.of(line.conversation).model_dump()
+        return cls(**held, last_message=last, since=line.since, unanswered=line.unanswered)
 
 
 class ConversationsBody(BaseModel):
@@ -79,17 +87,18 @@ class HandedBody(ConversationBody):
 
 
 class ReplyBody(BaseModel):
-    """What a person writes to the customer."""
+    """What a person writes to the customer; `answer_id` names the suggestion that it was made from."""
 
     text: Text
+    answer_id: Annotated[Line, Field(max_length=255)] | None = None
 
 
 @router.get("/conversations")
 async def list_conversations(request: Request, caller: Agent) -> ConversationsBody:
     """The conversations that wait for a person, and the caller's own."""
     async with service_of(request).database.reading() as session:
-        waiting = await handoff.waiting(session)
-        mine = await handoff.held_by(session, caller.name)
+        waiting = await desk_queue.waiting(session)
+        mine = await desk_queue.held_by(session, caller.name)
     return ConversationsBody(
         waiting=[LineBody.of_line(line) for line in waiting], mine=[LineBody.of_line(line) for line in mine]
     )
@@ -113,7 +122,8 @@ async def take(request: Request, caller: Agent, conversation_id: UUID) -> Conver
 @router.post("/conversations/{conversation_id}/messages")
 async def say(request: Request, caller: Agent, conversation_id: UUID, body: ReplyBody) -> MessageEvent:
     """Write to the customer, which takes the conversation if nobody has."""
-    return to_message(await handoff.say(service_of(request), conversation_id, caller.name, body.text))
+    said = await handoff.say(service_of(request), conversation_id, caller.name, body.text, body.answer_id)
+    return to_message(said)
 
 
 @router.post("/conversations/{conversation_id}/return")

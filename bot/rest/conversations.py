@@ -116,11 +116,14 @@ async def open_conversation(
 
 @router.post("/{conversation_id}/messages")
 async def post_message(
-    request: Request, conversation: Annotated[Conversation, Depends(entered)], body: CustomerMessage
+    request: Request,
+    conversation: Annotated[Conversation, Depends(entered)],
+    caller: Annotated[Caller, Depends(someone)],
+    body: CustomerMessage,
 ) -> PostedBody:
     """Store a customer's message and wait for the bot's reply to it."""
     service = service_of(request)
-    service.limits.messages.check(conversation.id)
+    service.limits.check_message(conversation.id, client_address(request) if caller.role is None else None)
     posted = await service.turns.post_message(conversation.id, body.client_id, body.text, body.attachments or ())
     replies = [to_message(said) for said in await service.turns.replies_to(posted.message)]
     return PostedBody(seq=posted.message.seq, reply=replies[0] if replies else None, replies=replies)

@@ -48,6 +48,8 @@ async def anyone(
 ) -> Caller | None:
     """A dependency: the caller or None; a change by cookie must carry the login's CSRF token."""
     caller = await identify(request)
+    if caller is not None and caller.role is None:
+        service_of(request).limits.check_request(caller.conversation_id)
     if caller is not None and caller.csrf_token is not None and request.method not in SAFE_METHODS:
         given = request.headers.get(CSRF_HEADER) or await _form_token(request)
         if not hmac.compare_digest(given.encode(), caller.csrf_token.encode()):

@@ -2,21 +2,44 @@
 
 import math
 from http import HTTPStatus
+from typing import Any, Literal
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from bot.errors import RateLimitedError
-from bot.faults import DOMAIN_ERRORS, DomainError, Fault, fault_of, name_of, sentence_of
+from bot.errors import AnswerInterruptedError, RateLimitedError
+from bot.faults import DOMAIN_ERRORS, UNAVAILABLE, DomainError, Fault, fault_of, name_of, sentence_of
+from bot.guards.headers import secure
 from weaver_core.texts.normalization import clean
 
 MEDIA_TYPE = "application/problem+json"
+ONE_MOMENT = "One moment, please: this cannot be done just now; what was acknowledged is kept. Try again."
 _SHOWN = 200
 
 _log = structlog.get_logger(__name__)
+
+
+class ProblemBody(BaseModel):
+    """What is wrong: `code` is for programs, `detail` is one sentence for a person."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int = Field(ge=400, le=599)
+    code: str
+    detail: str
+
+
+ANY_ERROR: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem document (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": ProblemBody.model_json_schema()}},
+    }
+}
+"""What the description of the API says of every route's errors."""
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -53,7 +76,11 @@ def told(error: DomainError) -> Response:
     fault = fault_of(error)
     if fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request_failed", reason=str(error))
-    response = problem(fault, str(error))
+    # What is wrong inside names machines: it is in the log.
+    hidden = fault.code == UNAVAILABLE and not isinstance(error, AnswerInterruptedError)
+    response = problem(fault, ONE_MOMENT if hidden else str(error))
+    if fault.code == UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
     if isinstance(error, RateLimitedError):
         response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     return response
@@ -83,8 +110,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _unexpected(_request: Request, _error: Exception) -> Response:
-    # Starlette logs the error itself after this.
-    return problem(
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    # Starlette logs the error itself after this, and answers outside all middleware.
+    response = problem(
         Fault("internal_error", HTTPStatus.INTERNAL_SERVER_ERROR), "Weaver failed at this; it is in its log."
     )
+    secure(response.headers, request.scope)
+    return response

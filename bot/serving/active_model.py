@@ -21,7 +21,8 @@ from bot.serving.options import DecisionOptions, options_of
 from bot.serving.retriever import UNFITTED, ActiveVersion
 from bot.serving.snapshots import Snapshots
 from bot.settings import Settings
-from knowledge_base import keys, models
+from knowledge_base import keys, memories, models, unsent_answers
+from knowledge_base.change_glance import ChangeGlance
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.errors import (
@@ -30,18 +31,19 @@ from knowledge_base.errors import (
     IndexUnavailableError,
     KnowledgeError,
 )
+from knowledge_base.memories import Memory
 from weaver_core.encoders.encoder import Encoder
 from weaver_core.errors import ModelError
 from weaver_core.readers import Readers
-from weaver_core.texts.normalization import canonical
+from weaver_core.texts.normalization import canonical, has_words
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
-# How often an SQLite file is looked at from outside, which costs next to nothing.
-LOOK_SECONDS = 0.01
+# How often an SQLite file is glanced at, which costs next to nothing; and read all the same.
+LOOK_SECONDS, READ_SECONDS = 0.01, 1.0
 MODEL_THREADS = 2
 # A version that could not be taken over is tried again.
 AGAIN_SECONDS = 10.0
@@ -79,6 +81,7 @@ class Serving:
         self._replaced.set()
         self._catching_up = anyio.Lock()
         self._limiter = anyio.CapacityLimiter(MODEL_THREADS)
+        self._glance = ChangeGlance(database.path) if database.path else None
 
     @classmethod
     def of(cls, database: Database, encoders: Sequence[Encoder], settings: Settings) -> Self:
@@ -94,6 +97,11 @@ class Serving:
     def encoders(self) -> tuple[Encoder, ...]:
         """The encoders that the version that answers now reads with."""
         return self._model.encoders if self._model else self.shelf.base
+
+    @property
+    def readers(self) -> Readers:
+        """How the version that answers now reads. Raises NotLoadedError."""
+        return self._serving.retriever.active.readers
 
     @property
     def model_version(self) -> str:
@@ -131,6 +139,8 @@ class Serving:
     def close(self) -> None:
         """Give the indexes back."""
         self.ready = False
+        if self._glance is not None:
+            self._glance.close()
         if self._model is not None:
             self._model.retire()
             self._model = None
@@ -188,10 +198,22 @@ class Serving:
             for encoder in self.encoders
         }
 
-    async def respond(self, query: Query) -> Reply:
-        """Decide for a turn, outside the event loop."""
+    async def respond(self, query: Query, further: Sequence[Memory] = ()) -> Reply:
+        """Decide for a turn, outside the event loop; `further` are memories of no index."""
         with self._serving.used() as retriever:
-            return await anyio.to_thread.run_sync(retriever.respond, query, limiter=self._limiter)
+            return await anyio.to_thread.run_sync(retriever.respond, query, further, limiter=self._limiter)
+
+    async def near_unsent(self, query: Query, limit: int) -> list[Memory]:
+        """The memories, nearest to a turn, of answers that the bot may not send: agents may (`unsent_answers`)."""
+        if not has_words(query.text):
+            return []
+        with self._serving.used() as retriever:
+            view = retriever.first_view(query.text)
+            vectors = await self.encode([query.text])
+            async with self._database.reading() as session:
+                near = await unsent_answers.nearest(session, view, vectors[view][0], query.collection, limit)
+                loaded = await memories.load(session, list(vectors), near)
+        return [memory for memory in loaded if memory.positions]
 
     @property
     def _serving(self) -> FollowedVersion:
@@ -277,14 +299,14 @@ class Serving:
             before.retire()
 
     async def _wait(self) -> None:
-        """Until it is time to look at the change counter: at once where it can be seen that somebody wrote."""
-        before, looks = self._database.touched(), int(POLL_SECONDS / LOOK_SECONDS)
-        if before is None:
+        """Until it is time to read the change counter: where a glance tells, when it has changed or cannot be seen."""
+        if self._glance is None:
             await anyio.sleep(POLL_SECONDS)
             return
-        for _ in range(looks):
+        for _ in range(int(READ_SECONDS / LOOK_SECONDS)):
             await anyio.sleep(LOOK_SECONDS)
-            if self._database.touched() != before:
+            newest = self._glance.newest()
+            if newest is None or newest != self._serving.seen:
                 return
 
     async def _follow(self) -> None:

@@ -12,7 +12,7 @@ from knowledge_base.indexes.lexical import Place, WordScores
 from knowledge_base.indexes.memory_index import MemoryIndex, Read
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.vector_index import Group, SharedIndex
+from knowledge_base.indexes.vector_index import Group, SharedIndex, group_of
 from knowledge_base.memories import Memory
 from knowledge_base.privacy import mask
 from weaver_core.coverage import cover
@@ -122,14 +122,22 @@ class CandidateSearch:
         }
         return Memory(memory.answer, memory.positions, centred)
 
-    def find(self, turn: Turn, groups: Collection[Group], parameters: ReadParameters) -> Found | None:
-        """The answers in these groups that may fit, None when there is none."""
+    def find(
+        self, turn: Turn, groups: Collection[Group], parameters: ReadParameters, further: Sequence[Memory] = ()
+    ) -> Found | None:
+        """The answers in these groups that may fit, None when there is none; memories of no index go `further`."""
         # Corrections are stored without what the customer said of themself: "where is ‹order›" is the same question.
         typed = turn.typed
         known = self._index.verbatim(typed) or self._index.verbatim(mask(typed, self._company_contacts).text)
         best, scores = self._index.by_words(turn.text, groups, NEAREST_BY_WORDS)
         memories = self._memories([*known, *self._nearest(turn, groups, parameters), *best], turn, groups)
-        return self._found(memories, turn, scores, known) if memories else None
+        fitting = [self._compared(covered(memory)) for memory in further if group_of(memory) in groups]
+        if not memories and not fitting:
+            return None
+        found = self._found([*memories, *fitting], turn, scores, known)
+        for place, memory in enumerate(fitting, len(memories)):
+            found.candidates.words[place] = max(scores.of_text(position.text) for position in memory.positions)
+        return found
 
     def find_without(
         self,

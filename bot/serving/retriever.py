@@ -15,7 +15,7 @@ from bot.serving.candidates import CandidateSearch, Found, Turn
 from bot.serving.options import DecisionOptions
 from knowledge_base.indexes.snapshot import Snapshot
 from knowledge_base.indexes.snapshot_writer import SnapshotWriter
-from knowledge_base.indexes.vector_index import Group, SharedIndex
+from knowledge_base.indexes.vector_index import Group, SharedIndex, group_of
 from knowledge_base.memories import Memory
 from weaver_core import dialogue
 from weaver_core.calibration import features, spread
@@ -78,13 +78,17 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A turn's text in canonical form as typed, as read (misspelt words replaced), its language, what came before."""
+    """A turn's text in canonical form as typed, as read (misspelt words replaced), its language, what came before.
+
+    `further` are memories of no index that are read with those of the indexes.
+    """
 
     typed: str
     read: str
     language: str | None
     history: tuple[dialogue.Turn, ...]
     explain: bool
+    further: Sequence[Memory] = ()
 
 
 class Retriever:
@@ -158,17 +162,24 @@ class Retriever:
             for text in self._search.texts(answer_id):
                 self._vocabulary.remove(normalization.canonical(text))
 
-    def respond(self, query: Query) -> Reply:
-        """Decide for a turn."""
+    def first_view(self, text: str) -> str:
+        """The encoder whose vectors tell first which answers may fit a text; some one where only words are read."""
+        spoken = language.detect(normalization.canonical(text))
+        views = self.active.readers.of(spoken or ANY).parameters.read_views
+        return next(iter(views), self._encoders[0].version)
+
+    def respond(self, query: Query, further: Sequence[Memory] = ()) -> Reply:
+        """Decide for a turn; `further` are memories of no index, which are considered like those of the indexes."""
         typed = normalization.canonical(normalization.clean(query.text).text)
         spoken = language.detect(typed)
         if not normalization.has_words(typed):
             return self._without_candidates(Decision.CLARIFY, spoken, "no_words")
-        groups = {group for group in self._search.groups if group[0] == query.collection}
+        held = self._search.groups.union(map(group_of, further))
+        groups = {group for group in held if group[0] == query.collection}
         if not groups:
             return self._without_candidates(Decision.HANDOFF, spoken, "empty_memory")
         understood = {group for group in groups if spoken is None or group[1] in (None, spoken)}
-        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken, query.history, query.explain)
+        text = _Text(typed, self._vocabulary.corrected(typed).text, spoken, query.history, query.explain, further)
         reply = self._read(text, understood, spoken or ANY) if understood else None
         foreign = groups - understood
         if foreign and (reply is None or reply.decision is Decision.HANDOFF):
@@ -212,7 +223,7 @@ class Retriever:
     def _read(self, text: _Text, groups: Collection[Group], reader_of: str) -> Reply | None:
         reader = self.active.readers.of(reader_of)
         turn = Turn(text.typed, text.read, self._encode(text, reader))
-        found = self._search.find(turn, groups, reader.parameters)
+        found = self._search.find(turn, groups, reader.parameters, text.further)
         if found is None:
             return None
         reply = self._decide(found, reader, text)

@@ -26,11 +26,15 @@ export async function fetchPage(address, options = {}) {
 }
 
 // Put the live parts of a newer copy of this page in place of those that changed; what has the focus keeps it.
+// What the reader opened or marked in a part is no change of it: a copy is compared with the one before.
+const shown = new WeakMap();
 export function refresh(page) {
   const changed = [];
   for (const part of document.querySelectorAll("[data-live]")) {
     const newer = page.getElementById(part.id);
-    if (!newer || newer.innerHTML === part.innerHTML) continue;
+    const before = shown.get(part) ?? part.innerHTML;
+    if (newer) shown.set(part, newer.innerHTML);
+    if (!newer || newer.innerHTML === before) continue;
     const focused = part.contains(document.activeElement) ? document.activeElement : null;
     const open = [...part.querySelectorAll("details")].map((details) => details.open);
     part.replaceChildren(...newer.childNodes);

@@ -1,4 +1,4 @@
-// Weaver's chat widget: the custom element <weaver-chat> in a shadow root, loaded by one script tag.
+// Weaver's chat widget: <weaver-chat>, a custom element with a shadow root. What a page can set: docs/widget.md.
 (() => {
   "use strict";
   if (window.Weaver) return;
@@ -9,69 +9,71 @@
   const socketUrl = new URL("ws/chat", script.src).href.replace(/^http/, "ws");
   const imagesUrl = ({ id }) => new URL(`api/v1/conversations/${id}/attachments`, script.src).href;
 
+  // ── Languages ──
+
   const TEXTS = {
     en: {
       title: "Chat with us", open: "Open chat", close: "Close chat", log: "Conversation", newMessages: "New messages",
-      input: "Write a message…", send: "Send", tooLong: "{n} of {max} characters: please shorten it.",
-      you: "You", bot: "Assistant", agent: "Support team", system: "Notice",
-      sending: "Sending…", queued: "Will be sent when you are back online", failed: "Not sent.",
-      tooFast: "Too many messages at once.", retry: "Try again", edit: "Edit", source: "Source: {titles}",
-      reconnecting: "Connection lost. Reconnecting…", offline: "You are offline. We will reconnect.", retryNow: "Try now",
-      handoff: "Talk to a person", handoff_asked: "Asking for a person…", handoff_waiting: "A person has been asked",
-      handoff_agent: "You are with a person",
-      mode_bot: "Answers right away, day and night", mode_waiting: "Waiting for a person",
-      mode_agent: "You are talking to a person", mode_closed: "Conversation closed",
-      status_bot: "You are back with the assistant.", status_agent: "A person has joined the conversation.",
-      status_waiting: "We have asked a person to join. You can keep writing.",
-      status_closed: "This conversation is closed.", restart: "Start a new conversation",
+      input: "Write a message…", send: "Send", sound: "Sound", transcript: "Download the conversation", unread: "{n} unread",
+      you: "You", bot: "Assistant", agent: "Support team", system: "Notice", source: "Source: {titles}",
+      related: "Others also asked",
+      sending: "Sending…", queued: "Will be sent when you are back online", failed: "Not sent.", retry: "Try again", edit: "Edit",
+      reconnecting: "Connection lost. Reconnecting…", offline: "You are offline. We will reconnect.",
+      handoff: "Talk to a person", asking: "Asking for a person…", mode_bot: "Answers day and night",
+      mode_waiting: "Waiting for a person", mode_agent: "You are talking to a person", mode_closed: "Conversation closed",
+      back: "You are back with the assistant", restart: "Start a new conversation",
       up: "Helpful", down: "Not helpful", thanks: "Thank you, noted.", why: "What was wrong?",
       wrong: "Wrong answer", unclear: "Not clear", outdated: "Out of date", other: "Something else",
-      comment: "Anything to add? (optional)", sendComment: "Send comment", unread: "{n} unread",
+      comment: "Anything to add? (optional)", sendComment: "Send comment",
       attach: "Attach an image", image: "Image", imageSaying: "Image: {text}", attached: "Image attached", detach: "Remove image",
       uploading: "Uploading the image…", notUploaded: "The image was not uploaded.", tooMany: "At most {n} images in a message.",
+      text_too_long: "{n} of {max} characters: please shorten it.", unavailable: "One moment, please…",
     },
     zh: {
       title: "在线客服", open: "打开聊天", close: "关闭聊天", log: "对话", newMessages: "新消息",
-      input: "请输入消息…", send: "发送", tooLong: "{n} / {max} 字，请缩短后再发送。",
-      you: "您", bot: "智能助手", agent: "人工客服", system: "提示",
-      sending: "发送中…", queued: "恢复连接后自动发送", failed: "未发送。",
-      tooFast: "发送太频繁。", retry: "重试", edit: "编辑", source: "来源：{titles}",
-      reconnecting: "连接已断开，正在重连…", offline: "当前没有网络，恢复后会自动重连。", retryNow: "立即重试",
-      handoff: "转人工客服", handoff_asked: "正在请求人工…", handoff_waiting: "已通知人工客服", handoff_agent: "人工客服已接入",
-      mode_bot: "全天候即时解答", mode_waiting: "正在等待人工客服", mode_agent: "正在与人工客服对话", mode_closed: "对话已结束",
-      status_bot: "您已回到与智能助手的对话。", status_agent: "人工客服已加入对话。",
-      status_waiting: "已通知人工客服，您可以继续留言。", status_closed: "本次对话已结束。", restart: "开始新的对话",
+      input: "请输入消息…", send: "发送", sound: "提示音", transcript: "下载对话记录", unread: "{n} 条未读",
+      you: "您", bot: "智能助手", agent: "人工客服", system: "提示", source: "来源：{titles}",
+      related: "其他人还问了",
+      sending: "发送中…", queued: "恢复连接后自动发送", failed: "未发送。", retry: "重试", edit: "编辑",
+      reconnecting: "连接已断开，正在重连…", offline: "当前没有网络，恢复后会自动重连。",
+      handoff: "转人工客服", asking: "正在请求人工…", mode_bot: "全天候即时解答",
+      mode_waiting: "正在等待人工客服", mode_agent: "正在与人工客服对话", mode_closed: "对话已结束",
+      back: "您已回到与智能助手的对话", restart: "开始新的对话",
       up: "有帮助", down: "没有帮助", thanks: "谢谢，已记录。", why: "哪里不对？",
       wrong: "答案错误", unclear: "没看懂", outdated: "内容过时", other: "其他原因",
-      comment: "想补充什么吗？（可不填）", sendComment: "提交补充", unread: "{n} 条未读",
+      comment: "想补充什么吗？（可不填）", sendComment: "提交补充",
       attach: "添加图片", image: "图片", imageSaying: "图片：{text}", attached: "图片已添加", detach: "移除图片",
       uploading: "正在上传图片…", notUploaded: "图片没有上传成功。", tooMany: "一条消息最多 {n} 张图片。",
-      // What the server says in English.
-      image_type: "只支持 PNG、JPEG、WebP 或 GIF 图片。", image_too_large: "图片太大，最大 5 MB。", image_damaged: "图片已损坏，无法打开。",
-      image_too_many_pixels: "图片像素过多，最多 2500 万。", image_animated: "不支持动图，请发送静态图片。",
+      text_too_long: "{n} / {max} 字，请缩短后再发送。", unavailable: "请稍候…",
     },
   };
+  const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/;
+  const ANSWERING = /^(bot|agent)$/;
   const REASONS = ["wrong", "unclear", "outdated", "other"];
   const GONE = ["conversation_not_found", "token_invalid"];
-  const TOO_FAST = /rate|flood|many|fast/;
+  const PHONE = matchMedia("(max-width: 480px)");
   const BACKOFF = { first: 500, last: 15000 };
   const ACK_WAIT = 10000, PING_AFTER = 25000, PONG_WAIT = 10000, GAP_WAIT = 1200, TRIES = 3;
 
-  const supported = (locale) => (/^zh/i.test(locale || "") ? "zh" : "en");
+  const languageOf = (locale) => (/^zh/.test(locale) ? "zh" : "en");
   const characters = (text) => [...text].length;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  // crypto.randomUUID exists in secure contexts only; a shop may still be on plain http.
-  function newId() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte, index) => {
-      const versioned = index === 6 ? (byte & 15) | 64 : index === 8 ? (byte & 63) | 128 : byte;
-      return versioned.toString(16).padStart(2, "0");
-    }).join("");
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  // "en_US" means en-US; what is no locale is English.
+  function localeOf(name) {
+    try {
+      return Intl.getCanonicalLocales(String(name).replace("_", "-"))[0];
+    } catch {
+      return "en";
+    }
   }
 
-  // localStorage that survives being blocked, full or absent: then the values live as long as the page.
+  // ── What is kept ──
+
+  // Not crypto.randomUUID: a shop may still be on plain http.
+  const newId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
+  // Where localStorage is blocked, full or absent, the values live as long as the page.
   const storage = {
     memory: {},
     key: (name) => `weaver:${new URL(socketUrl).host}:${name}`,
@@ -93,6 +95,8 @@
       }
     },
   };
+
+  // ── The conversation ──
 
   // The protocol: what was said, in order and exactly once, over a socket that may drop at any moment.
   class Conversation {
@@ -137,9 +141,7 @@
     }
 
     connectNow() {
-      if (!this.wanted || this.online) return;
-      this.drop();
-      this.connect();
+      if (!this.online) this.reconnect();
     }
 
     reconnect() {
@@ -165,7 +167,7 @@
       this.notify("connection");
     }
 
-    // Half-open sockets say nothing: ask now and then, and count a missing ack as a lost connection.
+    // Half-open sockets say nothing: a missing pong or ack is a lost connection.
     watch() {
       if (!this.socket) return;
       const now = Date.now();
@@ -225,6 +227,7 @@
     }
 
     send(text, attachments = []) {
+      if (this.mode === "closed") this.startAgain();
       const entry = { client_id: newId(), text, attachments, at: new Date().toISOString(), state: "sending" };
       this.outbox.push(entry);
       this.dispatch(entry);
@@ -233,7 +236,7 @@
     get limit() { return this.config.limits?.text || 4000; }
 
     dispatch(entry) {
-      if (characters(entry.text) > this.limit) return this.fail(entry, "too_long");
+      if (characters(entry.text) > this.limit) return this.fail(entry, "text_too_long");
       Object.assign(entry, { state: "sending", tries: 0 });
       this.saveOutbox(entry);
       this.notify("outbox", entry);
@@ -247,7 +250,7 @@
       this.transmit({ type: "message", client_id: entry.client_id, text: entry.text, attachments });
     }
 
-    // The images of this conversation: its token opens them, so that no address alone does.
+    // The conversation's token opens its images.
     async request(path = "", options) {
       const headers = { authorization: `Bearer ${this.session.token}` };
       const response = await fetch(imagesUrl(this.session) + path, { headers, credentials: "omit", ...options });
@@ -256,7 +259,6 @@
       throw Object.assign(new Error(detail), { code });
     }
 
-    // What the server says of it, or throws why it does not take it.
     async upload(file) {
       const body = new FormData();
       body.append("file", file);
@@ -311,7 +313,7 @@
       this.expect(event.seq);
     }
 
-    // A message that is stored leaves the outbox once its place in the order is known.
+    // What is stored leaves the outbox once its place is known.
     settle({ client_id: clientId, seq }) {
       const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
       if (!entry) return;
@@ -351,10 +353,13 @@
         return this.reconnect();
       }
       const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
-      if (!entry) return this.notify("refused", detail || code);
+      if (!entry) return this.notify("refused", { code, detail });
       if (entry.state !== "sending") return;
-      if (TOO_FAST.test(code) && entry.tries < TRIES) {
-        setTimeout(() => entry.state === "sending" && this.online && this.post(entry), 1000 * entry.tries);
+      if (code === "conversation_closed") return this.startAgain();
+      entry.waits = code === "unavailable"; // the database is away, for as long as that takes
+      if (entry.waits || (code === "rate_limited" && entry.tries < TRIES)) {
+        setTimeout(() => entry.state === "sending" && this.online && this.post(entry), 1000 * Math.min(entry.tries, 5));
+        this.notify("outbox", entry);
       } else {
         this.fail(entry, code, detail);
       }
@@ -412,23 +417,29 @@
 
     handoff() {
       this.wantsPerson = true;
-      if (this.online) this.transmit({ type: "handoff" });
+      if (this.mode === "closed") this.startAgain();
+      else if (this.online) this.transmit({ type: "handoff" });
       else this.connect();
       this.notify("status");
     }
   }
 
+  // ── Drawing ──
+
   const ICONS = {
-    chat: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H12l-4.5 4v-4h-1A2.5 2.5 0 0 1 4 13.5v-7A2.5 2.5 0 0 1 6.5 4ZM8.5 10h.01m3.49 0h.01m3.49 0h.01",
+    chat: "M7 4h10a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3h-5l-5 4v-4a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3Zm1.5 6h0m3.5 0h0m3.5 0h0",
     clip: "m20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.4 3.4 0 0 1 4.8 4.8l-8.4 8.4a1.7 1.7 0 0 1-2.4-2.4L14.5 7.5",
-    down: "m6 9.5 6 6 6-6", send: "M12 19V5m-6 6 6-6 6 6",
+    down: "m6 9.5 6 6 6-6", save: "M12 4v11m-5-4.5 5 5 5-5M5 20h14", send: "M12 19V5m-6 6 6-6 6 6",
     bot: "M12 3v3m-5 0h10a3 3 0 0 1 3 3v6a3 3 0 0 1-3 3H7a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3Zm2 5v2m6-2v2",
     agent: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-3.7 3.7-6 7.5-6s6.9 2.3 7.5 6",
-    thumb: "M7 11v9H4v-9h3Zm0 0 4-8c1.5 0 2.5 1 2.5 2.5V9h5a2 2 0 0 1 2 2.3l-1.2 7A2 2 0 0 1 17.3 20H7",
+    sound: "M4 9.5v5h3.5L12 18V6L7.5 9.5H4Zm12-1a5 5 0 0 1 0 7m2.5-9.5a8.5 8.5 0 0 1 0 12",
+    mute: "M4 9.5v5h3.5L12 18V6L7.5 9.5H4Zm12 .5 5 4.5m0-4.5-5 4.5",
+    thumb: "M7 11v9H4v-9h3Zm0 0 4-8a2.5 2.5 0 0 1 2.5 2.5V9h7l-2 11H7",
   };
 
   function h(tag, properties = {}, ...children) {
     const node = document.createElement(tag);
+    if (tag === "button") node.type = "button"; // unless it says otherwise
     for (const [name, value] of Object.entries(properties)) {
       if (name in node) node[name] = value;
       else if (value !== undefined) node.setAttribute(name, value);
@@ -448,25 +459,64 @@
     return svg;
   }
 
-  // Plain text with http(s) links; everything else stays text, whatever it looks like.
-  function linked(text) {
-    const parts = [];
+  // ── Markdown ──
+
+  // Bold, italic, code, links, lists and headings, as nodes and never as HTML; all else stays text.
+  const BLOCK = /^\s{0,3}(?:#{1,6}\s+(.+)|(?:[-*•]\s|(\d{1,3})(?:[.)]\s|、))\s*(.+))/;
+  const MARKS = new RegExp([
+    /`([^`\n]+)`/,
+    /\*\*(\S(?:[^\n]{0,999}?\S)??)\*\*(?!\*)/,
+    /(?<![\w*])\*([^\s*](?:[^*\n]{0,999}?[^\s*])?)\*(?![\w*])/,
+    /\[([^[\]\n]+)\]\(((?:https?:\/\/|mailto:|tel:)[^\s()]+)\)/,
+    /(https?:\/\/[^\s<>"'`，。；：！？、（）《》「」]+)/,
+  ].map(({ source }) => source).join("|"), "gi");
+
+  function marked(text, depth = 0) {
+    const nodes = [];
     let end = 0;
-    for (const { 0: match, index } of text.matchAll(/https?:\/\/[^\s<>"'`，。；：！？、（）《》「」]+/gi)) {
-      const url = match.replace(/[.,;:!?)\]}]+$/, "");
-      if (URL.canParse && !URL.canParse(url)) continue;
-      const link = h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, url);
-      parts.push(text.slice(end, index), link);
-      end = index + url.length;
+    for (const { 0: all, 1: code, 2: bold, 3: italic, 4: label, 5: target, 6: bare, index } of depth > 3 ? [] : text.matchAll(MARKS)) {
+      const href = target || bare?.replace(/[.,;:!?*)\]}]+$/, "");
+      if (href && !URL.canParse(href)) continue;
+      const node = href ? h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, label || href)
+        : code ? h("code", {}, code)
+        : h(bold ? "strong" : "em", {}, ...marked(bold || italic, depth + 1));
+      nodes.push(text.slice(end, index), node);
+      end = index + (bare ? href : all).length;
     }
-    return [...parts, text.slice(end)];
+    return [...nodes, text.slice(end)];
   }
 
-  // A picture drawn on a canvas: a page needs not allow images from anywhere for that.
-  async function drawn(blob, width, height) {
+  function markdown(text) {
+    const blocks = [];
+    let open; // the list or the paragraph that the next line may belong to
+    const begin = (tag, properties) => blocks.push((open = h(tag, properties)));
+    text.split(/^```.*\n([^]*?)^```[^\S\n]*$/m).forEach((part, index) => {
+      if (index % 2) return (open = void blocks.push(h("pre", { dir: "ltr" }, h("code", {}, part.trimEnd()))));
+      for (const line of part.split("\n")) {
+        const [, heading, number, item] = line.match(BLOCK) || [];
+        const list = item && (number ? "OL" : "UL");
+        if (!line.trim()) open = open?.tagName === "P" ? null : open;
+        else if (heading) open = void blocks.push(h("p", {}, h("strong", {}, ...marked(heading))));
+        else if (item) {
+          if (open?.tagName !== list) begin(list, number && { start: number });
+          open.append(h("li", {}, ...marked(item)));
+        } else if (open?.tagName === "P") open.append("\n", ...marked(line));
+        else {
+          begin("p");
+          open.append(...marked(line));
+        }
+      }
+    });
+    return blocks;
+  }
+
+  // ── Images ──
+
+  // On a canvas: a page need allow no images for that.
+  async function drawn(blob, width, height, canvas = h("canvas")) {
     const bitmap = await createImageBitmap(blob);
     const scale = Math.min(1, width / bitmap.width, height / bitmap.height);
-    const canvas = h("canvas", { width: Math.max(1, bitmap.width * scale), height: Math.max(1, bitmap.height * scale) });
+    Object.assign(canvas, { width: Math.max(1, bitmap.width * scale), height: Math.max(1, bitmap.height * scale) });
     const pen = canvas.getContext("2d");
     pen.imageSmoothingQuality = "high";
     pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
@@ -481,173 +531,179 @@
     return (canvas && (await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9)))) || file;
   }
 
-  function contrasting(color) {
-    const pen = document.createElement("canvas").getContext("2d");
-    pen.fillStyle = color;
-    const [red, green, blue] = (pen.fillStyle.match(/[\da-f]{2}/gi) || []).map((pair) => parseInt(pair, 16));
-    return 0.299 * red + 0.587 * green + 0.114 * blue > 165 ? "#14201c" : "#fff";
+  // ── Sound ──
+
+  let audio;
+
+  // Two soft tones, made here: no file that a page must allow.
+  function chime() {
+    audio ||= new AudioContext();
+    audio.resume();
+    [660, 880].forEach((pitch, index) => {
+      const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+      const at = audio.currentTime + 0.13 * index;
+      tone.frequency.value = pitch;
+      volume.gain.setValueAtTime(0.1, at);
+      volume.gain.exponentialRampToValueAtTime(0.001, at + 0.35);
+      tone.connect(volume).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + 0.35);
+    });
   }
+
+  // ── Style ──
 
   const STYLE = `
     :host {
-      all: initial; --accent: #1b6b58; --on-accent: #fff; --edge: 24px;
-      --surface: #fff; --soft: #f1f4f2; --line: #e1e7e4; --ink: #17211e; --quiet: #5b6964; --alarm: #b3261e; --ring: rgb(10 25 20 / .07);
-      --accent-ink: color-mix(in oklab, var(--accent) 88%, #000); --tint: color-mix(in oklab, var(--accent) 9%, var(--surface));
-      font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
-        "Noto Sans CJK SC", sans-serif;
-      color: var(--ink); color-scheme: light dark; position: fixed; z-index: 2147483000;
+      all: initial; position: fixed; z-index: 2147483000; color-scheme: light dark; color: var(--ink);
+      font: 15px/1.5 system-ui, sans-serif;
+      --accent: #1b6b58; --on-accent: oklch(from var(--accent) calc((.6 - l) * 1000) 0 0); --edge: 24px; --alarm: light-dark(#b3261e, #ff9d94);
+      --surface: light-dark(#fff, #151c1a); --soft: light-dark(#f1f4f2, #222c29); --line: light-dark(#e1e7e4, #2f3b37);
+      --ink: light-dark(#17211e, #e7eeeb); --quiet: light-dark(#5b6964, #9fada8);
+      --accent-ink: light-dark(oklch(from var(--accent) min(l, .45) c h), oklch(from var(--accent) max(l, .8) c h));
+      --tint: light-dark(color-mix(in oklab, var(--accent) 9%, var(--surface)), color-mix(in oklab, var(--accent) 26%, var(--surface)));
     }
-    @media (prefers-color-scheme: dark) {
-      :host {
-        --surface: #151c1a; --soft: #222c29; --line: #2f3b37; --ink: #e7eeeb; --quiet: #9fada8; --alarm: #ff9d94;
-        --accent-ink: color-mix(in oklch, var(--accent) 50%, #fff); --ring: rgb(255 255 255 / .12); --tint: color-mix(in oklab, var(--accent) 26%, var(--surface));
-      }
-    }
-    @supports (color: oklch(from red l c h)) {
-      :host { --accent-ink: oklch(from var(--accent) min(l, .45) c h); }
-      @media (prefers-color-scheme: dark) { :host { --accent-ink: oklch(from var(--accent) max(l, .8) c h); } }
-    }
-    *, *::before { box-sizing: border-box; }
-    [hidden] { display: none !important; }
+    :host([data-theme=light]) { color-scheme: light; }
+    :host([data-theme=dark]) { color-scheme: dark; }
+    *, ::before, ::after { box-sizing: border-box; }
+    [hidden], dialog:not([open]) { display: none !important; }
+    h2, p, ul, ol, pre { margin: 0; }
     button, input, textarea { font: inherit; color: inherit; }
     button { cursor: pointer; border: 0; background: none; padding: 0; }
     button:disabled { cursor: default; }
     :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
     svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; display: block; }
+    .quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
+    #launcher, #panel { position: fixed; inset-block: auto var(--edge); inset-inline: auto var(--edge); }
+    :host([data-position=left]) :is(#launcher, #panel) { left: var(--edge); right: auto; }
+    :host([data-position=right]) :is(#launcher, #panel) { left: auto; right: var(--edge); }
+    #launcher, #send, #close, .tool, .avatar, .thumb, .comment-send, #attach, .detach { flex: none; display: grid; place-items: center; border-radius: 50%; }
     #launcher {
-      position: fixed; bottom: var(--edge); right: var(--edge); width: 60px; height: 60px; border-radius: 50%;
-      display: grid; place-items: center; background: var(--accent); color: var(--on-accent);
-      box-shadow: 0 10px 28px rgb(0 0 0 / .24), 0 2px 6px rgb(0 0 0 / .16); transition: transform .18s ease, box-shadow .18s ease;
+      width: 60px; height: 60px; background: var(--accent); color: var(--on-accent);
+      box-shadow: 0 6px 24px rgb(0 0 0 / .28);
     }
-    #launcher:hover { transform: translateY(-2px); box-shadow: 0 14px 34px rgb(0 0 0 / .28); }
-    #launcher svg { grid-area: 1 / 1; width: 28px; height: 28px; transition: opacity .18s, transform .18s; }
-    #launcher[aria-expanded=true] svg:first-child, #launcher[aria-expanded=false] svg:nth-child(2) { opacity: 0; transform: rotate(-40deg) scale(.6); }
+    #launcher svg { grid-area: 1 / 1; width: 28px; height: 28px; transition: opacity .18s; }
+    #launcher[aria-expanded=true] svg:first-child, #launcher[aria-expanded=false] svg:nth-child(2) { opacity: 0; }
     #badge {
-      position: absolute; top: -3px; right: -3px; min-width: 22px; height: 22px; padding: 0 6px; border-radius: 11px;
-      background: #d3382c; color: #fff; font-size: 12px; font-weight: 700; line-height: 22px; text-align: center; box-shadow: 0 0 0 2px #fff;
+      position: absolute; top: -3px; inset-inline-end: -3px; min-width: 22px; padding: 0 6px; border-radius: 11px;
+      background: #d3382c; color: #fff; font-size: 12px; font-weight: 700; line-height: 22px; box-shadow: 0 0 0 2px #fff;
     }
 
     #panel {
-      position: fixed; right: var(--edge); bottom: calc(var(--edge) + 76px); width: 396px; height: min(660px, 100dvh - 124px);
-      display: flex; flex-direction: column; overflow: hidden; border-radius: 20px; background: var(--surface);
-      box-shadow: 0 24px 70px rgb(10 25 20 / .26), 0 0 0 1px var(--ring); animation: rise .22s cubic-bezier(.2, .8, .3, 1);
+      bottom: calc(var(--edge) + 76px); width: 396px; max-width: none; height: min(660px, 100dvh - 124px); max-height: none; margin: 0; padding: 0;
+      display: flex; flex-direction: column; overflow: hidden; border: 0; border-radius: 20px; background: var(--surface); color: inherit;
+      box-shadow: 0 24px 70px rgb(0 0 0 / .28), 0 0 0 1px light-dark(#0001, #fff2); animation: rise .22s cubic-bezier(.2, .8, .3, 1);
     }
-    :host([data-position=left]) :is(#launcher, #panel) { right: auto; left: var(--edge); }
-    header {
-      display: flex; align-items: center; gap: 12px; padding: 16px 14px 16px 18px; color: var(--on-accent);
-      background: linear-gradient(120deg, var(--accent), color-mix(in oklab, var(--accent) 74%, #000));
+    #header {
+      display: flex; align-items: center; gap: 2px; padding-block: 16px; padding-inline: 18px 10px; background: var(--accent); color: var(--on-accent);
     }
-    header > div { flex: 1; min-width: 0; }
-    h2, p { margin: 0; }
-    h2 { font-size: 17px; line-height: 1.3; font-weight: 650; letter-spacing: -.005em; }
-    #mode { font-size: 13px; line-height: 1.4; opacity: .86; }
-    #close { width: 38px; height: 38px; border-radius: 50%; display: grid; place-items: center; }
-    #close:hover { background: rgb(255 255 255 / .16); }
-    header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
-    .avatar { flex: none; display: grid; place-items: center; width: 30px; height: 30px; border-radius: 50%; background: var(--tint); color: var(--accent-ink); }
-    .avatar svg { width: 18px; height: 18px; }
-    header .avatar { width: 42px; height: 42px; background: rgb(255 255 255 / .18); color: inherit; }
-    header .avatar svg { width: 25px; height: 25px; }
+    #header > div { flex: 1; min-width: 0; margin-inline: 10px 4px; overflow-wrap: anywhere; }
+    h2 { font-size: 17px; line-height: 1.3; font-weight: 650; }
+    #mode { font-size: 13px; line-height: 1.35; }
+    #close, .tool { width: 36px; height: 36px; }
+    .tool svg { width: 20px; height: 20px; }
+    .tool:disabled { opacity: .45; }
+    :is(#close, .tool):hover:enabled { background: rgb(255 255 255 / .16); }
+    #header :focus-visible { outline-color: currentColor; outline-offset: -3px; }
+    .avatar { width: 30px; height: 30px; background: var(--tint); color: var(--accent-ink); }
+    .avatar svg { width: 60%; height: 60%; }
+    #header .avatar { width: 42px; height: 42px; background: rgb(255 255 255 / .18); color: inherit; }
     #banner {
       display: flex; justify-content: space-between; gap: 12px; padding: 8px 18px; font-size: 13px;
-      background: #fdf0d2; color: #6a4a06;
+      background: light-dark(#fdf0d2, #423410); color: light-dark(#6a4a06, #f7dfa6);
     }
-    #reconnect { font-weight: 650; text-decoration: underline; text-underline-offset: 2px; white-space: nowrap; }
+    #reconnect, .retry, .edit { font-weight: 650; text-decoration: underline; text-underline-offset: 2px; white-space: nowrap; }
 
     #log { flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 18px 16px 8px; scrollbar-width: thin; }
     #log:focus-visible { outline-offset: -3px; border-radius: 8px; }
-    .message, #greeting { position: relative; display: grid; justify-items: start; padding-left: 40px; margin-bottom: 12px; }
-    .message > .avatar, #greeting > .avatar { position: absolute; left: 0; top: 4px; }
-    .message[data-role=customer], .message[data-role=system] { padding-left: 15%; justify-items: end; }
+    .message, #greeting { position: relative; display: grid; grid-template-columns: minmax(0, 1fr); justify-items: start; padding-inline-start: 40px; margin-bottom: 12px; }
+    :is(.message, #greeting) > .avatar { position: absolute; inset-inline-start: 0; top: 4px; }
+    .message[data-role=customer] { padding-inline-start: 15%; justify-items: end; }
     .message[data-role=bot] + .message[data-role=bot] > .avatar, .message[data-role=agent] + .message[data-role=agent] > :is(.avatar, .name) { display: none; }
-    .bubble {
-      max-width: 100%; padding: 9px 14px; border-radius: 18px 18px 18px 5px; background: var(--soft);
-      white-space: pre-wrap; overflow-wrap: anywhere;
-    }
+    .bubble, #typing { padding: 9px 14px; border-radius: 18px; border-end-start-radius: 5px; background: var(--soft); }
+    .bubble { max-width: 100%; white-space: pre-wrap; overflow-wrap: anywhere; }
     .bubble a { color: inherit; text-underline-offset: 2px; }
-    .message[data-role=customer] .bubble { border-radius: 18px 18px 5px 18px; background: var(--accent); color: var(--on-accent); }
-    .message[data-role=agent] .bubble { background: var(--tint); box-shadow: inset 0 0 0 1px color-mix(in oklab, var(--accent) 30%, transparent); }
+    .bubble > * + * { margin-top: .55em; }
+    .bubble :is(ul, ol) { padding-inline-start: 1.5em; }
+    code { padding: .1em .35em; border-radius: 5px; font: .9em ui-monospace, Consolas, monospace; background: color-mix(in oklab, currentColor 9%, transparent); }
+    pre code { display: block; padding: 8px 10px; border-radius: 8px; white-space: pre-wrap; }
+    .message[data-role=customer] .bubble { border-end-start-radius: 18px; border-end-end-radius: 5px; background: var(--accent); color: var(--on-accent); }
+    .message[data-role=agent] .bubble { background: var(--tint); }
     .message[data-role=agent] > .avatar { background: var(--accent); color: var(--on-accent); }
     .message[data-role=system] { padding: 0 8%; justify-items: center; text-align: center; }
     .message[data-role=system] .bubble { background: none; color: var(--quiet); font-size: 13px; }
-    .message[data-state=sending] .bubble { opacity: .68; }
+    .message[data-state=sending] :is(.bubble, .image) { opacity: .8; }
     .message[data-state=failed] .bubble { max-height: 150px; overflow-y: auto; background: none; color: var(--ink); box-shadow: inset 0 0 0 1.5px var(--alarm); }
-    .message[data-state=failed] .meta { color: var(--alarm); display: block; text-align: right; }
+    .message[data-state=failed] .meta { color: var(--alarm); display: block; text-align: end; }
     .fresh, #outbox .message { animation: arrive .24s ease-out; }
     .name { font-size: 12.5px; font-weight: 600; color: var(--accent-ink); margin-bottom: 2px; }
-    .quiet { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-    .meta { display: flex; align-items: center; gap: 2px; min-height: 22px; margin-top: 2px; padding: 0 4px; font-size: 12px; color: var(--quiet); }
-    .meta time { margin-right: 6px; }
-    .retry, .edit { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; margin-left: 6px; }
-    .sources { margin: 4px 4px 0; font-size: 12px; color: var(--quiet); overflow-wrap: anywhere; }
+    .meta { display: flex; align-items: center; gap: 2px; min-height: 24px; margin-top: 2px; padding: 0 4px; }
+    .meta, .sources { font-size: 12px; color: var(--quiet); }
+    .meta time, .thanks, :is(.retry, .edit) { margin-inline: 0 6px; }
+    .sources { margin: 4px 4px 0; overflow-wrap: anywhere; }
     .suggestions { display: grid; gap: 6px; margin-top: 8px; justify-items: start; }
-    .suggestion, .reason {
-      padding: 7px 14px; border-radius: 16px; text-align: left; line-height: 1.4; color: var(--accent-ink); background: var(--surface);
-      border: 1px solid color-mix(in oklab, var(--accent-ink) 45%, transparent); transition: background .15s;
+    .suggestion, .reason, .restart {
+      padding: 7px 14px; border-radius: 16px; text-align: start; line-height: 1.4; color: var(--accent-ink); background: var(--surface);
+      border: 1px solid color-mix(in oklab, var(--accent-ink) 45%, transparent); overflow-wrap: anywhere; transition: background .15s;
     }
-    .suggestion:hover:enabled, .reason:hover { background: var(--tint); }
+    :is(.suggestion, .reason, .restart):hover:enabled { background: var(--tint); }
     .suggestion:disabled { color: var(--quiet); border-color: var(--line); }
-    .thumb { display: grid; place-items: center; width: 30px; height: 26px; border-radius: 8px; color: var(--quiet); }
-    .thumb svg { width: 16px; height: 16px; }
+    .thumb { width: 30px; height: 26px; border-radius: 8px; color: var(--quiet); }
+    .thumb svg, #handoff svg { width: 16px; height: 16px; }
     .thumb:hover { background: var(--soft); color: var(--ink); }
     .thumb[aria-pressed=true] { color: var(--accent-ink); background: var(--tint); }
-    .thumb[aria-pressed=true] path { fill: color-mix(in oklab, currentColor 30%, transparent); }
     .thumb-down svg { transform: rotate(180deg); }
-    .thanks { margin-left: 6px; }
     .reasons { width: 100%; margin-top: 4px; padding: 12px; border: 1px solid var(--line); border-radius: 14px; font-size: 13.5px; animation: arrive .2s ease-out; }
     .reasons > p { font-weight: 600; }
     .reasons > div { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 8px; }
     .reason { padding: 4px 11px; }
     .reason[aria-pressed=true] { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
     .comment { flex: 1; min-width: 0; padding: 6px 10px; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); }
-    .comment-send { width: 34px; border-radius: 10px; display: grid; place-items: center; background: var(--soft); color: var(--accent-ink); }
-    .comment-send:hover { background: var(--tint); }
-    .comment-send svg { width: 18px; height: 18px; }
-    .status { margin: 6px 8px 16px; font-size: 13px; color: var(--quiet); text-align: center; text-wrap: balance; }
-    .status::before { content: ""; display: inline-block; margin-right: 8px; vertical-align: 1px; width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); }
+    .comment-send { width: 34px; border-radius: 10px; background: var(--soft); color: var(--accent-ink); }
+    .comment-send svg { width: 18px; }
+    .status { margin: 6px 8px 16px; font-size: 13px; color: var(--quiet); text-align: center; }
+    .status::before { content: ""; display: inline-block; margin-inline-end: 8px; vertical-align: 1px; width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); }
     .status[data-mode=waiting]::before { background: #d9940f; }
     .status[data-mode=agent]::before { background: #2f9e63; }
-    .restart { display: block; margin: 8px auto 0; padding: 5px 14px; border-radius: 14px; background: var(--tint); color: var(--accent-ink); font-weight: 600; }
-    #typing { width: max-content; margin: 0 0 12px 40px; padding: 13px 15px; border-radius: 18px 18px 18px 5px; background: var(--soft); display: flex; gap: 5px; }
+    .restart { display: block; margin: 8px auto 0; }
+    #typing { width: max-content; margin-block-end: 12px; margin-inline-start: 40px; padding: 13px 15px; display: flex; gap: 5px; }
     #typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); animation: bounce 1.2s infinite ease-in-out; }
     #typing i:nth-child(2) { animation-delay: .15s; }
     #typing i:nth-child(3) { animation-delay: .3s; }
     #jump {
       align-self: center; margin-top: -40px; z-index: 1; padding: 5px 14px; border-radius: 16px; font-size: 13px; font-weight: 600;
-      background: var(--accent); color: var(--on-accent); box-shadow: 0 4px 14px rgb(0 0 0 / .22);
+      background: var(--accent); color: var(--on-accent); box-shadow: 0 6px 24px rgb(0 0 0 / .28);
     }
 
     .tools { display: flex; align-items: center; justify-content: space-between; gap: 12px; min-height: 36px; padding: 4px 18px 0; font-size: 13px; color: var(--quiet); }
-    #handoff { display: inline-flex; align-items: center; gap: 6px; padding: 4px 0; font-weight: 600; color: var(--accent-ink); }
-    #handoff svg { width: 16px; height: 16px; }
+    #handoff { display: flex; align-items: center; gap: 6px; padding: 4px 0; font-weight: 600; color: var(--accent-ink); text-align: start; }
     #handoff:hover:enabled span { text-decoration: underline; text-underline-offset: 3px; }
     #handoff:disabled { color: var(--quiet); font-weight: 500; }
-    #limit { text-align: right; line-height: 1.35; font-variant-numeric: tabular-nums; }
+    #limit { text-align: end; line-height: 1.35; }
     .over { color: var(--alarm); }
-    #composer { display: flex; align-items: flex-end; gap: 8px; margin: 4px 14px 14px; padding: 5px 5px 5px 14px; border: 1px solid var(--line); border-radius: 24px; background: var(--surface); transition: border-color .15s, box-shadow .15s; }
+    #composer { display: flex; align-items: flex-end; gap: 8px; margin: 4px 14px 14px; padding: 5px; border: 1px solid var(--line); border-radius: 24px; transition: border-color .15s, box-shadow .15s; }
     #composer:focus-within { border-color: var(--accent-ink); box-shadow: 0 0 0 3px color-mix(in oklab, var(--accent) 20%, transparent); }
     #composer:has([aria-invalid=true]) { border-color: var(--alarm); }
     #input { flex: 1; min-width: 0; resize: none; border: 0; outline: 0; background: none; padding: 7px 0; line-height: 22px; max-height: 132px; scrollbar-width: thin; }
-    #input::placeholder, .comment::placeholder { color: var(--quiet); opacity: .85; }
-    #send { flex: none; width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; background: var(--accent); color: var(--on-accent); transition: opacity .15s; }
-    #attach { flex: none; width: 32px; height: 36px; margin-left: -8px; border-radius: 18px; display: grid; place-items: center; color: var(--quiet); }
+    ::placeholder { color: var(--quiet); opacity: 1; }
+    #send, #attach { width: 36px; height: 36px; }
+    #send { background: var(--accent); color: var(--on-accent); }
+    #send:disabled { background: var(--soft); color: var(--quiet); }
+    #attach { color: var(--quiet); }
     #attach:hover { color: var(--accent-ink); background: var(--soft); }
     #attachments { display: flex; flex-wrap: wrap; gap: 8px; padding: 6px 18px 0; }
     .attachment { position: relative; }
-    .attachment canvas { display: block; height: 56px; min-width: 56px; max-width: 150px; object-fit: contain; border-radius: 10px; border: 1px solid var(--line); background: var(--soft); }
+    .attachment canvas, .image { display: block; height: 56px; min-width: 56px; max-width: 150px; object-fit: contain; border-radius: 10px; border: 1px solid var(--line); background: var(--soft); }
     .attachment[aria-busy=true] canvas { opacity: .45; }
-    .detach { position: absolute; top: -6px; right: -6px; width: 24px; height: 24px; border-radius: 50%; background: var(--ink); color: var(--surface); font-size: 15px; line-height: 1; }
-    #panel.dropping #composer { border: 1px dashed var(--accent-ink); background: var(--tint); }
-    .image { display: block; max-width: 100%; height: auto; margin-bottom: 4px; border-radius: 14px; border: 1px solid var(--line); background: var(--soft); }
-    .message[data-state=sending] .image { opacity: .68; }
-    #send:disabled { background: var(--soft); color: var(--quiet); }
+    .detach { position: absolute; top: -6px; inset-inline-end: -6px; width: 24px; height: 24px; background: var(--ink); color: var(--surface); line-height: 1; }
+    .image { max-width: 100%; height: auto; margin-bottom: 4px; border-radius: 14px; }
+    .dropping { outline: 2px dashed var(--accent-ink); outline-offset: -8px; }
 
     @media (max-width: 480px) {
       :host { --edge: 16px; }
-      #panel, :host([data-position=left]) #panel { inset: 0; width: auto; height: 100dvh; border-radius: 0; }
-      #launcher[aria-expanded=true] { display: none; }
-      header { padding-top: max(16px, env(safe-area-inset-top)); }
+      #panel, :host([data-position]) #panel { inset: 0; width: auto; height: 100dvh; border-radius: 0; }
+      #header { padding-top: max(16px, env(safe-area-inset-top)); }
       #composer { margin-bottom: max(12px, env(safe-area-inset-bottom)); }
       #input, .comment { font-size: 16px; }
     }
@@ -657,7 +713,10 @@
     @keyframes arrive { from { opacity: 0; transform: translateY(6px); } }
     @keyframes bounce { 0%, 60%, 100% { transform: none; opacity: .5; } 30% { transform: translateY(-4px); opacity: 1; } }
   `;
-  // The view: draws what the conversation holds and hands on what the customer does.
+
+  // ── The view ──
+
+  // Draws what the conversation holds and hands on what the customer does.
   class WeaverChat extends HTMLElement {
     listeners = {};
     drawVote = new Map(); // message id → redraws its thumbs
@@ -670,7 +729,7 @@
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(STYLE);
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
-      this.locale = supported(options.locale || navigator.language);
+      this.locale = localeOf(options.locale || document.documentElement.lang || navigator.language);
       this.conversation = new Conversation(this.locale, (what, detail) => this.changed(what, detail));
       this.build();
       this.applyOptions();
@@ -680,21 +739,25 @@
     }
 
     text(key, values = {}) {
-      return fill(this.conversation.config.texts?.[key] || TEXTS[this.locale][key] || key, values);
+      const { texts } = this.conversation.config;
+      return fill(this.texts?.[key] || texts?.[key] || TEXTS[languageOf(this.locale)][key] || key, values);
     }
 
     build() {
       const ui = (this.ui = {});
       const make = (tag, id, properties, ...children) => (ui[id] = h(tag, { id, ...properties }, ...children));
       make("span", "badge", { hidden: true });
-      make("button", "launcher", { type: "button", "aria-controls": "panel", onclick: () => this.toggle() },
+      make("span", "news", { className: "quiet", role: "status" });
+      make("button", "launcher", { "aria-controls": "panel", onclick: () => this.toggle() },
         icon("chat"), icon("down"), ui.badge);
       make("h2", "title");
       make("p", "mode");
       make("span", "face", { className: "avatar" });
-      make("button", "close", { type: "button", onclick: () => this.close() }, icon("down"));
+      make("button", "sound", { className: "tool", onclick: () => this.switchSound() });
+      make("button", "transcript", { className: "tool", onclick: () => this.download() }, icon("save"));
+      make("button", "close", { onclick: () => this.close() }, icon("down"));
       make("span", "bannerText");
-      make("button", "reconnect", { type: "button", onclick: () => this.conversation.connectNow() });
+      make("button", "reconnect", { onclick: () => this.conversation.connectNow() });
       make("div", "banner", { role: "status", hidden: true }, ui.bannerText, ui.reconnect);
       make("div", "greeting", { hidden: true });
       make("div", "events");
@@ -702,20 +765,20 @@
       make("div", "typing", { hidden: true }, h("i"), h("i"), h("i"));
       make("div", "log", { role: "log", "aria-live": "polite", tabIndex: 0, onscroll: () => this.scrolled() },
         ui.greeting, ui.events, ui.outbox, ui.typing);
-      make("button", "jump", { type: "button", hidden: true, onclick: () => this.scrollDown() });
+      make("button", "jump", { hidden: true, onclick: () => this.scrollDown() });
       make("span", "handoffText");
-      make("button", "handoff", { type: "button", onclick: () => this.conversation.handoff() }, icon("agent"), ui.handoffText);
+      make("button", "handoff", { onclick: () => this.conversation.handoff() }, icon("agent"), ui.handoffText);
       make("span", "limit", { role: "status" });
-      make("textarea", "input", { rows: 1, oninput: () => this.typed(), onkeydown: (event) => this.keyed(event) });
+      make("textarea", "input", { rows: 1, dir: "auto", oninput: () => this.typed(), onkeydown: (event) => this.keyed(event) });
       make("button", "send", { type: "submit" }, icon("send"));
       make("input", "file", {
         type: "file", accept: "image/png,image/jpeg,image/webp,image/gif", multiple: true, hidden: true,
         onchange: ({ target }) => { this.attach(target.files); target.value = ""; },
       });
-      make("button", "attach", { type: "button", onclick: () => ui.file.click() }, icon("clip"));
+      make("button", "attach", { onclick: () => ui.file.click() }, icon("clip"));
       make("div", "attachments", { hidden: true });
       make("form", "composer", { onsubmit: (event) => this.submit(event) }, ui.attach, ui.file, ui.input, ui.send);
-      const header = h("header", {}, ui.face, h("div", {}, ui.title, ui.mode), ui.close);
+      const header = h("div", { id: "header" }, ui.face, h("div", {}, ui.title, ui.mode), ui.sound, ui.transcript, ui.close);
       const tools = h("div", { className: "tools" }, ui.handoff, ui.limit);
       const dropping = (event, over) => {
         if (![...event.dataTransfer.types].includes("Files")) return;
@@ -724,7 +787,11 @@
         if (event.type === "drop") this.attach(event.dataTransfer.files);
       };
       const properties = {
-        role: "dialog", hidden: true, "aria-labelledby": "title", onkeydown: (event) => this.escape(event),
+        "aria-labelledby": "title", onkeydown: (event) => this.escape(event),
+        oncancel: (event) => { // the back gesture of a phone
+          event.preventDefault();
+          this.close();
+        },
         ondragover: (event) => dropping(event, true), ondragleave: (event) => dropping(event, false),
         ondrop: (event) => dropping(event, false),
         onpaste: (event) => {
@@ -734,33 +801,38 @@
           this.attach(files);
         },
       };
-      make("section", "panel", properties, header, ui.banner, ui.log, ui.jump, tools, ui.attachments, ui.composer);
-      this.shadowRoot.append(ui.launcher, ui.panel);
+      make("dialog", "panel", properties,
+        header, ui.banner, ui.log, ui.jump, tools, ui.attachments, ui.composer);
+      this.shadowRoot.append(ui.launcher, ui.news, ui.panel);
+      PHONE.onchange = () => this.isOpen && this.show();
     }
 
     // What the page's author set on the script tag.
     applyOptions() {
-      if (/left/.test(options.position)) this.dataset.position = "left";
-      if (!options.color || !CSS.supports("color", options.color)) return;
-      this.style.setProperty("--accent", options.color);
-      this.style.setProperty("--on-accent", contrasting(options.color));
+      if (options.position) this.dataset.position = options.position;
+      if (CSS.supports("color", options.color)) this.style.setProperty("--accent", options.color);
+      this.setTheme(options.theme);
+    }
+
+    setTheme(theme = "auto") {
+      this.dataset.theme = theme; // anything but light and dark is what the system prefers
     }
 
     translate() {
       const { ui } = this;
-      this.lang = this.locale;
-      ui.panel.lang = ui.launcher.lang = this.locale;
+      this.lang = this.texts ? this.locale : languageOf(this.locale);
+      this.dir = options.dir || (RIGHT_TO_LEFT.test(this.locale) ? "rtl" : "ltr");
       ui.title.textContent = options.title || this.text("title");
       ui.close.ariaLabel = ui.close.title = this.text("close");
       ui.log.ariaLabel = this.text("log");
       ui.input.placeholder = ui.input.ariaLabel = this.text("input");
-      ui.send.ariaLabel = ui.send.title = this.text("send");
-      ui.attach.ariaLabel = ui.attach.title = this.text("attach");
-      ui.reconnect.textContent = this.text("retryNow");
+      for (const name of ["send", "attach", "sound", "transcript"]) ui[name].ariaLabel = ui[name].title = this.text(name);
+      ui.reconnect.textContent = this.text("retry");
       ui.jump.textContent = `↓ ${this.text("newMessages")}`;
       this.drawBadge();
       this.drawMode();
       this.drawBanner();
+      this.drawSound();
       this.typed();
     }
 
@@ -787,38 +859,75 @@
 
     on(name, listener) {
       (this.listeners[name] ||= new Set()).add(listener);
-      return () => this.listeners[name].delete(listener);
+      return () => this.off(name, listener);
     }
 
+    off(name, listener) {
+      this.listeners[name]?.delete(listener);
+    }
+
+    get isOpen() { return this.ui.panel.open; }
+
     open() {
-      const { panel, launcher, log } = this.ui;
       this.conversation.connect();
-      if (!panel.hidden) return this.focusInput();
-      panel.hidden = false;
-      panel.ariaModal = String(matchMedia("(max-width: 480px)").matches);
-      launcher.ariaExpanded = "true";
-      log.scrollTop = log.scrollHeight;
-      this.drawBadge();
-      this.focusInput();
+      if (this.isOpen) return this.focusInput();
+      this.show();
       this.emit("open");
     }
 
-    // On a touch screen the keyboard would hide what the customer came to read.
+    // On a phone it is all that can be reached; elsewhere the page stays in use beside it.
+    show() {
+      const { panel, log } = this.ui;
+      if (this.isOpen) panel.close();
+      if (PHONE.matches) panel.showModal();
+      else panel.show();
+      log.scrollTop = log.scrollHeight;
+      this.drawBadge();
+      this.focusInput();
+    }
+
+    // A touch screen's keyboard would hide what the customer came to read.
     focusInput() {
       (matchMedia("(pointer: coarse)").matches ? this.ui.log : this.ui.input).focus({ preventScroll: true });
     }
 
+    // The focus goes back by itself to what had it, where something had.
     close() {
-      if (this.ui.panel.hidden) return;
-      this.ui.panel.hidden = true;
+      if (!this.isOpen) return;
+      this.ui.panel.close();
+      if (document.activeElement === document.body) this.ui.launcher.focus({ preventScroll: true });
       this.drawBadge();
-      this.ui.launcher.focus({ preventScroll: true });
       this.emit("close");
     }
 
     toggle() {
-      if (this.ui.panel.hidden) this.open();
-      else this.close();
+      if (this.isOpen) this.close();
+      else this.open();
+    }
+
+    switchSound() {
+      storage.set("sound", !storage.get("sound"));
+      this.drawSound();
+      if (storage.get("sound")) chime(); // a sample, and browsers want a click before the first
+    }
+
+    drawSound() {
+      const on = Boolean(storage.get("sound"));
+      this.ui.sound.ariaPressed = String(on);
+      this.ui.sound.replaceChildren(icon(on ? "sound" : "mute"));
+    }
+
+    // As a text file.
+    download() {
+      const said = this.conversation.events.map((event) => {
+        const images = (event.attachments || []).map(({ text_found: found }) => this.imageLabel(found));
+        const words = event.type === "status" ? [this.statusOf(event.mode)] : [...images, event.text];
+        return `[${this.moment(event.at, { dateStyle: "short", timeStyle: "short" })}] ${this.nameOf(event)}: ${words.join("\n")}`;
+      });
+      const file = new Blob([`${this.ui.title.textContent}\n\n`, said.join("\n\n"), "\n"], { type: "text/plain" });
+      const link = h("a", { href: URL.createObjectURL(file), download: `chat-${new Date().toISOString().slice(0, 10)}.txt` });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     }
 
     send(text, attachments = []) {
@@ -836,8 +945,9 @@
       }
     }
 
-    setLocale(locale) {
-      this.locale = this.conversation.locale = supported(locale);
+    setLocale(locale, texts) {
+      this.locale = this.conversation.locale = localeOf(locale);
+      this.texts = texts;
       this.conversation.config = { ...this.conversation.config, texts: undefined };
       this.translate();
       this.drawAll();
@@ -855,6 +965,7 @@
       this.send(input.value, this.attachments.map(({ stored }) => stored));
       input.value = "";
       for (const one of [...this.attachments]) this.detach(one);
+      this.typed();
       input.focus();
     }
 
@@ -873,7 +984,7 @@
         this.detach(one);
         this.ui.input.focus();
       };
-      one.node.append(h("canvas"), h("button", { type: "button", className: "detach", title: label, "aria-label": label, onclick: remove }, "×"));
+      one.node.append(h("canvas"), h("button", { className: "detach", title: label, "aria-label": label, onclick: remove }, "×"));
       this.attachments.push(one);
       this.ui.attachments.append(one.node);
       this.typed();
@@ -893,16 +1004,14 @@
         if (!this.attachments.includes(one)) return;
         this.detach(one);
         const { code, message } = error;
-        const told = code === "rate_limited" ? this.text("tooFast") : TEXTS[this.locale][code] || message;
-        this.warn(code ? told : this.text("notUploaded"));
+        this.warn(this.cause({ error: code || "notUploaded", detail: message }));
       }
     }
 
-    async preview(one, file) {
-      const canvas = await drawn(file, 256, 256).catch(() => null);
-      if (!canvas) return; // no image; the server says so
-      Object.assign(canvas, { role: "img", ariaLabel: file.name || this.text("image") });
-      one.node.firstChild.replaceWith(canvas);
+    // What is no image draws nothing here; the server says so.
+    preview({ node: { firstChild: canvas } }, file) {
+      const name = { role: "img", ariaLabel: file.name || this.text("image") };
+      drawn(file, 256, 256, canvas).then(() => Object.assign(canvas, name)).catch(() => {});
     }
 
     detach(one) {
@@ -911,18 +1020,18 @@
       this.typed();
     }
 
-    // The picture comes when it is there; until then its place is kept.
+    // Until the picture is there its place is kept.
     picture(image) {
       const { id, width, height, text_found: found } = image;
       const canvas = h("canvas", { className: "image", width: Math.min(width, 560), height: Math.min(height, (height * 560) / width) });
-      const label = found ? this.text("imageSaying", { text: found.slice(0, 200) }) : this.text("image");
-      Object.assign(canvas, { role: "img", ariaLabel: label });
+      Object.assign(canvas, { role: "img", ariaLabel: this.imageLabel(found) });
       if (!this.pictures.has(id)) this.pictures.set(id, this.conversation.image(image));
-      this.pictures.get(id).then((file) => drawn(file, 560, 4000)).then((source) => {
-        Object.assign(canvas, { width: source.width, height: source.height });
-        canvas.getContext("2d").drawImage(source, 0, 0);
-      }).catch(() => this.pictures.delete(id));
+      this.pictures.get(id).then((file) => drawn(file, 560, 4000, canvas)).catch(() => this.pictures.delete(id));
       return canvas;
+    }
+
+    imageLabel(found) {
+      return found ? this.text("imageSaying", { text: found.slice(0, 200) }) : this.text("image");
     }
 
     keyed(event) {
@@ -936,10 +1045,6 @@
       this.close();
     }
 
-    tooLong() {
-      return characters(this.ui.input.value.trim()) > this.conversation.limit;
-    }
-
     typed() {
       const { input, limit, send, attachments } = this.ui;
       const values = { n: characters(input.value.trim()), max: this.conversation.limit };
@@ -947,7 +1052,7 @@
       const count = values.n > 0.8 * values.max ? `${values.n} / ${values.max}` : "";
       const [images, uploading] = [this.attachments.length, this.attachments.some(({ stored }) => !stored)];
       const state = uploading ? this.text("uploading") : count || (images ? this.text("attached") : "");
-      limit.textContent = tooLong ? this.text("tooLong", values) : state;
+      limit.textContent = tooLong ? this.text("text_too_long", values) : state;
       limit.className = tooLong ? "over" : "";
       input.ariaInvalid = String(tooLong);
       send.disabled = tooLong || uploading || !(values.n || images);
@@ -959,7 +1064,7 @@
       this.tellTyping(values.n);
     }
 
-    // Only a person is interested in seeing that the customer writes.
+    // Only a person cares to see it.
     tellTyping(length) {
       const { conversation } = this;
       if (!length || !conversation.online || !["waiting", "agent"].includes(conversation.mode)) return;
@@ -1007,10 +1112,14 @@
 
     welcomed() {
       const { ui, conversation } = this;
-      const { greeting } = conversation.config;
-      const words = typeof greeting === "object" ? greeting?.[this.locale] : greeting;
+      const words = this.texts?.greeting || conversation.config.greeting;
+      const locale = localeOf(conversation.config.locale || this.locale);
+      if (locale !== this.locale) {
+        this.locale = conversation.locale = locale; // the shop knows its customer's language
+        this.drawAll();
+      }
       ui.greeting.hidden = !words;
-      const bubble = h("div", { className: "bubble", dir: "auto" }, ...linked(words || ""));
+      const bubble = h("div", { className: "bubble", dir: "auto" }, ...markdown(words || ""));
       ui.greeting.replaceChildren(h("span", { className: "avatar" }, icon("bot")), bubble);
       ui.log.ariaBusy = String(conversation.replayUntil > conversation.lastSeq);
       this.translate();
@@ -1027,6 +1136,8 @@
       else this.ui.jump.hidden = false;
       this.drawBadge();
       this.drawMode();
+      const unseen = !this.isOpen || !document.hasFocus();
+      if (unseen && !replayed && ANSWERING.test(event.role) && storage.get("sound")) chime();
       this.emit(event.type, { ...event, replayed });
     }
 
@@ -1037,79 +1148,92 @@
       return drawn;
     }
 
+    statusOf(mode) {
+      return this.text(mode === "bot" ? "back" : `mode_${mode}`);
+    }
+
     statusLine({ mode }, previousMode) {
       const line = h("div", { className: "status", hidden: mode === previousMode });
       line.dataset.mode = mode;
-      line.append(this.text(`status_${mode}`));
+      line.append(this.statusOf(mode));
       if (mode === "closed") {
         const onclick = () => this.conversation.startAgain();
-        line.append(h("button", { type: "button", className: "restart", onclick }, this.text("restart")));
+        line.append(h("button", { className: "restart", onclick }, this.text("restart")));
       }
       return line;
     }
 
     message(event, node = h("div")) {
-      const { role, id, text, decision, attachments } = event;
-      const rated = role === "bot" && id && (event.answer_id || decision) && this.feedback(event);
-      const answers = role === "bot" || role === "agent";
+      const { role, id, text, attachments } = event;
+      const answers = ANSWERING.test(role);
+      // There is nothing to judge in a courtesy: the memory has no part in it.
+      const rated = role === "bot" && event.confidence > 0 && this.feedback(event);
       node.className = "message";
       Object.assign(node.dataset, { role, state: "sent", ...(id && { id }) });
       node.replaceChildren(
         ...(answers ? [h("span", { className: "avatar" }, icon(role))] : []),
         h("span", { className: role === "agent" ? "name" : "name quiet" }, this.nameOf(event)),
         ...(attachments || []).map((image) => this.picture(image)),
-        ...(text ? [h("div", { className: "bubble", dir: "auto" }, ...linked(text))] : []),
+        ...(text ? [h("div", { className: "bubble", dir: "auto" }, ...(role === "customer" ? [text] : markdown(text)))] : []),
         ...(event.sources?.length ? [this.sources(event.sources)] : []),
         ...(event.suggestions?.length ? [this.suggestions(event.suggestions)] : []),
+        ...(event.related?.length ? [this.suggestions(event.related, this.text("related"))] : []),
         h("div", { className: "meta" }, this.time(event.at), ...(rated ? rated.thumbs : [])),
         ...(rated ? [rated.form] : []),
       );
       return node;
     }
 
-    nameOf({ role, name }) {
-      return name || this.text(role === "customer" ? "you" : role);
+    nameOf({ role = "system", author }) {
+      return author || this.text(role === "customer" ? "you" : role);
+    }
+
+    moment(at, format) {
+      const region = navigator.languages.find((language) => language.startsWith(this.locale)) || this.locale;
+      return new Intl.DateTimeFormat(region, format).format(new Date(at));
     }
 
     time(at) {
-      const date = new Date(at || Date.now());
-      if (isNaN(date)) return h("time");
-      const today = date.toDateString() === new Date().toDateString();
+      const today = new Date(at).toDateString() === new Date().toDateString();
       const format = { hour: "numeric", minute: "2-digit", ...(!today && { day: "numeric", month: "short" }) };
-      const region = navigator.languages.find((language) => language.startsWith(this.locale)) || this.locale;
-      return h("time", { dateTime: date.toISOString() }, new Intl.DateTimeFormat(region, format).format(date));
+      return h("time", { dateTime: at }, this.moment(at, format));
     }
 
     sources(sources) {
       const titles = sources.map(({ title }) => title).filter(Boolean).join(" · ");
-      return h("div", { className: "sources" }, this.text("source", { titles }));
+      return h("div", { className: "sources", dir: "auto" }, this.text("source", { titles }));
     }
 
-    suggestions(suggestions) {
+    suggestions(suggestions, words) {
       const button = ({ title, answer_id: id }) => h("button", {
-        type: "button", className: "suggestion", "data-answer-id": id, onclick: () => this.send(title),
+        className: "suggestion", dir: "auto", "data-answer-id": id, onclick: () => this.send(title),
       }, title);
-      return h("div", { className: "suggestions" }, ...suggestions.map(button));
+      const heading = words ? [h("div", { className: "sources" }, words)] : [];
+      return h("div", { className: "suggestions" }, ...heading, ...suggestions.map(button));
     }
 
-    // Choices belong to the last question of the bot; once the customer has spoken they are history.
+    // Each message's suggestions are open until the customer takes one of them, or says something else.
     retireSuggestions() {
-      const said = [...this.shadowRoot.querySelectorAll(".message")];
-      const lastOwn = said.findLastIndex(({ dataset }) => dataset.role === "customer");
-      said.forEach((node, index) => {
-        for (const button of node.querySelectorAll(".suggestion")) button.disabled = index < lastOwn;
-      });
+      let open = [];
+      for (const node of this.shadowRoot.querySelectorAll(".message")) {
+        const buttons = [...node.querySelectorAll(".suggestion")];
+        const said = node.dataset.role === "customer" && node.querySelector(".bubble")?.textContent;
+        const offers = (choices) => choices.some(({ textContent: title }) => title === said);
+        const taken = said ? (open.some(offers) ? open.filter(offers) : open) : [];
+        for (const button of taken.flat()) button.disabled = true;
+        open = [...open.filter((choices) => !taken.includes(choices)), buttons];
+      }
     }
 
     // The thumbs of one bot message, and the form that a thumb down opens.
     feedback({ id }) {
       const { votes } = this.conversation;
       const thumb = (rating) => h("button", {
-        type: "button", className: `thumb thumb-${rating}`, title: this.text(rating), "aria-label": this.text(rating),
+        className: `thumb thumb-${rating}`, title: this.text(rating), "aria-label": this.text(rating),
         onclick: () => this.rate(id, { rating }),
       }, icon("thumb"));
       const chip = (reason) => h("button", {
-        type: "button", className: "reason", "data-reason": reason, onclick: () => this.rate(id, { ...votes[id], reason }),
+        className: "reason", "data-reason": reason, onclick: () => this.rate(id, { ...votes[id], reason }),
       }, this.text(reason));
       const [up, down, chips] = [thumb("up"), thumb("down"), REASONS.map(chip)];
       const thanks = h("span", { className: "thanks", role: "status" });
@@ -1139,7 +1263,7 @@
       return { thumbs: [up, down, thanks], form };
     }
 
-    // What only this page knows of a vote: is the reason being asked, was it thanked for.
+    // What only this page knows of a vote.
     voting(id) {
       return (this.votings[id] ||= {});
     }
@@ -1165,13 +1289,13 @@
       entry.node.dataset.state = entry.state === "failed" ? "failed" : "sending";
       const meta = entry.node.querySelector(".meta");
       if (entry.state === "failed") meta.replaceChildren(...this.failure(entry));
-      else meta.replaceChildren(this.text(conversation.online || !conversation.attempts ? "sending" : "queued"));
+      else meta.replaceChildren(this.text(entry.waits ? "unavailable" : conversation.online || !conversation.attempts ? "sending" : "queued"));
       if (entry.node.parentNode !== ui.outbox) ui.outbox.append(entry.node);
       this.retireSuggestions();
     }
 
     failure(entry) {
-      const link = (name, onclick) => h("button", { type: "button", className: name, onclick }, this.text(name));
+      const link = (name, onclick) => h("button", { className: name, onclick }, this.text(name));
       const edit = () => {
         this.conversation.discard(entry);
         this.ui.input.value = entry.text;
@@ -1186,10 +1310,10 @@
       return [`${this.text("failed")} ${this.cause(entry)} `, link("retry", retry), link("edit", edit)];
     }
 
-    cause({ error, detail, text }) {
-      if (/long|large|size/.test(error)) return this.text("tooLong", { n: characters(text), max: this.conversation.limit });
-      if (TOO_FAST.test(error)) return this.text("tooFast");
-      return detail || "";
+    // Why something was refused: by its code, ours or welcome's, else as the error says it.
+    cause({ error, detail, text = "" }) {
+      const told = this.text(error, { n: characters(text), max: this.conversation.limit });
+      return told === error ? detail || "" : told;
     }
 
     drawMode() {
@@ -1197,9 +1321,10 @@
       const { mode, wantsPerson } = conversation;
       ui.mode.textContent = this.text(`mode_${mode}`);
       ui.face.replaceChildren(icon(mode === "agent" ? "agent" : "bot"));
-      const busy = wantsPerson ? "asked" : ["waiting", "agent"].includes(mode) && mode;
-      ui.handoffText.textContent = this.text(busy ? `handoff_${busy}` : "handoff");
-      ui.handoff.disabled = Boolean(busy);
+      const asked = wantsPerson || ["waiting", "agent"].includes(mode);
+      ui.handoffText.textContent = this.text(wantsPerson ? "asking" : asked ? `mode_${mode}` : "handoff");
+      ui.handoff.disabled = asked;
+      ui.transcript.disabled = !conversation.lastSeq;
     }
 
     showTyping() {
@@ -1210,10 +1335,10 @@
       if (pinned) this.scrollDown();
     }
 
-    notice(detail) {
+    notice({ code, detail }) {
       this.conversation.wantsPerson = false;
       this.drawMode();
-      this.warn(detail);
+      this.warn(this.cause({ error: code, detail }));
     }
 
     warn(detail) {
@@ -1225,18 +1350,18 @@
     }
 
     drawBadge() {
-      const { ui, conversation } = this;
-      const isOpen = !ui.panel.hidden;
+      const { conversation, isOpen } = this;
+      const { badge, launcher, news } = this.ui;
       if (isOpen) storage.set("seen", { id: conversation.session?.id, seq: conversation.lastSeq });
       const seen = storage.get("seen");
       const seenSeq = seen && seen.id === conversation.session?.id ? seen.seq : 0;
-      const news = conversation.events.filter(({ seq, role }) => seq > seenSeq && /bot|agent/.test(role));
-      const unread = isOpen ? 0 : news.length;
-      ui.badge.hidden = !unread;
-      ui.badge.textContent = unread > 9 ? "9+" : unread;
-      const label = this.text(isOpen ? "close" : "open");
-      ui.launcher.ariaLabel = unread ? `${label}, ${this.text("unread", { n: unread })}` : label;
-      ui.launcher.ariaExpanded = String(isOpen);
+      const unread = isOpen ? 0 : conversation.events.filter(({ seq, role }) => seq > seenSeq && ANSWERING.test(role)).length;
+      badge.hidden = !unread;
+      badge.textContent = unread > 9 ? "9+" : unread;
+      news.textContent = unread ? this.text("unread", { n: unread }) : "";
+      launcher.ariaLabel = [this.text(isOpen ? "close" : "open"), news.textContent].filter(Boolean).join(", ");
+      launcher.ariaExpanded = String(isOpen);
+      if (unread !== this.unread) this.emit("unread", { count: (this.unread = unread) });
     }
 
     pinned() {
@@ -1257,11 +1382,12 @@
   customElements.define("weaver-chat", WeaverChat);
   const chat = new WeaverChat();
   window.Weaver = Object.fromEntries(
-    ["open", "close", "send", "setLocale", "identify", "on"].map((name) => [name, chat[name].bind(chat)]),
+    ["open", "close", "toggle", "send", "identify", "setLocale", "setTheme", "on", "off"].map((name) => [name, chat[name].bind(chat)]),
   );
   const mount = () => {
     document.body.append(chat);
     if ("open" in options && options.open !== "false") chat.open();
+    document.dispatchEvent(new Event("weaver:ready"));
   };
   if (document.body) mount();
   else addEventListener("DOMContentLoaded", mount);

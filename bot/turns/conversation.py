@@ -14,6 +14,7 @@ import anyio
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from bot.background import beside
 from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
 from bot.feed import Feed
 from bot.office_hours import ALWAYS, OfficeHours
@@ -23,7 +24,7 @@ from bot.turns import hearing, picking, texts
 from bot.turns.dialogue_policy import DialoguePolicy, Part, Said
 from bot.watching.metrics import Metrics, Stage
 from bot.watching.tracing import tracer
-from knowledge_base import conversations
+from knowledge_base import conversations, presence
 from knowledge_base.conversations import BotDecision, Conversation, Message, Mode
 from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, KnowledgeError
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
 SWEEP_EVERY_SECONDS = 5.0
+# A stop waits for turns under way no longer than this.
+DRAIN_SECONDS = 10.0
 # A message this old that nobody is answering was left by a process that is no more.
 LEFT_AFTER = timedelta(seconds=5)
 # The sweep looks at conversations of this last while only; a start looks at all.
@@ -102,15 +105,21 @@ class Turns:
         self._tasks: TaskGroup | None = None
         self._answering: dict[UUID, Answering] = {}
         self._queues: dict[UUID, deque[Answering]] = {}
+        # Messages whose customers were told that the answer takes longer.
+        self._delayed: set[UUID] = set()
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """While open, turns are answered: those that a crash left first, then what comes, then what a sweep finds."""
+        """While open, turns are answered: those that a crash left first, then what comes, then what a sweep finds.
+
+        At the end nothing more is begun, and what is under way has some seconds to come to its end.
+        """
         try:
             async with anyio.create_task_group() as tasks:
-                self._tasks = tasks
-                tasks.start_soon(self._sweep)
-                yield
+                async with beside(self._sweep):
+                    self._tasks = tasks
+                    yield
+                await self._drain()
                 tasks.cancel_scope.cancel()
         finally:
             self._tasks = None
@@ -118,6 +127,13 @@ class Turns:
                 answering.done.set()
             self._answering.clear()
             self._queues.clear()
+
+    async def _drain(self) -> None:
+        """Let what is under way come to its end; what takes too long is answered after the next start."""
+        self._tasks = None
+        with anyio.move_on_after(DRAIN_SECONDS):
+            for answering in list(self._answering.values()):
+                await answering.done.wait()
 
     async def post_message(
         self, conversation_id: UUID, client_id: str, text: str, attachment_ids: Sequence[UUID] = ()
@@ -173,13 +189,14 @@ class Turns:
 
         Raises ConversationClosedError, DialogueNotFoundError.
         """
+        opening = await self._next_opening()
         async with self._database.writing() as session:
             held = await conversations.hold(session, conversation_id)
             if held.mode is Mode.CLOSED:
                 raise ConversationClosedError
             if held.mode is not Mode.BOT:
                 return held.mode
-            notice = texts.person_asked("asked_for_person", held.locale, self._hours.next_opening(now()))
+            notice = texts.person_asked("asked_for_person", held.locale, opening)
             said = await conversations.add_system_message(session, conversation_id, notice)
             await hearing.hear_leaving(session, conversation_id, said.seq)
             status = await conversations.set_mode(session, conversation_id, Mode.WAITING)
@@ -222,20 +239,27 @@ class Turns:
                 with tracer.start_as_current_span(Stage.TURN.value, attributes={**named}):
                     answering.replies = await self._reply(message)
                 answering.error = None
+                self._delayed.discard(message.id)
                 self._metrics.took(Stage.TURN, perf_counter() - answering.since)
             except KnowledgeError as error:
-                self._metrics.unanswered.inc()
+                self._leave(answering, error)
                 _log.warning("turn_unanswered", reason=str(error))
-                answering.error = error
             except Exception as error:  # noqa: BLE001
                 # A conversation's outermost loop: one turn's failure must not end the others'; the sweep tries again.
-                self._metrics.unanswered.inc()
+                self._leave(answering, error)
                 _log.exception("turn_unanswered")
-                answering.error = error
             finally:
                 self._metrics.answering.dec()
                 del self._answering[message.id]
                 answering.done.set()
+
+    def _leave(self, answering: Answering, error: Exception) -> None:
+        """A turn failed: the sweep tries again, and the customer is told so once."""
+        self._metrics.unanswered.inc()
+        answering.error = error
+        if answering.message.id not in self._delayed:
+            self._delayed.add(answering.message.id)
+            self._feed.show_delay(answering.message.conversation_id)
 
     async def _reply(self, message: Message) -> Sequence[Message]:
         async with self._database.reading() as session:
@@ -272,8 +296,16 @@ class Turns:
             _log.exception("model_failed")
             return Said((Part(Reply(Decision.HANDOFF, 0.0, (), None, "", None, "unsure")),))
 
-    async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
+    async def _next_opening(self) -> datetime | None:
+        """When somebody will be there again; None while somebody is, by the plan or at the desk whatever it says."""
         opening = self._hours.next_opening(now())
+        if opening is None:
+            return None
+        async with self._database.reading() as session:
+            return None if await presence.anybody(session) else opening
+
+    async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
+        opening = await self._next_opening()
         (text, decision), *further = [
             (texts.message_text(part.reply, conversation.locale, opening), _to_decision(part, said.sentiment))
             for part in said.parts
@@ -314,6 +346,7 @@ def _to_decision(part: Part, sentiment: float | None) -> BotDecision:
         why=reply.why,
         asked=part.asked,
         sentiment=sentiment,
+        related=[{"answer_id": answer.answer_id, "title": answer.title} for answer in part.related],
     )
 
 

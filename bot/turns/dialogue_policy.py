@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from uuid import UUID
 
 from bot.reply import Decision, Query, Reply, Respond
+from knowledge_base.answers import Answer
 from knowledge_base.conversations import ASKED_FOR_PERSON, Message, turns_of
 from weaver_core.texts import language
 from weaver_core.texts.person_wish import wants_person
@@ -22,14 +24,25 @@ ANGRY_MESSAGES, ANGRY = 3, -0.8
 
 # How a message sounds, None where nobody can tell.
 Sounds = Callable[[str], Awaitable[float | None]]
+# What goes with an answer, for a customer who was given these before, oldest first.
+GoesWith = Callable[[Sequence[UUID], Answer], Awaitable[tuple[Answer, ...]]]
+
+
+async def nothing(_history: Sequence[UUID], _answer: Answer) -> tuple[Answer, ...]:
+    """Nothing goes with any answer."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the bot says to a message, or to the part of it from one character to before another."""
+    """What the bot says to a message, or to the part of it from one character to before another.
+
+    `related` are answers that customers with the same question needed too.
+    """
 
     reply: Reply
     asked: tuple[int, int] | None = None
+    related: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +55,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class DialoguePolicy:
-    """Reads the memory by `respond`, and has messages judged by `sounds`."""
+    """Reads the memory by `respond`, has messages judged by `sounds`, tells beside an answer what `goes_with` it."""
 
     respond: Respond
     sounds: Sounds
+    goes_with: GoesWith = nothing
 
     async def decide(self, message: Message, before: Sequence[Message], collection: str) -> Said:
         """What to say to a message, after the conversation's last messages `before` it, oldest first.
@@ -67,7 +81,16 @@ class DialoguePolicy:
             parts = (Part(replace(parts[0].reply, why=NO_WORDS_IN_IMAGE)),)
         if _is_angry(sentiment, before):
             parts = (Part(replace(parts[0].reply, decision=Decision.HANDOFF, why=UPSET, near_equals=())),)
-        return Said(parts, sentiment)
+        return Said(await self._with_related(parts, before), sentiment)
+
+    async def _with_related(self, parts: tuple[Part, ...], before: Sequence[Message]) -> tuple[Part, ...]:
+        """The same parts; the last one with what goes with all that the customer has been given by then."""
+        given = [answer.id for answer in (*_given(before), *(part.reply.answer for part in parts)) if answer]
+        last = parts[-1]
+        if last.reply.answer is None:
+            return parts
+        related = await self.goes_with(given[:-1], last.reply.answer)
+        return (*parts[:-1], replace(last, related=related))
 
     async def _separately(self, query: Query) -> tuple[Part, ...]:
         """An answer to each question of a turn, none unless all have one and all are different."""
@@ -82,13 +105,17 @@ class DialoguePolicy:
 def _in_turn(reply: Reply, before: Sequence[Message]) -> Reply:
     """The reply as it stands after what the bot said before."""
     lately = [said for said in before if said.bot is not None]
-    given = {said.answer.id for said in lately[-LATELY:] if said.answer}
+    given = {answer.id for answer in _given(lately[-LATELY:])}
     if reply.answer is not None and reply.answer.id in given:
         return _not_again(reply)
     asked_back = len(list(takewhile(_asks_back, reversed(lately))))
     if reply.decision is Decision.CLARIFY and asked_back >= MOST_QUESTIONS_BACK:
         return replace(reply, decision=Decision.HANDOFF, why=STUCK, near_equals=())
     return reply
+
+
+def _given(said: Sequence[Message]) -> list[Answer]:
+    return [one.answer for one in said if one.answer is not None]
 
 
 def _not_again(reply: Reply) -> Reply:

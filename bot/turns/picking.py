@@ -1,4 +1,4 @@
-"""A customer who clicks a suggestion gets its answer, whatever else the memory would find for its title."""
+"""A customer who clicks a suggestion or a related answer gets it, whatever else the memory would find for its title."""
 
 from bot.reply import Candidate, Decision, Reply
 from bot.serving.retriever import SAME_QUESTION_CONFIDENCE
@@ -14,7 +14,7 @@ async def picked(database: Database, message: Message, before: Message | None) -
 
     An answer that was withdrawn or has run out since then is not given.
     """
-    offered = before.bot.suggestions if before is not None and before.bot is not None else []
+    offered = [*before.bot.suggestions, *before.bot.related] if before is not None and before.bot is not None else []
     said = canonical(message.text)
     chosen = next((one["answer_id"] for one in offered if canonical(one["title"]) == said), None)
     if before is None or before.bot is None or chosen is None:

@@ -11,6 +11,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "Hello! Ask me anything about your order, our products or our shop.",
         "zh": "您好！关于订单、商品或店铺的问题，都可以问我。",
     },
+    "welcome_named": {
+        "en": "Hello {name}! Ask me anything about your order, our products or our shop.",
+        "zh": "{name}，您好！关于订单、商品或店铺的问题，都可以问我。",
+    },
     "unsure": {
         "en": "I am not sure about that one, so I have asked a colleague to help. You can keep writing here.",
         "zh": "这个问题我没有把握，已请同事协助，您可以继续留言。",
@@ -63,6 +67,14 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en": "Good. Write to me whenever there is something else.",
         "zh": "好的，有其他问题随时告诉我。",
     },
+    "one_moment": {
+        "en": "One moment, please: that could not be taken just now. Send it again shortly.",
+        "zh": "请稍等：暂时无法接收，请稍后再发一次。",
+    },
+    "answer_later": {
+        "en": "One moment, please: the answer takes longer than usual. Your message is kept and will be answered.",
+        "zh": "请稍等：回复比平时慢一些，您的消息已保存，稍后会回复。",
+    },
     "away": {
         "en": " They are here again on {day} at {clock}.",
         "zh": "同事将于{day} {clock} 回来。",
@@ -70,6 +82,18 @@ _TEXTS: dict[str, dict[str, str]] = {
     "asked_for_person": {
         "en": "Of course. A colleague will be with you; you can keep writing here.",
         "zh": "好的，同事会来为您服务，您可以继续留言。",
+    },
+}
+
+# What a refusal says where English is not read, by the code of its error; in English its own sentence does.
+_REFUSALS: dict[str, dict[str, str]] = {
+    "zh": {
+        "rate_limited": "发送太频繁，请稍后再试。",
+        "image_type": "只支持 PNG、JPEG、WebP 或 GIF 图片。",
+        "image_too_large": "图片太大，最大 5 MB。",
+        "image_damaged": "图片已损坏，无法打开。",
+        "image_too_many_pixels": "图片像素过多，最多 2500 万。",
+        "image_animated": "不支持动图，请发送静态图片。",
     },
 }
 
@@ -87,6 +111,16 @@ def locale_of(name: str | None) -> str:
 def say(key: str, locale: str) -> str:
     """A text of the bot's own."""
     return _TEXTS[key][locale_of(locale)]
+
+
+def welcome(locale: str, name: str | None = None) -> str:
+    """The first words, to somebody who has a name if it is known."""
+    return say("welcome_named", locale).replace("{name}", name) if name else say("welcome", locale)
+
+
+def refusals(locale: str) -> dict[str, str]:
+    """What a client says in place of an error's own sentence, by the error's code."""
+    return _REFUSALS.get(locale_of(locale), {})
 
 
 def person_asked(key: str, locale: str, opening: datetime | None) -> str:

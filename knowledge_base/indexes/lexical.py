@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
@@ -44,15 +44,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """The BM25 of answers' best passages by the answers' numbers, and what a passage with all the words could have."""
+    """The BM25 of answers' best passages by the answers' numbers, and what a passage with all the words could have.
+
+    `weights` are those of the words that were looked up.
+    """
 
     by_number: Mapping[int, float]
     most: float
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def of(self, numbers: Sequence[int]) -> NDArray[np.float32]:
         """Answers' scores as a share of the most, in [0, 1]. Shape: (N,)."""
         scores = np.array([self.by_number.get(number, 0.0) for number in numbers], np.float32)
         return np.asarray(np.minimum(scores / self.most, 1), np.float32)
+
+    def of_text(self, text: str) -> float:
+        """What a passage that is in no index would have, were it of a mean length and each word in it once."""
+        return sum(self.weights.get(term, 0.0) for term in set(terms(text))) / self.most
 
     def best(self, limit: int) -> list[int]:
         """The numbers with the highest scores, highest first, the lower number first where they tie."""
@@ -118,7 +126,7 @@ class LexicalIndex:
         """
         wanted = sorted(set(terms(text)))
         with self._side.reading():
-            sought, most = self._telling(wanted, groups)
+            sought, weights = self._telling(wanted, groups)
             if not sought:
                 return WordScores({}, 1.0)
             rows = self._side.rows(_SEARCH, (" OR ".join(f'"{term}"' for term in sought),))
@@ -128,23 +136,24 @@ class LexicalIndex:
             number = row // ROWS_AN_ANSWER
             if score > best.get(number, 0.0) and row != passed_over:
                 best[number] = score
-        return WordScores(best, most)
+        return WordScores(best, (K1 + 1) * sum(weights.values()), weights)
 
-    def _telling(self, wanted: Sequence[str], groups: Collection[Group]) -> tuple[list[str], float]:
-        """The terms to look up, as spelled, and the BM25 that a passage with all the telling ones could have."""
+    def _telling(self, wanted: Sequence[str], groups: Collection[Group]) -> tuple[list[str], dict[str, float]]:
+        """The terms to look up, as spelled, and what each of the telling ones weighs."""
         counts = {_prefix(group): self._frequency[group] for group in groups if group in self._frequency}
         holding = {term: {prefix: n for prefix, of in counts.items() if (n := of[term])} for term in wanted}
         sought: list[str] = []
-        most, passages = 0.0, 0
+        weights: dict[str, float] = {}
+        passages = 0
         for term, held in sorted(holding.items(), key=lambda item: sum(item[1].values())):
             passages += sum(held.values())
             if passages > MOST_PASSAGES and sought:
                 break
             fewest = min(held.values(), default=0)
             weight = math.log((self._count - fewest + 0.5) / (fewest + 0.5))
-            most += (K1 + 1) * max(weight, LEAST_WEIGHT)
+            weights[term] = max(weight, LEAST_WEIGHT)
             sought += [_spelled([term], prefix) for prefix in held]
-        return sought, most
+        return sought, weights
 
 
 def _passages(held: Held) -> Iterator[tuple[int, list[str]]]:

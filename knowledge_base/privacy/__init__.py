@@ -2,6 +2,6 @@
 
 from knowledge_base.privacy.masking import Masked, mask
 from knowledge_base.privacy.names import found_in
-from knowledge_base.privacy.slots import has_slot
+from knowledge_base.privacy.slots import first_slot, has_slot
 
-__all__ = ["Masked", "found_in", "has_slot", "mask"]
+__all__ = ["Masked", "first_slot", "found_in", "has_slot", "mask"]

@@ -33,3 +33,9 @@ def slot(kind: str) -> str:
 def has_slot(text: str) -> bool:
     """Whether something personal was taken out of this text."""
     return OPEN in text and SLOT.search(text) is not None
+
+
+def first_slot(text: str) -> str | None:
+    """The first thing that was taken out of this text, as it stands there."""
+    found = SLOT.search(text)
+    return found[0] if found else None

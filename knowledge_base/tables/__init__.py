@@ -5,6 +5,7 @@ from knowledge_base.tables.answer import MINED, AnswerRow, EncoderRow, KeyRow, P
 from knowledge_base.tables.attachment import AttachmentRow
 from knowledge_base.tables.base import Base
 from knowledge_base.tables.change import ChangeCounterRow, ChangeRow
+from knowledge_base.tables.desk import CannedTextRow, NoteRow, PresenceRow
 from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, DialogueRow, EventRow, TurnRow
 from knowledge_base.tables.drift import DriftRow
 from knowledge_base.tables.feedback import FeedbackRow
@@ -12,6 +13,14 @@ from knowledge_base.tables.frozen import FrozenQuestionRow
 from knowledge_base.tables.model import ArtefactRow, ModelVersionRow, ShadowReplyRow, UpdateRunRow
 from knowledge_base.tables.pair import AnswerPairRow
 from knowledge_base.tables.particular import ParticularRow
+from knowledge_base.tables.review import (
+    ReviewClusterRow,
+    ReviewDecisionRow,
+    ReviewMemberRow,
+    ReviewNoteRow,
+    ReviewVectorRow,
+    ReviewViewRow,
+)
 
 __all__ = [
     "MINED",
@@ -24,6 +33,7 @@ __all__ = [
     "AuditRow",
     "Base",
     "BotMessageRow",
+    "CannedTextRow",
     "ChangeCounterRow",
     "ChangeRow",
     "ConversationRow",
@@ -36,8 +46,16 @@ __all__ = [
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",
+    "NoteRow",
     "ParticularRow",
     "PositionRow",
+    "PresenceRow",
+    "ReviewClusterRow",
+    "ReviewDecisionRow",
+    "ReviewMemberRow",
+    "ReviewNoteRow",
+    "ReviewVectorRow",
+    "ReviewViewRow",
     "RevisionRow",
     "SecretRow",
     "ShadowReplyRow",

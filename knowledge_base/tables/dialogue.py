@@ -56,6 +56,8 @@ class ConversationRow(Base):
     mode: Mapped[str] = mapped_column(String(16), default="bot")
     agent: Mapped[str | None] = mapped_column(String(128))
     locale: Mapped[str] = mapped_column(String(16), default="en")
+    # What an identified customer is called.
+    customer_name: Mapped[str | None] = mapped_column(String(128))
     last_seq: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -83,6 +85,8 @@ class BotMessageRow(Base):
     answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
     candidates: Mapped[list[Any]]
     suggestions: Mapped[list[Any]]
+    # What customers with the same question needed too, as it was told beside the answer.
+    related: Mapped[list[Any]] = mapped_column(default=list)
     model_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("model_version.id", ondelete="SET NULL"))
     propensity: Mapped[float] = mapped_column(default=1.0)
     # The judgement that wrote the position which weighed most in what was sent; it may be forgotten since.

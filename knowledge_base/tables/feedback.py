@@ -38,4 +38,6 @@ class FeedbackRow(Base):
     resolved_answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"))
     resolved_by: Mapped[str | None] = mapped_column(String(128))
     resolved_at: Mapped[datetime | None]
+    # The decision that closed it, when that counted for a whole cluster.
+    decision_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(default=now)

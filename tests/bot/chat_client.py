@@ -76,8 +76,8 @@ class ChatClient:
 
 
 @asynccontextmanager
-async def open_chat(url: str, origin: str | None = None) -> AsyncIterator[ChatClient]:
-    """A connection to a server's websocket."""
-    headers = {"Origin": origin} if origin else None
+async def open_chat(url: str, origin: str | None = None, address: str | None = None) -> AsyncIterator[ChatClient]:
+    """A connection to a server's websocket, from a page of an origin, through a proxy that names a client's address."""
+    headers = {name: value for name, value in (("Origin", origin), ("X-Forwarded-For", address)) if value}
     async with connect(url, additional_headers=headers, max_size=None, max_queue=None) as socket:
         yield ChatClient(socket)

@@ -132,6 +132,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installation(tmp_path: Path, tiny_source: Path, cache: Path, migrated_sqlite: bytes) -> Installation:
     """A migrated, empty installation."""
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(mode=0o700)
     (home / "weaver.db").write_bytes(migrated_sqlite)
     return Installation(home, tiny_source, cache)

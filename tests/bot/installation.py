@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import httpx2
 
 WEAVER = Path(sys.executable).parent / "weaver"
 
@@ -15,6 +18,8 @@ class Installation:
 
     def __init__(self, home: Path, encoder: Path, cache: Path) -> None:
         self.home = home
+        # What the last server wrote to standard error after its address.
+        self.said = ""
         self._environment = {
             **os.environ,
             "WEAVER_HOME": str(home),
@@ -32,7 +37,7 @@ class Installation:
                 yield process, _told_address(process)
             finally:
                 process.terminate()
-                process.communicate(timeout=30)
+                self.said = process.communicate(timeout=30)[1]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `weaver` and return what it said."""
@@ -44,6 +49,17 @@ class Installation:
             check=False,
             timeout=120,
         )
+
+
+def until_ready(address: str, seconds: float = 60) -> None:
+    """Wait until a server that was just started answers."""
+    end = time.monotonic() + seconds
+    while True:
+        with suppress(httpx2.TransportError):
+            if httpx2.get(f"{address}/readyz", timeout=30).status_code == httpx2.codes.OK:
+                return
+        assert time.monotonic() < end, "the server does not become ready"
+        time.sleep(0.05)
 
 
 def _told_address(process: subprocess.Popen[str]) -> str:

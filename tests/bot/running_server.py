@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,7 @@ def run_server(settings: Settings, encoder: Encoder, respond: Respond | None = N
         create_app(settings, [encoder], respond),
         ws="websockets-sansio",
         ws_max_size=1 << 21,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=5,
     )
@@ -67,11 +68,11 @@ def run_server(settings: Settings, encoder: Encoder, respond: Respond | None = N
 
 @contextmanager
 def start_process(
-    database_url: str, encoder_folder: Path, *, slow: bool
+    database_url: str, encoder_folder: Path, answers_after: float = 0.0, variables: Mapping[str, str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The service in a process. Yields it with the address of its websocket. `slow` answers nothing for a minute."""
+    """The service in a process. Yields it with the address of its websocket. It thinks about each turn so long."""
     environment = {**os.environ, "WEAVER_DATABASE_URL": database_url, "TEST_ENCODER": str(encoder_folder)}
-    environment["TEST_ANSWERS_AFTER"] = "60" if slow else "0"
+    environment |= {"TEST_ANSWERS_AFTER": str(answers_after), **(variables or {})}
     command = [sys.executable, "-m", "tests.bot.server_process"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -11,6 +11,7 @@ import uvicorn
 from bot.app import create_app
 from bot.reply import Decision, Query, Reply
 from bot.settings import Settings
+from bot.turns import conversation
 from weaver_core.encoders.encoder import OnnxEncoder
 
 
@@ -28,7 +29,9 @@ def main() -> None:
     app = create_app(Settings(), [encoder], respond)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_level="error")).run(sockets=[listener])
+    conversation.DRAIN_SECONDS = float(os.environ.get("TEST_DRAIN", conversation.DRAIN_SECONDS))
+    config = uvicorn.Config(app, ws="websockets-sansio", log_level="error", timeout_graceful_shutdown=10)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

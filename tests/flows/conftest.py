@@ -1,6 +1,9 @@
 """A service with a small memory in two languages, and a real Chromium to look at it."""
 
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import anyio
@@ -10,12 +13,13 @@ from playwright.async_api import Browser, async_playwright
 from bot.settings import Settings
 from knowledge_base import answers, keys, positions
 from knowledge_base.accounts import AccountRole
-from knowledge_base.answers import AnswerDraft
+from knowledge_base.answers import Answer, AnswerDraft
 from knowledge_base.database import Database
 from knowledge_base.positions import PositionDraft
 from tests import tiny_encoder
 from tests.bot.person import add_account
 from tests.bot.running_server import RunningServer, run_server
+from tests.bot.script import Script
 from weaver_core.dialogue import PositionKind
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
@@ -31,6 +35,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+ServeAnswers = Callable[..., Awaitable[RunningServer]]
 MEMORY = {
     ("delivery", "en", "How long delivery takes"): (
         "Parcels take three to five working days.",
@@ -75,6 +80,56 @@ def shop(sqlite_url: str, shop_encoder: OnnxEncoder, tmp_path: Path) -> Iterator
     settings = Settings.model_validate({"home": tmp_path, "database_url": sqlite_url, "shop": True})
     with run_server(settings, shop_encoder) as server:
         yield server
+
+
+@pytest.fixture
+def serve_answers(sqlite_url: str, shop_encoder: OnnxEncoder, tmp_path: Path) -> Iterator[ServeAnswers]:
+    """Starts the shop with a bot that gives the first of these answers, or offers all of them when asked "which"."""
+
+    async def store(texts: Mapping[str, str]) -> list[Answer]:
+        database = Database(sqlite_url)
+        async with database.writing() as session:
+            stored = [await answers.create(session, AnswerDraft(text, title), "test") for title, text in texts.items()]
+        await database.close()
+        return stored
+
+    add_account(sqlite_url, "grace", AccountRole.AGENT)
+    settings = Settings.model_validate({"home": tmp_path, "database_url": sqlite_url, "shop": True})
+    with ExitStack() as stack:
+
+        async def start(texts: Mapping[str, str], script: Script | None = None) -> RunningServer:
+            script = script or Script([])
+            script.answers = await store(texts)
+            return stack.enter_context(run_server(settings, shop_encoder, script.respond))
+
+        yield start
+
+
+@pytest.fixture
+def strict_page(shop: RunningServer) -> Iterator[str]:
+    """The address of another shop's page, which allows the chat's script and connections and nothing else."""
+    connections = f"{shop.url} {shop.chat_url}"
+    policy = (
+        f"default-src 'none'; script-src {shop.url}; connect-src {connections}; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    html = f"<!doctype html><title>Strict</title><body><script src='{shop.url}/widget.js' data-open></script>"
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/" else 404)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", policy)
+            self.end_headers()
+            self.wfile.write(html.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
 
 
 @pytest.fixture

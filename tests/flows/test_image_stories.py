@@ -1,9 +1,6 @@
 """Images in a real Chromium: chosen, pasted, dropped, refused, shown again, and seen by the agent."""
 
 import base64
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -141,30 +138,6 @@ async def test_a_photograph_that_is_too_large_is_made_smaller_by_the_page(
     assert noisy.stat().st_size > 5_000_000
     await choose(page, noisy.read_bytes())
     await uploaded(page)
-
-
-@pytest.fixture
-def strict_page(shop: RunningServer) -> Iterator[str]:
-    """The address of another shop's page, which allows the chat's script and connections and nothing else."""
-    connections = f"{shop.url} {shop.chat_url}"
-    policy = f"default-src 'none'; script-src {shop.url}; connect-src {connections}"
-    html = f"<!doctype html><title>Strict</title><body><script src='{shop.url}/widget.js' data-open></script>"
-
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/" else 404)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(html.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
 
 
 async def test_a_strict_page_of_another_origin_shows_images(browser: Browser, strict_page: str) -> None:

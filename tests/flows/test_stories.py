@@ -126,8 +126,8 @@ async def test_a_person_takes_over_and_the_bot_is_silent_until_then_only(browser
 
     agent = await sign_in(browser, shop, "grace", "/agent")
     await agent.locator(".list a", has_text="returns").first.click()
-    await agent.locator("textarea").fill("Hello, Grace here. What is it about?")
-    await agent.locator("textarea").press("Control+Enter")
+    await agent.locator("form.reply textarea").fill("Hello, Grace here. What is it about?")
+    await agent.locator("form.reply textarea").press("Control+Enter")
     await expect(last(page, "agent")).to_contain_text("Grace here")
     before = await page.locator("weaver-chat .message[data-role=bot]").count()
     await say(page, "A lamp.")

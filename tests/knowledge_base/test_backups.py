@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from knowledge_base import accounts, backups, secrets, table_streams
+from knowledge_base import accounts, backups, canned_texts, erasure, notes, presence, secrets, table_streams
 from knowledge_base.accounts import AccountRole
+from knowledge_base.canned_texts import Draft
 from knowledge_base.database import Database
 from knowledge_base.errors import BackupDamagedError, BackupUnwritableError, DatabaseNotEmptyError
 from knowledge_base.models import ModelDraft, promote_fit
@@ -42,6 +43,10 @@ async def fill(database: Database) -> None:
     async with database.writing() as session:
         answer = await mined(session, "1", "Vera", "水壶有异味怎么办？", "用醋煮两次。\n\tRinse it 😀 “twice”.")
         await chat(session, "Otto", answer)
+        (held,) = (await session.execute(erasure.of_customer("Otto"))).scalars()
+        await notes.add(session, held, "ada", "He collects stamps.")
+        await presence.note(session, "ada", held)
+        await canned_texts.add(session, Draft("refund", "zh", "款项五天内退回。"), "ada")
         await secrets.get_or_make(session, "tokens")
         account = await accounts.add(session, "ada", AccountRole.ADMIN, "hash")
         await accounts.sign_in(session, account)

@@ -76,7 +76,7 @@ async def test_another_conversation_s_image_is_refused_and_leaves_no_gap(server:
 async def test_an_image_that_a_crash_left_unanswered_is_answered_exactly_once(
     sqlite_url: str, encoder_folder: Path, sqlite_database: Database
 ) -> None:
-    with start_process(sqlite_url, encoder_folder, slow=True) as (process, url):
+    with start_process(sqlite_url, encoder_folder, answers_after=60) as (process, url):
         async with open_chat(url) as client:
             await client.hello()
             web = url.replace("ws://", "http://").removesuffix("/ws/chat")
@@ -84,7 +84,7 @@ async def test_an_image_that_a_crash_left_unanswered_is_answered_exactly_once(
             await client.send(type="message", client_id="c1", text="", attachments=[image["id"]])
             assert (await client.until_type("ack"))["seq"] == 1
             process.kill()
-    with start_process(sqlite_url, encoder_folder, slow=False) as (_, url):
+    with start_process(sqlite_url, encoder_folder) as (_, url):
         async with open_chat(url) as again:
             await again.back(client)
             frames = await again.until(lambda frame: frame.get("in_reply_to") == 1)

@@ -1,16 +1,19 @@
 """Whatever drops, doubles or comes late: a widget renders every message exactly once."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import anyio
+import anyio.to_thread
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bot import feed
 from bot.settings import Settings
 from tests.bot.chat_client import ChatClient, Frame, open_chat
-from tests.bot.running_server import RunningServer, run_server
+from tests.bot.running_server import run_server
 from tests.bot.script import Script
 from weaver_core.encoders.encoder import OnnxEncoder
 
@@ -57,52 +60,76 @@ STEPS = st.lists(
         st.tuples(st.just("send twice"), st.just(0)),
         st.tuples(st.just("read"), st.integers(1, 4)),
         st.tuples(st.just("drop"), st.just(0)),
-        st.tuples(st.just("other tab"), st.just(0)),
+        st.tuples(st.just("slow"), st.sampled_from([1, 1, 1, 6])),
+        st.tuples(st.just("reorder"), st.just(0)),
     ),
     min_size=3,
     max_size=14,
 )
 
 
+class Place:
+    """One server for all examples, without limits on how fast a conversation goes; it may be started again."""
+
+    def __init__(self, settings: Settings, encoder: OnnxEncoder) -> None:
+        self._settings, self._encoder = settings, encoder
+        self._running = ExitStack()
+        self.url = ""
+
+    def start(self) -> None:
+        """Serve, at an address of its own."""
+        server = run_server(self._settings, self._encoder, Script([]).respond)
+        self.url = self._running.enter_context(server).chat_url
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self._running.close()
+
+
 @pytest.fixture(scope="module")
-def patient_server(
-    encoder: OnnxEncoder, migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningServer]:
-    """One server for all examples, without limits on how fast a conversation goes."""
+def place(encoder: OnnxEncoder, migrated_sqlite: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("drops")
     (folder / "weaver.db").write_bytes(migrated_sqlite)
-    given_settings = Settings.model_validate(
-        {"home": folder, "database_url": "", "messages_a_second": 1e6, "message_burst": 10**6}
-    )
-    with run_server(given_settings, encoder, Script([]).respond) as server:
-        yield server
+    given_settings = {"home": folder, "database_url": "", "messages_a_second": 1e6, "message_burst": 10**6}
+    place = Place(Settings.model_validate(given_settings), encoder)
+    with pytest.MonkeyPatch.context() as patched:
+        # A reader is behind after four events instead of 64.
+        patched.setattr(feed, "INBOX", 4)
+        place.start()
+        yield place
+        place.stop()
 
 
 @settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_a_dropped_socket_renders_every_message_exactly_once(
-    patient_server: RunningServer, steps: list[tuple[str, int]]
-) -> None:
-    anyio.run(play, patient_server.chat_url, steps)
+@example(steps=[("write", 3), ("restart", 0), ("write", 2), ("reorder", 0), ("slow", 6), ("restart", 0), ("write", 1)])
+@example(steps=[("write", 2), ("slow", 9), ("drop", 0), ("reorder", 0), ("send twice", 0), ("slow", 6), ("read", 4)])
+def test_a_dropped_socket_renders_every_message_exactly_once(place: Place, steps: list[tuple[str, int]]) -> None:
+    anyio.run(play, place, steps)
 
 
-async def play(url: str, steps: list[tuple[str, int]]) -> None:
+async def play(place: Place, steps: list[tuple[str, int]]) -> None:
     """One customer's visit, step by step; then a calm ending in which everything must have come once."""
-    widget, other_tabs = Widget(), 0
+    widget, of_other_tabs = Widget(), 0
     remaining = list(steps)
     while remaining:
-        async with open_chat(url) as client:
+        async with open_chat(place.url) as client:
             before = await enter(client, widget)
-            while remaining and (step := remaining.pop(0))[0] != "drop":
-                if step[0] == "other tab":
-                    other_tabs += 1
-                    await write_in_another_tab(url, widget, f"tab{other_tabs}")
+            step = ("", 0)
+            while remaining and (step := remaining.pop(0))[0] not in ("drop", "restart"):
+                if step[0] == "slow":
+                    # Nobody reads here meanwhile.
+                    await write_in_another_tab(place.url, widget, of_other_tabs, step[1])
+                    of_other_tabs += step[1]
                 await carry_out(client, widget, step, before)
-    async with open_chat(url) as client:
+        if step[0] == "restart":
+            await anyio.to_thread.run_sync(place.stop)
+            await anyio.to_thread.run_sync(place.start)
+    async with open_chat(place.url) as client:
         before = await enter(client, widget)
         while len(said := [text for text in widget.rendered.values() if text.startswith("question")]) < widget.sent:
             widget.take(await client.receive(), before)
-        expected = 2 * (widget.sent + other_tabs)
+        expected = 2 * (widget.sent + of_other_tabs)
         while widget.last_seq < expected + (1 if expected else 0):
             widget.take(await client.receive(), before)
         # What was sent again is acknowledged again, perhaps only after everything was replayed; nothing else may come.
@@ -124,9 +151,10 @@ async def enter(client: ChatClient, widget: Widget) -> int:
     return before
 
 
-async def send_outbox(client: ChatClient, widget: Widget) -> None:
+async def send_outbox(client: ChatClient, widget: Widget, *, newest_first: bool = False) -> None:
     """Send everything that has no ack yet."""
-    for client_id, text in widget.outbox.items():
+    unsent = list(widget.outbox.items())
+    for client_id, text in reversed(unsent) if newest_first else unsent:
         await client.send(type="message", client_id=client_id, text=text)
 
 
@@ -139,6 +167,10 @@ async def carry_out(client: ChatClient, widget: Widget, step: tuple[str, int], b
         await send_outbox(client, widget)
     elif name == "send twice":
         await send_outbox(client, widget)
+    elif name == "reorder":
+        widget.write()
+        widget.write()
+        await send_outbox(client, widget, newest_first=True)
     elif name == "read":
         await client.send(type="ping")
         for _ in range(number):
@@ -148,8 +180,9 @@ async def carry_out(client: ChatClient, widget: Widget, step: tuple[str, int], b
                 break
 
 
-async def write_in_another_tab(url: str, widget: Widget, client_id: str) -> None:
-    """The same customer writes in another tab."""
+async def write_in_another_tab(url: str, widget: Widget, before: int, number: int) -> None:
+    """The same customer writes so many messages in another tab."""
     async with open_chat(url) as tab:
         await tab.hello(conversation_id=widget.conversation_id, token=widget.token, last_seq=widget.last_seq)
-        await tab.say("from another tab", client_id)
+        for place in range(before, before + number):
+            await tab.say(f"from another tab {place}", f"tab{place}")

@@ -5,9 +5,9 @@ import random
 import anyio
 import pytest
 
-from bot.feed import INBOX, Feed, Typing
+from bot.feed import INBOX, Delay, Feed, Typing
 from knowledge_base import conversations
-from knowledge_base.conversations import Conversation, Event, Message, Opening
+from knowledge_base.conversations import Conversation, Event, Message, Opening, Status
 from knowledge_base.database import Database
 from weaver_core.dialogue import Role
 
@@ -40,7 +40,7 @@ async def test_what_was_stored_before_and_after_subscribing_comes_once(
         feed.publish(conversation.id, *early, *late, *late)
         seen: list[int] = []
         while len(seen) < 4:
-            seen += [item.seq for item in await reader.read() if not isinstance(item, Typing)]
+            seen += [item.seq for item in await reader.read() if isinstance(item, Message | Status)]
         feed.show_typing(conversation.id, Role.AGENT)
         assert await reader.read() == [Typing(Role.AGENT)]
     assert seen == [1, 2, 3, 4]
@@ -63,7 +63,7 @@ async def test_events_published_in_any_order_or_not_at_all_come_in_order(
             await feed.look()
             reader.hear_of(stored[-1].seq)
             while reader.seq < (round_number + 1) * 4:
-                seen += [item.seq for item in await reader.read() if not isinstance(item, Typing)]
+                seen += [item.seq for item in await reader.read() if isinstance(item, Message | Status)]
                 await feed.look()
     assert seen == list(range(1, 17))
 
@@ -78,7 +78,7 @@ async def test_a_reader_that_does_not_read_costs_a_bounded_inbox_and_loses_nothi
         assert len(reader._inbox) <= INBOX
         seen: list[int] = []
         while len(seen) < len(stored):
-            seen += [item.seq for item in await reader.read() if not isinstance(item, Typing)]
+            seen += [item.seq for item in await reader.read() if isinstance(item, Message | Status)]
     assert seen == [message.seq for message in stored]
 
 
@@ -115,3 +115,17 @@ async def test_a_feed_without_readers_keeps_nothing(sqlite_database: Database, c
         assert len(feed._subscriptions) == 1
     feed.publish(conversation.id, *await store(sqlite_database, conversation, "a"))
     assert feed._subscriptions == {}
+
+
+async def test_a_delay_is_told_to_whoever_reads_now_and_is_not_kept(
+    sqlite_database: Database, conversation: Conversation
+) -> None:
+    feed = Feed(sqlite_database)
+    with feed.subscribe(conversation.id, 0) as reader:
+        assert await reader.replay() == []
+        feed.show_delay(conversation.id)
+        assert await reader.read() == [Delay()]
+    with feed.subscribe(conversation.id, 0) as later:
+        assert await later.replay() == []
+        feed.show_typing(conversation.id, Role.AGENT)
+        assert await later.read() == [Typing(Role.AGENT)]

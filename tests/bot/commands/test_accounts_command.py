@@ -96,6 +96,16 @@ def test_what_is_printed_for_people_says_that_it_is_shown_once(run: Run, noun: s
     assert run(noun, "add", "--help").exit_code == 0
 
 
+def test_a_new_password_is_for_an_account_that_is_there(run: Run, sqlite_url: str) -> None:
+    refused = run("user", "password", "nobody")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.count("\n") == 1
+    run("user", "add", "rhea", "--role", "agent")
+    changed = run("user", "password", "rhea")
+    assert "rhea signs in with the password " in changed.stdout
+    assert _stored(sqlite_url, "rhea")[2] == ["new password rhea", "add account rhea"]
+
+
 @pytest.mark.anyio
 async def test_only_the_right_password_is_right() -> None:
     stored = await passwords.hash_password("correct horse")

@@ -49,7 +49,7 @@ def test_a_closed_conversation_has_no_reply_box(ada: Person, waiting: Talk) -> N
     ada.read(f"/agent?conversation={waiting.id}")
     ada.send(f"/agent/conversations/{waiting.id}/close")
     page = ada.read(f"/agent?conversation={waiting.id}").text
-    assert "<textarea" not in page
+    assert 'class="reply"' not in page
     assert "closed" in page
     assert ada.send(f"/agent/conversations/{waiting.id}/messages", text="too late").status_code == 409
 
@@ -62,7 +62,7 @@ def test_another_agents_conversation_can_be_read_only(
         grace.send(f"/agent/conversations/{waiting.id}/take")
     page = ada.read(f"/agent?conversation={waiting.id}").text
     assert "with a person · grace" in page
-    assert "<textarea" not in page
+    assert 'class="reply"' not in page
 
 
 def test_a_reply_that_cannot_be_sent_stays_in_the_box(ada: Person, waiting: Talk) -> None:
@@ -72,9 +72,9 @@ def test_a_reply_that_cannot_be_sent_stays_in_the_box(ada: Person, waiting: Talk
     assert "x" * 4001 in refused.text
 
 
-def test_what_the_bot_tried_is_offered_to_the_agent(ada: Person, waiting: Talk) -> None:
+def test_the_memorys_best_answers_are_suggested_to_the_agent(ada: Person, waiting: Talk) -> None:
     page = ada.read(f"/agent?conversation={waiting.id}").text
-    assert "What the bot considered last" in page
+    assert "Suggested answers" in page
     assert "Parcels take three days." in page
 
 
@@ -90,3 +90,61 @@ def test_an_agent_sees_the_image_and_what_was_read_in_it(ada: Person, waiting: T
     image = ada.client.get(places[0])
     assert (image.status_code, image.headers["content-type"]) == (200, "image/png")
     assert image.content.startswith(b"\x89PNG")
+
+
+def test_of_two_agents_the_second_is_told_on_the_desk_who_was_first(
+    ada: Person, waiting: Talk, server: RunningServer, sqlite_url: str
+) -> None:
+    add_account(sqlite_url, "grace", AccountRole.AGENT)
+    ada.read(f"/agent?conversation={waiting.id}")
+    with signed_in(server, "grace") as grace:
+        grace.send(f"/agent/conversations/{waiting.id}/take")
+    refused = ada.send(f"/agent/conversations/{waiting.id}/take")
+    assert refused.status_code == 409
+    assert 'role="alert"' in ada.page
+    assert "grace" in ada.page
+    assert "person lamps?" in ada.page
+
+
+def test_notes_are_read_by_agents_and_reviewers(
+    ada: Person, waiting: Talk, server: RunningServer, sqlite_url: str
+) -> None:
+    ada.read(f"/agent?conversation={waiting.id}")
+    ada.send(f"/agent/conversations/{waiting.id}/notes", text="Called back at noon.")
+    assert "Called back at noon." in ada.page
+    waiting.vote_down()
+    add_account(sqlite_url, "rhea", AccountRole.REVIEWER)
+    with signed_in(server, "rhea") as rhea:
+        assert "Called back at noon." in rhea.read("/admin").text
+    [place] = re.findall(r'action="(/agent/conversations/[^"]+/delete)"', ada.page)
+    ada.send(place)
+    assert "Called back at noon." not in ada.page
+
+
+def test_canned_texts_are_kept_on_a_page_of_the_desk_and_offered_in_the_customers_language(
+    ada: Person, waiting: Talk
+) -> None:
+    ada.read("/agent/canned")
+    ada.send("/agent/canned", shortcut="refund", language="en", text="Your money is back in five days.")
+    ada.send("/agent/canned", shortcut="refund", language="zh", text="款项五天内退回。")
+    refused = ada.send("/agent/canned", shortcut="two words", language="en", text="Kept in the form.")
+    assert (refused.status_code, "Kept in the form." in refused.text) == (422, True)
+    assert "two words" in refused.text
+    page = ada.read(f"/agent?conversation={waiting.id}").text
+    assert page.count('data-shortcut="refund"') == 1
+    assert "Your money is back in five days." in page
+    places = re.findall(r'action="(/agent/canned/[^"]+)/delete"', ada.read("/agent/canned").text)
+    ada.send(places[0], shortcut="refund", language="en", text="Your money is back in a week.")
+    ada.send(f"{places[1]}/delete")
+    assert "in a week" in ada.page
+    assert "款项" not in ada.page
+
+
+def test_a_page_that_has_shown_all_is_sent_the_rest_only(ada: Person, waiting: Talk) -> None:
+    whole = ada.read(f"/agent?conversation={waiting.id}").text
+    [seen] = re.findall(r'data-seen="(\d+)"', whole)
+    rest = ada.read(f"/agent?conversation={waiting.id}&seen={seen}").text
+    assert ('id="log"' in whole, 'id="suggested"' in whole) == (True, True)
+    assert ('id="log"' in rest, 'id="suggested"' in rest, 'id="notes"' in rest) == (False, False, True)
+    waiting.say("how long does it take?")
+    assert 'id="log"' in ada.read(f"/agent?conversation={waiting.id}&seen={seen}").text

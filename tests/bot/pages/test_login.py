@@ -1,13 +1,20 @@
 """Signing in to the pages: who may, who may not, and what a stranger can make of it."""
 
+import json
+
 import pytest
 
+from bot.pages import login
 from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, SPAN_SECONDS, Attempts
 from bot.pages.login import local_path
+from bot.rest.identity import COOKIE
 from knowledge_base.accounts import AccountRole
+from tests.bot.commands.test_accounts_command import Run, run
 from tests.bot.conftest import Serve
 from tests.bot.person import PASSWORD, Person, add_account, signed_in
 from tests.bot.running_server import RunningServer
+
+__all__ = ["run"]
 
 
 @pytest.fixture
@@ -114,6 +121,51 @@ def test_signing_out_ends_the_login_on_the_server_too(server: RunningServer) -> 
         assert rhea.send("/logout").url.path == "/login"
         rhea.client.cookies.update(cookie)
         assert rhea.read("/admin").url.path == "/login"
+
+
+@pytest.mark.usefixtures("people")
+def test_signing_in_again_makes_a_new_login_and_ends_the_browsers_old_one(server: RunningServer) -> None:
+    with signed_in(server, "rhea") as rhea:
+        old = dict(rhea.client.cookies)
+        rhea.client.post("/login", data={"name": "rhea", "password": PASSWORD})
+        assert rhea.client.cookies[COOKIE] != old[COOKIE]
+        assert rhea.read("/admin").url.path == "/admin"
+        rhea.client.cookies.clear()
+        rhea.client.cookies.update(old)
+        assert rhea.read("/admin").url.path == "/login"
+
+
+@pytest.mark.usefixtures("people")
+def test_a_new_password_ends_every_login_of_the_account(server: RunningServer, run: Run) -> None:
+    with signed_in(server, "rhea") as here, signed_in(server, "rhea") as there, signed_in(server, "ada") as ada:
+        password = json.loads(run("user", "password", "rhea", "--json").stdout)["password"]
+        assert [person.read("/admin").url.path for person in (here, there)] == ["/login", "/login"]
+        assert ada.read("/agent").url.path == "/agent"
+        assert here.sign_in("rhea").status_code == 401
+        assert here.sign_in("rhea", password).url.path == "/admin"
+
+
+@pytest.mark.usefixtures("people")
+def test_a_cookie_that_a_stranger_planted_is_not_the_login_that_follows(server: RunningServer) -> None:
+    with Person(server) as rhea:
+        rhea.client.cookies.set(COOKIE, "planted")
+        rhea.sign_in("rhea")
+        with Person(server) as stranger:
+            stranger.client.cookies.set(COOKIE, "planted")
+            assert stranger.read("/admin").url.path == "/login"
+
+
+@pytest.mark.usefixtures("people")
+def test_an_address_that_guesses_at_many_names_is_stopped_and_other_addresses_are_not(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login, "MOST_PER_ADDRESS", 3)
+    with Person(server) as person:
+        person.client.headers["X-Forwarded-For"] = "203.0.113.7"
+        codes = [person.sign_in(f"nobody {number}", "guess").status_code for number in range(4)]
+        assert codes == [401, 401, 401, 429]
+        person.client.headers["X-Forwarded-For"] = "203.0.113.8"
+        assert person.sign_in("rhea").url.path == "/admin"
 
 
 @pytest.mark.usefixtures("people")

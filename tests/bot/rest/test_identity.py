@@ -5,10 +5,11 @@ from uuid import UUID
 
 import anyio
 import httpx2
+import jwt
 import pytest
 
 from bot.errors import IdentityInvalidError, TokenInvalidError
-from bot.guards.tokens import Tokens, customer_of
+from bot.guards.tokens import Identity, Tokens, identity_of
 from bot.rest.identity import COOKIE
 from knowledge_base import accounts
 from knowledge_base.accounts import AccountRole
@@ -77,4 +78,24 @@ def test_a_token_names_one_conversation_until_it_is_over() -> None:
 @pytest.mark.parametrize("identity", ["", "nonsense", "é.è.à", "e30.e30.e30"])
 def test_an_identity_that_the_secret_did_not_sign_is_refused(identity: str) -> None:
     with pytest.raises(IdentityInvalidError):
-        customer_of(identity, SECRET)
+        identity_of(identity, SECRET)
+
+
+def signed(**claims: object) -> str:
+    """A shop's word for who its customer is."""
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
+def test_an_identity_tells_the_shops_id_and_what_it_says_of_name_and_language() -> None:
+    assert identity_of(signed(sub=" 17 "), SECRET) == Identity("17")
+    found = identity_of(signed(sub="17", name="Ada\n Lovelace\x00", locale="zh-CN"), SECRET)
+    assert found == Identity("17", "Ada Lovelace", "zh-CN")
+
+
+TOO_LONG = {"name": "x" * 129, "locale": "x" * 17, "sub": "x" * 256}
+
+
+@pytest.mark.parametrize(("claim", "said"), [("name", ""), ("name", 7), ("sub", " "), *TOO_LONG.items()])
+def test_a_claim_that_cannot_be_kept_is_named(claim: str, said: object) -> None:
+    with pytest.raises(IdentityInvalidError, match=f"identity's {claim} must"):
+        identity_of(signed(**{"sub": "17", claim: said}), SECRET)

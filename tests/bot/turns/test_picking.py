@@ -1,7 +1,8 @@
 """A suggestion that was clicked gives its answer, whatever the model would make of its title."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
 
@@ -63,6 +64,25 @@ async def test_the_title_of_a_suggestion_that_was_just_offered_gives_its_answer(
     assert [one["title"] for one in offered.bot.suggestions] == ["Delivery", "Returns", "退货政策"]
     reply = await asked.say(title)
     assert (reply.text, reply.bot and (reply.bot.decision, reply.bot.why)) == (text, ("answer", "picked"))
+
+
+async def test_the_title_of_what_was_told_beside_an_answer_gives_it(sqlite_database: Database) -> None:
+    async with sqlite_database.writing() as session:
+        delivery = await answers.create(session, AnswerDraft("It takes three days.", "Delivery"), "test")
+        returns = await answers.create(session, AnswerDraft("Send it back.", "Returns"), "test")
+        conversation = await conversations.open_conversation(session, Opening())
+
+    async def goes_with(_history: Sequence[UUID], _answer: Answer) -> tuple[Answer, ...]:
+        return (returns,)
+
+    policy = DialoguePolicy(Script([delivery, returns]).respond, unheard, goes_with)
+    turns = Turns(sqlite_database, policy, Feed(sqlite_database), text_limit=100)
+    async with turns.running():
+        asked = Asked(turns, conversation, [delivery, returns])
+        told = await asked.say("When does it come?")
+        assert told.bot is not None
+        assert told.bot.related == [{"answer_id": returns.answer_id, "title": "Returns"}]
+        assert (await asked.say("Returns")).text == "Send it back."
 
 
 async def test_a_title_that_was_not_offered_right_before_is_a_question_like_any_other(asked: Asked) -> None:

@@ -1,0 +1,1 @@
+"""A crowd of customers at once, and the servers that they ask."""

@@ -1,0 +1,1 @@
+"""The reviewer's queue: what is one problem, what it would gain to decide on it, what was decided."""
