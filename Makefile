@@ -13,6 +13,12 @@ EXTRAS := dev
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 
+# Rasa 3.6 runs on Python 3.10 alone: one on the path, or one of pyenv's. RASA_PYTHON=… names another.
+VENV_RASA := .venv-rasa
+RASA_STAMP := $(VENV_RASA)/.installed
+RASA_PYTHON ?= $(shell for python in python3.10 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.10*/bin/python3.10; do \
+	if "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null; then echo "$$python"; break; fi; done)
+
 PORT ?= 8000
 WEAVER_HOME ?= var
 
@@ -58,6 +64,27 @@ demo: install ## serve the sample shop on http://127.0.0.1:8000 (PORT=… and WE
 .PHONY: test
 test: install browser ## run the tests, with a real PostgreSQL and a real browser
 	@$(BIN)/python -m pytest
+
+.PHONY: rasa-python
+rasa-python: ## say which Python 3.10 Rasa would run on; fails where there is none
+	@if [ -z "$(RASA_PYTHON)" ]; then \
+		echo "Rasa 3.6 needs Python 3.10, and none was found: pyenv install 3.10, or name one with RASA_PYTHON=…" >&2; exit 1; fi
+	@echo "$(RASA_PYTHON)"
+
+.PHONY: rasa-install
+rasa-install: $(RASA_STAMP) ## make an environment for Rasa 3.6 in .venv-rasa, if need be (2.7 GB, some minutes)
+
+$(RASA_STAMP):
+	@$(MAKE) --no-print-directory rasa-python >/dev/null
+	@echo "Making Rasa's environment in $(VENV_RASA): 2.7 GB, a few minutes the first time."
+	@[ -x $(VENV_RASA)/bin/python ] || $(RASA_PYTHON) -m venv $(VENV_RASA)
+	@$(VENV_RASA)/bin/python -m pip install --quiet --disable-pip-version-check 'rasa==3.6.21'
+	@touch $(RASA_STAMP)
+	@echo "Rasa's environment is ready."
+
+.PHONY: rasa
+rasa: install rasa-install ## test the example assistant in a real Rasa 3.6 against a real Weaver (Python 3.10)
+	@WEAVER_RASA='$(VENV_RASA)' $(BIN)/python -m pytest tests/rasa
 
 .PHONY: check
 check: lint types contracts audit coverage ## run all that a commit must pass: format, lint, types, import contracts, dependencies, tests with coverage

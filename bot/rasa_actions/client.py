@@ -45,7 +45,7 @@ class ConversationBody(BaseModel):
 
 
 class SuggestionBody(BaseModel):
-    """An answer that the customer may have meant."""
+    """An answer that the customer may have meant, or may need too."""
 
     answer_id: str
     title: str
@@ -60,6 +60,7 @@ class BotMessage(BaseModel):
     confidence: float | None = None
     decision: str | None = None
     suggestions: list[SuggestionBody] | None = None
+    related: list[SuggestionBody] | None = None
 
 
 class ReplyBody(BaseModel):

@@ -31,7 +31,8 @@ def _chunks(message: BotMessage, declared: Declared, locale: str) -> Iterator[di
     text = re.sub(r"\n{3,}", "\n\n", _IMAGE.sub("", message.text)).strip()
     # A channel shows buttons below a text: an answer that is an image alone has its description there.
     text = text or next((description for description, _ in images if description), "") or message.text
-    offered = buttons.suggestions([one.title for one in message.suggestions or []], declared)
+    titles = [one.title for one in [*(message.suggestions or []), *(message.related or [])]]
+    offered = buttons.suggestions(titles, declared)
     if message.decision == ANSWER and {UP, DOWN} <= declared.intents:
         offered += buttons.thumbs(message.id, declared, locale)
     yield {"text": text, "buttons": offered}

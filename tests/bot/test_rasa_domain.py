@@ -61,6 +61,12 @@ def test_a_suggestion_is_an_intent_with_its_title_which_weaver_is_told(actions: 
     assert stub.posted("/conversations")[-1]["locale"] == "zh"
 
 
+def test_what_others_needed_too_is_offered_below_an_answer(actions: ActionServer, stub: WeaverStub) -> None:
+    stub.replies = [REPLY | {"related": [{"answer_id": "b", "title": "退货政策"}]}]
+    ran = actions.run(webhook_call(ANSWER, UserEvent("多久能到"), domain=DOMAIN))
+    assert [button["title"] for button in ran.responses[0]["buttons"]] == ["退货政策", "👍 有帮助", "👎 没帮助"]
+
+
 @pytest.mark.usefixtures("stub")
 def test_an_answer_has_thumbs_that_say_which_message_they_are_about(actions: ActionServer) -> None:
     ran = actions.run(webhook_call(ANSWER, UserEvent("多久能收到包裹？"), domain=DOMAIN))
