@@ -45,7 +45,7 @@ async def clustered(shop: RunningServer, encoder: OnnxEncoder) -> None:
     left = True
     while left:
         async with database.reading() as session:
-            left = bool(await clusters.unplaced(session, name_of([encoder]), 1))
+            left = await clusters.has_new(session) or bool(await clusters.unplaced(session, name_of([encoder]), 1))
         await anyio.sleep(0.1)
     await database.close()
 
