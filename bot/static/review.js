@@ -15,7 +15,9 @@ function help() {
 function move(step) {
   const links = entries();
   const at = links.findIndex((link) => link.getAttribute("aria-current"));
-  links[Math.min(links.length - 1, Math.max(0, at + step))]?.click();
+  const next = links[Math.min(links.length - 1, Math.max(0, at + step))];
+  // At either end there is nowhere to go.
+  if (next && !next.getAttribute("aria-current")) next.click();
 }
 
 function select() {

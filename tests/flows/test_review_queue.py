@@ -61,6 +61,19 @@ async def waiting(page: Page) -> int:
     return int(await page.locator(".tabs .count").first.inner_text())
 
 
+async def take_apart(page: Page, most: int) -> None:
+    """Take out what is one problem to the small encoder, until so many wait: upwards in the list, then down again."""
+    step = "k"
+    while await waiting(page) < most:
+        if await page.locator("#bulk .entry > a").first.get_attribute("aria-current"):
+            step = "j"
+        if await page.locator("[data-key=s]").count():
+            step = "k"
+            await press(page, "s")
+        else:
+            await press(page, step)
+
+
 async def test_twenty_items_are_decided_by_keyboard_alone(
     browser: Browser, shop: RunningServer, shop_encoder: OnnxEncoder
 ) -> None:
@@ -69,9 +82,7 @@ async def test_twenty_items_are_decided_by_keyboard_alone(
     fail(shop, *(f"{place} 号{thing}有货吗" for place, thing in enumerate(things)), reason="unclear")
     await clustered(shop, shop_encoder)
     page = await sign_in(browser, shop)
-    while await waiting(page) < TWENTY:
-        # What is one problem to the small encoder is taken out, so that there are twenty; the largest one is on top.
-        await press(page, "s" if await page.locator("[data-key=s]").count() else "k")
+    await take_apart(page, TWENTY)
     decided = 0
     for number in range(TWENTY):
         before = await waiting(page)
