@@ -116,8 +116,8 @@ class Turns:
         """
         try:
             async with anyio.create_task_group() as tasks:
+                self._tasks = tasks
                 async with beside(self._sweep):
-                    self._tasks = tasks
                     yield
                 await self._drain()
                 tasks.cancel_scope.cancel()

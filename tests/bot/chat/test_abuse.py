@@ -264,7 +264,7 @@ async def test_pages_of_other_sites_are_turned_away(serve: Serve, script: Script
     server = serve(script, allowed_origins="https://shop.example")
     async with open_chat(server.chat_url, origin) as client:
         with pytest.raises(ConnectionClosed) as closed:
-            await client.socket.recv()
+            await client.receive()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4403
 

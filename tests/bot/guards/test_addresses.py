@@ -69,7 +69,7 @@ async def test_an_address_may_hold_so_many_connections_and_a_new_one_after_one_i
             await second.hello()
             async with open_chat(url, address=HERE) as third:
                 with pytest.raises(ConnectionClosed) as closed:
-                    await third.socket.recv()
+                    await third.receive()
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == TRY_LATER
         assert closed.value.rcvd.reason == "Your network has 2 connections open, which is the most; close some."
