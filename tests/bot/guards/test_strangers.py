@@ -15,6 +15,7 @@ from knowledge_base.conversations import Mode
 from knowledge_base.database import Database
 from tests.bot.chat_client import Frame, open_chat
 from tests.bot.conftest import Count, Serve
+from tests.bot.drawn import saved, wordless
 from tests.bot.running_server import RunningServer
 from tests.bot.script import Script
 
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.anyio
 
 SECRET = "a secret that only the shop and Weaver know"
 OTHER = "a secret that only a stranger knows about"
+CUT = saved(wordless())[: len(saved(wordless())) // 2]
 NOW = datetime.now(UTC)
 NOT_SIGNED = "The identity is not a JWT that this service's secret has signed."
 
@@ -120,7 +122,7 @@ async def test_a_message_for_a_closed_conversation_is_refused_on_both_faces_and_
             415,
             "The file is not a PNG, JPEG, WebP or GIF image.",
         ),
-        (b"\x89PNG\r\n\x1a\n and then nothing", 422, "The image is damaged; it cannot be opened."),
+        (CUT, 422, "The image is damaged; it cannot be opened."),
         (b"", 415, "The file is not a PNG, JPEG, WebP or GIF image."),
     ],
     ids=["a program", "a drawing with a script", "half a picture", "nothing"],
