@@ -13,7 +13,7 @@ from bot.commands.environment import Environment, json_option, pass_environment
 from bot.questions import read_turns
 from bot.reply import Candidate, Query, Reply
 from bot.serving.active_model import Serving
-from bot.turns.conversation import check_text
+from bot.turns.customer_text import check_text
 from bot.turns.texts import locale_of, message_text
 from knowledge_base import dialogues
 from knowledge_base.dialogues import Origin

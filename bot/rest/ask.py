@@ -14,7 +14,7 @@ from bot.guards.caller import Caller
 from bot.reply import Candidate, Decision, Query
 from bot.rest.identity import client_address, require, service_of
 from bot.service import Service
-from bot.turns.conversation import check_text
+from bot.turns.customer_text import check_text
 from knowledge_base import dialogues
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer

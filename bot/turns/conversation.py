@@ -1,6 +1,5 @@
 """One customer turn: stored and acknowledged, then answered, each in a short transaction of its own."""
 
-import unicodedata
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -15,22 +14,23 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from bot.background import beside
-from bot.errors import AnswerInterruptedError, TextEmptyError, TextTooLongError
+from bot.errors import AnswerInterruptedError
 from bot.feed import Feed
 from bot.office_hours import ALWAYS, OfficeHours
-from bot.reply import Candidate, Decision, Reply
+from bot.reply import Decision, Reply
 from bot.shielding import uninterrupted
 from bot.turns import hearing, picking, texts
+from bot.turns.customer_text import check_length, check_text
+from bot.turns.decided import to_decision
 from bot.turns.dialogue_policy import DialoguePolicy, Part, Said
 from bot.watching.metrics import Metrics, Stage
 from bot.watching.tracing import tracer
 from knowledge_base import conversations, presence
-from knowledge_base.conversations import BotDecision, Conversation, Message, Mode
+from knowledge_base.conversations import Conversation, Message, Mode
 from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, KnowledgeError
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import Role
-from weaver_core.texts.normalization import Clean, clean
 
 if TYPE_CHECKING:
     from anyio.abc import TaskGroup
@@ -42,25 +42,8 @@ DRAIN_SECONDS = 10.0
 LEFT_AFTER = timedelta(seconds=5)
 # The sweep looks at conversations of this last while only; a start looks at all.
 SWEEP_SPAN = timedelta(days=1)
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})
 
 _log = structlog.get_logger(__name__)
-
-
-def check_text(text: str, text_limit: int) -> Clean:
-    """A customer's text as it is stored. Raises TextEmptyError, TextTooLongError."""
-    cleaned = check_length(text, text_limit)
-    if all(unicodedata.category(character) in _INVISIBLE for character in cleaned.text):
-        raise TextEmptyError(text_limit)
-    return cleaned
-
-
-def check_length(text: str, text_limit: int) -> Clean:
-    """A customer's text beside an image, which may be empty, as it is stored. Raises TextTooLongError."""
-    cleaned = clean(text)
-    if len(cleaned.text) > text_limit:
-        raise TextTooLongError(len(cleaned.text), text_limit)
-    return cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +290,7 @@ class Turns:
     async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
         opening = await self._next_opening()
         (text, decision), *further = [
-            (texts.message_text(part.reply, conversation.locale, opening), _to_decision(part, said.sentiment))
+            (texts.message_text(part.reply, conversation.locale, opening), to_decision(part, said.sentiment))
             for part in said.parts
         ]
         async with self._database.writing() as session:
@@ -327,42 +310,3 @@ class Turns:
         for part in said.parts:
             self._metrics.replies.labels(part.reply.decision.value, part.reply.why).inc()
         return replies
-
-
-def _to_decision(part: Part, sentiment: float | None) -> BotDecision:
-    reply = part.reply
-    return BotDecision(
-        decision=reply.decision.value,
-        confidence=float(reply.confidence),
-        answer_id=reply.answer.id if reply.answer else None,
-        candidates=[_to_json(candidate) for candidate in reply.candidates],
-        suggestions=[
-            {"answer_id": answer.answer_id, "title": answer.title, "position": place, "propensity": propensity}
-            for place, (answer, propensity) in enumerate(zip(reply.suggestions, reply.propensities, strict=False), 1)
-        ],
-        model_version_id=reply.model_version_id,
-        propensity=reply.propensity,
-        taught_by=_taught_by(reply),
-        why=reply.why,
-        asked=part.asked,
-        sentiment=sentiment,
-        related=[{"answer_id": answer.answer_id, "title": answer.title} for answer in part.related],
-    )
-
-
-def _taught_by(reply: Reply) -> UUID | None:
-    """The judgement that wrote the position which weighed most in the answer."""
-    weighted = reply.candidates[0].positions if reply.answer else ()
-    return max(weighted, key=lambda one: one.weight).position.feedback_id if weighted else None
-
-
-def _to_json(candidate: Candidate) -> dict[str, object]:
-    return {
-        "answer_id": candidate.answer.answer_id,
-        "id": str(candidate.answer.id),
-        "score": float(candidate.score),
-        "probability": float(candidate.probability),
-        "positions": [
-            {"id": str(weighted.position.id), "weight": float(weighted.weight)} for weighted in candidate.positions
-        ],
-    }
