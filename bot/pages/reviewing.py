@@ -150,7 +150,6 @@ async def page(
         change=change,
         text_limit=ANSWER_LIMIT,
         reason=partial(_reason, locale=locale),
-        knows=words.knows,
         keys=KEYS,
         **values,
     )
