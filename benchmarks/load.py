@@ -24,11 +24,14 @@ from typing import Any
 import anyio
 import numpy as np
 
-from benchmarks import postgres
+from benchmarks import data, postgres
+from benchmarks.banking77 import faq_lines, few_an_intent
 from benchmarks.crowd.customers import Crowd
 from benchmarks.crowd.servers import Server, echo, weaver
 from benchmarks.crowd.spread import draw
 from benchmarks.data import ROOT
+from benchmarks.peers import rasa
+from benchmarks.peers.rasa_assistant import started
 from benchmarks.residence import POSITIONS, fill
 from knowledge_base import schema
 
@@ -41,22 +44,28 @@ VIEWS = {1: "english", 2: "english,multilingual"}
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What customers saw of a server, and what it took."""
+    """What customers saw of a server, and what it took; of another's that is not looked at."""
 
     seen: dict[str, Any]
-    cpu_ms: float
-    megabytes: float
-    unanswered: int
+    cpu_ms: float | None = None
+    megabytes: float | None = None
+    unanswered: int = 0
 
 
 def asked_by(server: Server, crowd: Crowd) -> Measured:
     """Let a crowd ask a server."""
     before = server.cpu_seconds()
-    command = [sys.executable, "-m", "benchmarks.crowd.customers", json.dumps(asdict(crowd))]
-    seen = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    seen = seen_by(crowd)
     spent = server.cpu_seconds() - before
     unanswered = sum(_unanswered(server, *one) for one in seen["conversations"] if one[1])
     return Measured(seen, 1000 * spent / seen["sent"], server.resident(), unanswered)
+
+
+def seen_by(crowd: Crowd) -> dict[str, Any]:
+    """What a crowd saw, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.crowd.customers", json.dumps(asdict(crowd))]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return found
 
 
 def _unanswered(server: Server, conversation: str, token: str) -> int:
@@ -74,11 +83,19 @@ def _unanswered(server: Server, conversation: str, token: str) -> int:
 def tell(customers: int, name: str, seconds: float, measured: Measured) -> None:
     """Print a line of the table."""
     seen = measured.seen
-    times = [f"{value:.1f}" for kind in ("acked", "answered") for value in np.percentile(seen[kind], [50, 99])]
+    times = [time for kind in ("acked", "answered") for time in _times(seen[kind])]
     share = f"{seen['cpu_seconds'] / seconds:.0%}"
     lost = f"{seen['lost']} + {measured.unanswered}"
-    cells = [customers, name, seen["sent"], *times, f"{measured.cpu_ms:.1f}", share, f"{measured.megabytes:.0f}", lost]
+    cpu = "–" if measured.cpu_ms is None else f"{measured.cpu_ms:.1f}"
+    resident = "–" if measured.megabytes is None else f"{measured.megabytes:.0f}"
+    cells = [customers, name, seen["sent"], *times, cpu, share, resident, lost]
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+
+
+def _times(milliseconds: list[float]) -> list[str]:
+    if not milliseconds:
+        return ["–", "–"]
+    return [f"{value:.1f}" for value in np.percentile(milliseconds, [50, 99])]
 
 
 def told_idle(name: str, server: Server, count: int) -> str:
@@ -95,6 +112,13 @@ def told_idle(name: str, server: Server, count: int) -> str:
     if opened != "open":
         sys.exit("Not all sockets could be opened.")
     return f"| {count:,} | {name} | {1000 * (after - before) / count:.1f} | {after:.0f} |"
+
+
+def ten_an_intent() -> tuple[list[dict[str, str]], dict[str, int]]:
+    """What Rasa learns: ten of BANKING77's questions an intent, and the intents' numbers."""
+    train = data.rows("banking77/train.jsonl")
+    numbers = {intent: number for number, intent in enumerate(sorted({row["intent"] for row in train}))}
+    return few_an_intent(train, 0), numbers
 
 
 def installed(home: Path, *, on_postgres: bool) -> str:
@@ -116,13 +140,13 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL instead of SQLite")
     asked = parser.parse_args()
     spread: dict[str, list[float]] = {}
+    print(HEAD, flush=True)
     idle: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder, "home")
         url = installed(home, on_postgres=asked.postgres)
         servers = {"the echo": echo()}
         servers |= {f"Weaver, {VIEWS[views]}": weaver(home, url, VIEWS[views]) for views in asked.views}
-        print(HEAD, flush=True)
         for name, starting in servers.items():
             with starting as server:
                 for customers in asked.customers:
@@ -130,6 +154,14 @@ def main() -> None:
                     tell(customers, name, asked.seconds, measured)
                     spread[f"{name}, {customers}"] = measured.seen["answered"]
                 idle.append(told_idle(name, server, asked.idle))
+        if rasa.environment() is not None:
+            faq = Path(folder, "faq.jsonl")
+            faq.write_text("\n".join(map(json.dumps, faq_lines(*ten_an_intent()))), encoding="utf-8")
+            with started(rasa.MODELS, [faq]) as address:
+                for customers in asked.customers:
+                    seen = seen_by(Crowd(f"{address}/webhooks/rest/webhook", customers, asked.seconds))
+                    tell(customers, "Rasa 3.6, REST", asked.seconds, Measured(seen))
+                    spread[f"Rasa, {customers}"] = seen["answered"]
         print("\n".join(["", IDLE_HEAD, *idle]))
     (ROOT / "docs" / "load.svg").write_text(draw(spread), encoding="utf-8")
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import cycle
 
 import anyio
+import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks import data
@@ -25,7 +26,7 @@ WARM = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many customers ask a socket's server for how long."""
+    """How many customers ask for how long: a chat's socket (`ws://…`), or Rasa's REST channel (`http://…`)."""
 
     url: str
     customers: int
@@ -49,9 +50,14 @@ async def crowd(asked: Crowd) -> Seen:
     seen, texts = Seen(), _texts()
     dice = random.Random(0)
     began = time.perf_counter()
-    async with anyio.create_task_group() as group:
-        for _ in range(asked.customers):
-            group.start_soon(_customer, asked, began + dice.uniform(0, EVERY), texts, seen)
+    limits = httpx2.Limits(max_connections=asked.customers, max_keepalive_connections=asked.customers)
+    async with httpx2.AsyncClient(timeout=PATIENCE, limits=limits) as rest, anyio.create_task_group() as group:
+        for number in range(asked.customers):
+            first = began + dice.uniform(0, EVERY)
+            if asked.url.startswith("http"):
+                group.start_soon(_caller, asked, first, texts, seen, rest, f"customer-{number}")
+            else:
+                group.start_soon(_customer, asked, first, texts, seen)
     seen.cpu_seconds = time.process_time()
     return seen
 
@@ -73,6 +79,26 @@ async def _customer(asked: Crowd, first: float, texts: Iterator[str], seen: Seen
             socket = await _opened(asked.url, seen)
         turn += EVERY
     await socket.close()
+
+
+async def _caller(
+    asked: Crowd, first: float, texts: Iterator[str], seen: Seen, rest: httpx2.AsyncClient, name: str
+) -> None:
+    end = first - first % 1 + asked.seconds
+    turn = first
+    while turn < end:
+        await anyio.sleep(max(0.0, turn - time.perf_counter()))
+        seen.sent += 1
+        start = time.perf_counter()
+        try:
+            replies = (await rest.post(asked.url, json={"sender": name, "message": next(texts)})).json()
+        except httpx2.TransportError:
+            replies = []
+        if not replies:
+            seen.lost += 1
+        elif turn > first + WARM - EVERY:
+            seen.answered.append(1000 * (time.perf_counter() - start))
+        turn += EVERY
 
 
 async def _opened(url: str, seen: Seen) -> ClientConnection:
