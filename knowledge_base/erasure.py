@@ -92,7 +92,7 @@ class _Step:
             ("positions", PositionRow, leaving),
             ("revisions", RevisionRow, or_(RevisionRow.answer_id.in_(gone), _is_superseded(reworded))),
             ("answers", AnswerRow, AnswerRow.id.in_(gone)),
-            ("notes", ReviewNoteRow, ReviewNoteRow.turn_id.in_(self._turns)),
+            ("review_notes", ReviewNoteRow, ReviewNoteRow.turn_id.in_(self._turns)),
             ("question_vectors", ReviewVectorRow, ReviewVectorRow.turn_id.in_(self._turns)),
             ("clustered", ReviewMemberRow, ReviewMemberRow.turn_id.in_(self._turns)),
             ("feedback", FeedbackRow, FeedbackRow.dialogue_id.in_(self.dialogues)),

@@ -59,7 +59,11 @@ async def read_queue(request: Request, _caller: Reviewer, wanted: Annotated[Page
     return ReviewsBody(total=found[0].of if found else 0, clusters=bodies)
 
 
-@router.get("/export.{kind}")
+@router.get(
+    "/export.{kind}",
+    response_class=StreamingResponse,
+    responses={HTTPStatus.OK: {"content": {"text/csv": {}, "application/x-ndjson": {}}}},
+)
 async def take_out(
     request: Request, _caller: Reviewer, kind: Literal["csv", "jsonl"], wanted: Filtered
 ) -> StreamingResponse:

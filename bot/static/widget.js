@@ -313,7 +313,6 @@
       this.expect(event.seq);
     }
 
-    // What is stored leaves the outbox once its place is known.
     settle({ client_id: clientId, seq }) {
       const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
       if (!entry) return;
@@ -526,7 +525,6 @@
     return canvas;
   }
 
-  // A photograph larger than the server takes is made smaller here.
   async function small(file, bytes) {
     if (file.size <= bytes) return file;
     const canvas = await drawn(file, 2560, 2560).catch(() => null);
@@ -718,7 +716,6 @@
 
   // ── The view ──
 
-  // Draws what the conversation holds and hands on what the customer does.
   class WeaverChat extends HTMLElement {
     listeners = {};
     drawVote = new Map(); // message id → redraws its thumbs
@@ -973,7 +970,6 @@
       input.focus();
     }
 
-    // Images for the next message are uploaded while the customer still writes.
     attach(files) {
       const most = this.conversation.config.limits?.attachments ?? 0;
       const taken = [...files].slice(0, Math.max(0, most - this.attachments.length));
@@ -1119,7 +1115,7 @@
       const words = this.texts?.greeting || conversation.config.greeting;
       const locale = localeOf(conversation.config.locale || this.locale);
       if (locale !== this.locale) {
-        this.locale = conversation.locale = locale; // the shop knows its customer's language
+        this.locale = conversation.locale = locale;
         this.drawAll();
       }
       ui.greeting.hidden = !words;
@@ -1231,7 +1227,6 @@
       }
     }
 
-    // The thumbs of one bot message, and the form that a thumb down opens.
     feedback({ id }) {
       const { votes } = this.conversation;
       const thumb = (rating) => h("button", {

@@ -23,8 +23,8 @@ def upgrade() -> None:
         sa.Column("collection", sa.String(64), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("encoder", sa.String(255), nullable=False),
-        sa.Column("confidence", sa.Float(), nullable=False),
-        sa.Column("damage", sa.Float(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("damage", sa.Double(), nullable=False),
         sa.Column("pinned", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("turn_id", name=op.f("pk_review_member")),
         _to_turn("review_member"),
@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("query", sa.String(2000), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_view")),
-        sa.UniqueConstraint("owner", "name", name=op.f("uq_review_view_owner")),
+        sa.UniqueConstraint("owner", "name", name=op.f("uq_review_view_owner_name")),
     )
     op.add_column("feedback", sa.Column("decision_id", Identifier(), nullable=True))
     # The trail of one item is read by its subject.

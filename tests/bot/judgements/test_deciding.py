@@ -183,8 +183,8 @@ async def test_whoever_is_erased_is_gone_from_the_queue_with_the_notes_beside_th
             rows = await exports.of_customer(session, "nobody")
             assert rows["review_note"] == []
             erased = await erasure.erase(session, [held[0].conversation_id])
-        assert {name: erased.counts[name] for name in ("notes", "clustered", "question_vectors")} == {
-            "notes": 1,
+        assert {name: erased.counts[name] for name in ("review_notes", "clustered", "question_vectors")} == {
+            "review_notes": 1,
             "clustered": 1,
             "question_vectors": 1,
         }
