@@ -86,8 +86,9 @@ async def test_a_thumbs_down_and_a_correction_change_the_very_next_answer(
     reviewer = await sign_in(browser, shop, "ada", "/admin")
     await expect(reviewer.locator(".transcript")).to_contain_text("When will my parcel arrive?")
     await expect(reviewer.locator(".choices")).to_contain_text("Parcels take three to five working days.")
-    await reviewer.locator("textarea[name=text]").fill(CORRECT)
-    await reviewer.locator("form.fields button.primary").click()
+    writing = reviewer.locator("form[action$='/correct']", has=reviewer.locator("textarea"))
+    await writing.locator("textarea").fill(CORRECT)
+    await writing.locator("button.primary").click()
     await expect(reviewer.locator(".notice.good")).to_be_visible()
 
     another = await open_chat(browser, shop)
