@@ -55,6 +55,7 @@ def test_all_of_one_person_is_one_document(run: Run, sqlite_url: str, tmp_path: 
         "conversation": 1,
         "turn": 2,
         "note": 1,
+        "review_note": 0,
         "attachment": 0,
         "event": 2,
         "bot_message": 1,
