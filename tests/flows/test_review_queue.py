@@ -31,6 +31,8 @@ async def sign_in(browser: Browser, shop: RunningServer, **context: object) -> P
     """Ada at the queue."""
     page = await (await browser.new_context(**context)).new_page()  # type: ignore[arg-type]
     await page.goto(f"{shop.url}/admin")
+    # Typed when the field has the focus, which it takes by itself as soon as the page is ready.
+    await expect(page.locator("input[name=name]")).to_be_focused()
     await page.keyboard.type("ada")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
