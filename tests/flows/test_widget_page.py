@@ -46,9 +46,16 @@ async def visit(browser: Browser, shop: RunningServer, query: str = "lang=en", *
     return page
 
 
+# What moves into its place is there when that has ended; some things move for ever.
+SETTLED = """() => Promise.all(document.querySelector("weaver-chat").shadowRoot.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+  .map((one) => one.finished.catch(() => 0)))"""
+
+
 async def box(page: Page, selector: str) -> tuple[float, float, float, float]:
-    """The place of a part of the widget: left, top, right, bottom."""
+    """The place of a part of the widget, when nothing moves any more: left, top, right, bottom."""
     await expect(page.locator(f"weaver-chat {selector}").last).to_be_visible()
+    await page.evaluate(SETTLED)
     place = await page.locator(f"weaver-chat {selector}").last.bounding_box()
     assert place is not None
     return place["x"], place["y"], place["x"] + place["width"], place["y"] + place["height"]
