@@ -8,11 +8,9 @@ is the resident set of a real `weaver serve`, from the kernel.
 import hashlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import numpy as np
 from sqlalchemy import insert
 
 from benchmarks import data, in_process
+from benchmarks.crowd.servers import WEAVER, resident, started
 from knowledge_base import keys, schema
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
@@ -32,7 +31,6 @@ POSITIONS, EACH = 100_000, 10
 ANSWERS_A_BATCH = 500
 NOISE = 0.02
 TURNS = 200
-STARTS_WITHIN = 600
 
 
 def position(position_id: UUID, answer_id: UUID, text: str) -> dict[str, Any]:
@@ -89,21 +87,8 @@ async def fill(url: str, count: int) -> None:
 
 def serve(home: Path) -> tuple[subprocess.Popen[bytes], int]:
     """A real service over that data, ready to answer; and its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    command = [str(Path(sys.executable).parent / "weaver"), "serve", "--port", str(port)]
-    environment = {**os.environ, "WEAVER_HOME": str(home), "WEAVER_DATABASE_URL": "", "WEAVER_ASKS_A_MINUTE": "100000"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return process, port
-        except OSError:
-            time.sleep(0.5)
-    process.kill()
-    sys.exit("The service did not become ready.")
+    settings = {"WEAVER_HOME": str(home), "WEAVER_DATABASE_URL": "", "WEAVER_ASKS_A_MINUTE": "100000"}
+    return started([WEAVER, "serve", "--port"], settings)
 
 
 def ask(port: int, key: str, text: str) -> None:
@@ -113,12 +98,6 @@ def ask(port: int, key: str, text: str) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/ask", body, headers)
     with urllib.request.urlopen(request, timeout=60) as answered:  # noqa: S310 - our own
         answered.read()
-
-
-def resident(pid: int) -> float:
-    """A process's resident set, in MB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def key_of(home: Path, role: str = "program") -> str:
@@ -140,11 +119,11 @@ def main() -> None:
         anyio.run(fill, url, count)
         key = key_of(home)
         process, port = serve(home)
-        started = resident(process.pid)
+        ready = resident(process.pid)
         for text in [*texts, *("我的卡什么时候到", "怎么退款")]:
             ask(port, key, text)
         print("| positions | resident when ready, MB | after turns | turns |\n|---|---|---|---|")
-        print(f"| {count:,} | {started:.0f} | {resident(process.pid):.0f} | {len(texts) + 2} |")
+        print(f"| {count:,} | {ready:.0f} | {resident(process.pid):.0f} | {len(texts) + 2} |")
         process.terminate()
         process.wait(30)
 

@@ -40,8 +40,13 @@ class Server:
 
     def resident(self) -> float:
         """Its resident set, in MB."""
-        pages = int(Path(f"/proc/{self.process}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return resident(self.process)
+
+
+def resident(pid: int) -> float:
+    """A process's resident set, in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager
@@ -67,25 +72,26 @@ def weaver(home: Path, url: str, encoders: str) -> Iterator[Server]:
 
 @contextmanager
 def _running(command: Sequence[str], settings: dict[str, str]) -> Iterator[Server]:
-    port = _free_port()
-    process = subprocess.Popen([*command, str(port)], env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+    process, port = started(command, settings)
     try:
-        server = Server(port, process.pid)
-        _wait(server, process)
-        yield server
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(60)
 
 
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+def started(command: Sequence[str], settings: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+    """A server that a command starts on the port behind it, ready to answer; and its port."""
+    port = _free_port()
+    process = subprocess.Popen([*command, str(port)], env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{server.address}/readyz", timeout=5):  # noqa: S310 - our own
-                return
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return process, port
         except OSError:
             time.sleep(0.5)
+    process.kill()
     sys.exit("The server did not become ready.")
 
 

@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM, LEGEND = 520, 320, 56, 40, 52, 240
-INK, LINE = "#1f2933", "#d2d6dc"
+from benchmarks.learning.curves import HEIGHT, LEFT, LINE, TOP, WIDTH, document
+
 COLOURS = ("#6b7280", "#9aa5b1", "#0b6e4f", "#3d8b8b", "#b4540a", "#8a2c5d", "#1d4f91", "#a3810f")
 SHARES = range(1, 100)
 TITLE = "Turns answered within so many milliseconds, a turn a customer every ten seconds"
@@ -17,14 +17,8 @@ def draw(waits: Mapping[str, Sequence[float]]) -> str:
     """An SVG document: a line for each server and crowd, milliseconds on a logarithmic scale."""
     most = max(float(np.percentile(one, 99)) for one in waits.values())
     low, high = 0.0, float(np.ceil(np.log10(max(most, 10.0))))
-    width, height = LEFT + WIDTH + LEGEND, TOP + HEIGHT + BOTTOM
     lines = "".join(_line(name, one, place, low, high) for place, (name, one) in enumerate(waits.items()))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'font-family="sans-serif" font-size="12" fill="{INK}" role="img">'
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
-        f'<text x="{LEFT}" y="22" font-size="14">{escape(TITLE)}</text>{_axes(low, high)}{lines}</svg>\n'
-    )
+    return document(TITLE, f"{_axes(low, high)}{lines}")
 
 
 def _x(milliseconds: float, low: float, high: float) -> float:

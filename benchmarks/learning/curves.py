@@ -14,13 +14,18 @@ def draw(curves: Mapping[str, Sequence[float]], step: int, title: str) -> str:
     lowest, highest = int(min(every) * 100), -int(-max(every) * 100 // 1)
     area = _Area(lowest / 100, max(highest, lowest + 1) / 100, step * (max(map(len, curves.values())) - 1) or step)
     lines = "".join(_curve(name, points, step, area, place) for place, (name, points) in enumerate(curves.items()))
+    return document(title, f"{area.axes(step)}{lines}")
+
+
+def document(title: str, inside: str) -> str:
+    """An SVG document with a title, a field of WIDTH × HEIGHT for what is drawn inside, and room for a legend."""
     width, height = LEFT + WIDTH + LEGEND, TOP + HEIGHT + BOTTOM
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'font-family="sans-serif" font-size="12" fill="{INK}" role="img">'
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
         f'<text x="{LEFT}" y="22" font-size="14">{escape(title)}</text>'
-        f"{area.axes(step)}{lines}</svg>\n"
+        f"{inside}</svg>\n"
     )
 
 
