@@ -4,12 +4,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.turns import offers
 from knowledge_base import answers, conversations, feedback
 from knowledge_base.conversations import PICKED, Message
 from knowledge_base.database import Database
 from knowledge_base.feedback import DOWN, HEARD, UP, Vote
 from knowledge_base.ingestion import aftermath
-from weaver_core.texts.normalization import canonical
 
 THANKS, COMPLAINT = "thanks", "complaint"
 ABANDONED = "abandoned"
@@ -47,11 +47,10 @@ async def hear_leaving(session: AsyncSession, conversation_id: UUID, seq: int) -
 
 def _picked(before: Message, message: Message, reply: Message) -> str | None:
     """The answer_id of the suggestion that a customer went on with."""
-    offered = {one["answer_id"]: canonical(one["title"]) for one in before.bot.suggestions} if before.bot else {}
-    said = canonical(message.text)
-    by_title = [answer_id for answer_id, title in offered.items() if title == said]
-    by_answer = [reply.answer.answer_id] if reply.answer and reply.answer.answer_id in offered else []
-    return next(iter([*by_answer, *by_title]), None)
+    offered = before.bot.suggestions if before.bot else []
+    if reply.answer and reply.answer.answer_id in {one["answer_id"] for one in offered}:
+        return reply.answer.answer_id
+    return offers.named(offered, message.text)
 
 
 async def _keep(session: AsyncSession, said: Message, rating: str, reason: str, picked: str | None = None) -> None:

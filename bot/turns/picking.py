@@ -2,11 +2,11 @@
 
 from bot.reply import Candidate, Decision, Reply
 from bot.serving.retriever import SAME_QUESTION_CONFIDENCE
+from bot.turns import offers
 from knowledge_base import answers
 from knowledge_base.conversations import PICKED, Message
 from knowledge_base.database import Database
 from knowledge_base.tables.base import now
-from weaver_core.texts.normalization import canonical
 
 
 async def picked(database: Database, message: Message, before: Message | None) -> Reply | None:
@@ -15,8 +15,7 @@ async def picked(database: Database, message: Message, before: Message | None) -
     An answer that was withdrawn or has run out since then is not given.
     """
     offered = [*before.bot.suggestions, *before.bot.related] if before is not None and before.bot is not None else []
-    said = canonical(message.text)
-    chosen = next((one["answer_id"] for one in offered if canonical(one["title"]) == said), None)
+    chosen = offers.named(offered, message.text)
     if before is None or before.bot is None or chosen is None:
         return None
     async with database.reading() as session:
