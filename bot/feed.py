@@ -91,7 +91,7 @@ class Subscription:
         self._behind = False
         try:
             with uninterrupted():
-                async with self._database.reading() as session:
+                async with self._database.reading(brief=True) as session:
                     events = await conversations.events_after(session, self.conversation_id, self.seq)
         except DatabaseUnavailableError:
             self._behind = True
@@ -191,7 +191,7 @@ class Feed:
         """Compare every reader with how far its conversation's log goes. Raises DatabaseUnavailableError."""
         if not self._subscriptions:
             return
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             seqs = await conversations.last_seqs(session, list(self._subscriptions))
         for conversation_id, seq in seqs.items():
             for subscription in self._subscriptions.get(conversation_id, set()):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import anyio
 from sqlalchemy import event
@@ -12,9 +13,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from knowledge_base.errors import DatabaseUnavailableError
-from knowledge_base.sqlite_cursor import BEGIN, BEGIN_IMMEDIATE, OneChangeDriver
+from knowledge_base.sqlite_cursor import (
+    BEGIN,
+    BEGIN_IMMEDIATE,
+    BUSY_TIMEOUT_MS,
+    OneChangeConnection,
+    OneChangeDriver,
+)
 
-BUSY_TIMEOUT_MS = 10_000
+SQLITE_CONNECTIONS = 15
 DRIVERS = {"sqlite": ("sqlite", "sqlite+aiosqlite"), "postgresql": ("postgresql+psycopg", "postgresql+psycopg")}
 
 
@@ -47,8 +54,10 @@ def _configure_sqlite(dbapi_connection: DBAPIConnection, _record: object) -> Non
 
 def _begin_sqlite(connection: Connection) -> None:
     # A write that begins as a read can be refused later without waiting; a write says so at once and waits its turn.
-    writes = connection.get_execution_options().get("weaver_writes", True)
-    connection.exec_driver_sql(BEGIN_IMMEDIATE if writes else BEGIN)
+    options = connection.get_execution_options()
+    begin = BEGIN_IMMEDIATE if options.get("weaver_writes", True) else BEGIN
+    opened = cast("OneChangeConnection", connection.connection.dbapi_connection)
+    opened.begin_with_next(begin, brief=options.get("weaver_brief", False))
 
 
 def describe(url: URL, error: DBAPIError) -> str:
@@ -79,25 +88,38 @@ class Database:
                 raise DatabaseUnavailableError(message) from None
         # What a query was asked with are customers' words: no error may carry them into a log.
         if self.is_sqlite:
-            self.engine = create_async_engine(self.url, module=OneChangeDriver(), hide_parameters=True)
+            # Each has a thread of its own: what was opened stays open.
+            self.engine = create_async_engine(
+                self.url, module=OneChangeDriver(), hide_parameters=True, pool_size=SQLITE_CONNECTIONS, max_overflow=0
+            )
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         else:
             self.engine = create_async_engine(self.url, pool_pre_ping=True, hide_parameters=True)
-        self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
-        readers = self.engine.execution_options(weaver_writes=False)
-        self._readers = async_sessionmaker(readers, expire_on_commit=False)
+        self._sessions = {
+            (writes, brief): async_sessionmaker(
+                self.engine.execution_options(weaver_writes=writes, weaver_brief=brief), expire_on_commit=False
+            )
+            for writes in (False, True)
+            for brief in (False, True)
+        }
 
     @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncSession]:
-        """A short session that only reads. Raises DatabaseUnavailableError."""
-        async with self._session(self._readers) as session:
+    async def reading(self, *, brief: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A short session that only reads. Raises DatabaseUnavailableError.
+
+        It is `brief` when every statement finds few rows by an index: SQLite then reads them without another thread.
+        """
+        async with self._session(self._sessions[False, brief]) as session:
             yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncSession]:
-        """A transaction: committed at the end, rolled back on any error. Raises DatabaseUnavailableError."""
-        async with self._session(self._writers) as session:
+    async def writing(self, *, brief: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A transaction: committed at the end, rolled back on any error. Raises DatabaseUnavailableError.
+
+        It is `brief` when every statement finds or makes few rows by an index.
+        """
+        async with self._session(self._sessions[True, brief]) as session:
             yield session
 
     @asynccontextmanager

@@ -1,15 +1,24 @@
-"""SQLite with one change of threads a statement: executed, its rows fetched and its cursor closed, all at once.
+"""SQLite with one change of threads a statement, and with none for a brief one.
 
 aiosqlite keeps a thread for each connection. SQLAlchemy's cursor over it asks that thread four times for each
 statement: to make a cursor, to execute, to fetch, to close. Each time the interpreter changes threads twice, which
-costs more than what SQLite does, and may wait for whatever else computes. Results are read whole, as SQLAlchemy's own
-cursor reads them. A BEGIN waits for the first statement and goes with it; where no transaction was begun, ending it
-asks nothing. Both libraries are pinned, since this stands on insides of theirs.
+costs more than what SQLite does, and may wait for whatever else computes. Here a statement is executed, its rows are
+fetched and its cursor is closed all at once. Results are read whole, as SQLAlchemy's own cursor reads them. A BEGIN
+waits for the first statement and goes with it; where no transaction was begun, ending it asks nothing.
+
+In a brief transaction every statement finds its few rows by an index: it is executed where it is asked, since waiting
+for another thread takes longer. What may wait for somebody else does so in the connection's thread all the same: to be
+the one who writes, and the disk at the commit.
+
+SQLite lets one write at a time, and has the others ask again and again, sleeping longer each time. Those of one process
+queue for it here instead, and are let in one after the other. Both libraries are pinned, since this stands on insides
+of theirs.
 """
 
 # pyright: reportPrivateUsage=false
 # ruff: noqa: SLF001 - the insides of the two libraries
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,8 +37,8 @@ if TYPE_CHECKING:
     from sqlalchemy.connectors.asyncio import AsyncIODBAPIConnection
     from sqlalchemy.engine.interfaces import _DBAPICursorDescription
 
+BUSY_TIMEOUT_MS = 10_000
 BEGIN, BEGIN_IMMEDIATE = "BEGIN", "BEGIN IMMEDIATE"
-BEGINS = (BEGIN, BEGIN_IMMEDIATE)
 
 
 class _Result(NamedTuple):
@@ -49,7 +58,7 @@ class OneChangeCursor(AsyncAdapt_aiosqlite_cursor):
     def __init__(self, adapt_connection: AsyncAdapt_dbapi_connection) -> None:
         """Nothing is asked of the connection yet."""
         self._adapt_connection = adapt_connection
-        self._own = cast("_Connection", adapt_connection)
+        self._own = cast("OneChangeConnection", adapt_connection)
         self._connection = adapt_connection._connection
         self._rows: deque[Any] = deque()
         self._result = _Result()
@@ -91,20 +100,24 @@ class OneChangeCursor(AsyncAdapt_aiosqlite_cursor):
         """Nothing is open."""
 
     def _ask(self, execute: Callable[..., sqlite3.Cursor], *given: object) -> Self:
+        own = self._own
         try:
-            self._result = await_(self._done(execute, *given))
+            if own.brief and own.begin != BEGIN_IMMEDIATE:
+                self._result = _run(self._connection._conn, own.take_begin(), execute, *given)
+            else:
+                self._result = await_(self._done(execute, *given))
         except (sqlite3.Error, ValueError) as error:
-            self._own._handle_exception(error)
+            own._handle_exception(error)
         self._rows = deque(self._result.rows)
         return self
 
     async def _done(self, execute: Callable[..., sqlite3.Cursor], *given: object) -> _Result:
-        async with self._own._execute_mutex:
-            if given[0] in BEGINS:
-                self._own.begin = str(given[0])
-                return _Result()
-            begin, self._own.begin = self._own.begin, None
-            result: _Result = await self._connection._execute(_run, self._connection._conn, begin, execute, *given)
+        own = self._own
+        async with own._execute_mutex:
+            if own.begin == BEGIN_IMMEDIATE:
+                await own.queue_to_write()
+            connection, begin = self._connection, own.take_begin()
+            result: _Result = await connection._execute(_run, connection._conn, begin, execute, *given)
             return result
 
 
@@ -122,25 +135,69 @@ def _run(
         cursor.close()
 
 
-class _Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ("begin",)
+class OneChangeConnection(AsyncAdapt_aiosqlite_connection):
+    """A connection whose transaction begins with its first statement."""
+
+    __slots__ = ("_queued", "_writer", "begin", "brief")
     _cursor_cls = OneChangeCursor
 
     def __init__(self, dbapi: "OneChangeDriver", connection: "AsyncIODBAPIConnection") -> None:
+        """No transaction waits."""
         super().__init__(dbapi, connection)
-        # The BEGIN that waits for a statement.
+        self._writer = dbapi.writer
+        # Whether this connection is the one of the process that writes.
+        self._queued = False
         self.begin: str | None = None
+        self.brief = False
+
+    def begin_with_next(self, begin: str, *, brief: bool) -> None:
+        """Let a BEGIN go with the next statement, and the whole transaction be brief or not."""
+        self.begin, self.brief = begin, brief
+
+    def take_begin(self) -> str | None:
+        """The BEGIN that waits for a statement, once."""
+        begin, self.begin = self.begin, None
+        return begin
+
+    async def queue_to_write(self) -> None:
+        """Wait until nobody else in this process writes. Raises sqlite3.OperationalError as SQLite does."""
+        try:
+            async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
+                await self._writer.acquire()
+        except TimeoutError:
+            raise sqlite3.OperationalError("database is locked") from None
+        self._queued = True
 
     def commit(self) -> None:
+        """End the transaction, if one was begun."""
         self._end(super().commit)
 
     def rollback(self) -> None:
+        """Take the transaction back, if one was begun."""
         self._end(super().rollback)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._let_others_write()
+        super().close()
+
+    def terminate(self) -> None:
+        """Close the connection, whatever it is at."""
+        self._let_others_write()
+        super().terminate()
 
     def _end(self, end: Callable[[], None]) -> None:
         self.begin = None
-        if self._connection._connection and self._connection.in_transaction:
-            end()
+        try:
+            if self._connection._connection and self._connection.in_transaction:
+                end()
+        finally:
+            self._let_others_write()
+
+    def _let_others_write(self) -> None:
+        if self._queued:
+            self._queued = False
+            self._writer.release()
 
 
 class OneChangeDriver(AsyncAdapt_aiosqlite_dbapi):
@@ -149,7 +206,8 @@ class OneChangeDriver(AsyncAdapt_aiosqlite_dbapi):
     def __init__(self) -> None:
         """The two modules that it stands on."""
         super().__init__(aiosqlite, sqlite3)
+        self.writer = asyncio.Lock()
 
     def connect(self, *arg: object, **kw: object) -> AsyncAdapt_aiosqlite_connection:
-        """A connection with a thread of its own."""
-        return _Connection(self, super().connect(*arg, **kw)._connection)
+        """A connection with a thread of its own, which other threads may use while that one waits."""
+        return OneChangeConnection(self, super().connect(*arg, **{**kw, "check_same_thread": False})._connection)

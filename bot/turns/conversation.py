@@ -129,7 +129,7 @@ class Turns:
         check = check_length if attachment_ids else check_text
         cleaned = check(text, self._text_limit)
         with self._metrics.timed(Stage.STORE):
-            async with self._database.writing() as session:
+            async with self._database.writing(brief=True) as session:
                 stored = await conversations.add_customer_message(
                     session, conversation_id, client_id, cleaned.text, attachment_ids
                 )
@@ -157,7 +157,7 @@ class Turns:
 
     async def replies_to(self, message: Message) -> Sequence[Message]:
         """The bot's messages in reply to a stored one, made now if need be; none while a person has the turn."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             held = await conversations.replies_to(session, message.conversation_id, message.seq)
         if held:
             return held
@@ -173,7 +173,7 @@ class Turns:
         Raises ConversationClosedError, DialogueNotFoundError.
         """
         opening = await self._next_opening()
-        async with self._database.writing() as session:
+        async with self._database.writing(brief=True) as session:
             held = await conversations.hold(session, conversation_id)
             if held.mode is Mode.CLOSED:
                 raise ConversationClosedError
@@ -191,7 +191,7 @@ class Turns:
 
         With `since`, conversations in which nothing happened since then are not looked at.
         """
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             left = await conversations.unanswered(session, before, since)
         return [self.answer(message) for message in sorted(left, key=lambda message: message.seq)]
 
@@ -245,7 +245,7 @@ class Turns:
             self._feed.show_delay(answering.message.conversation_id)
 
     async def _reply(self, message: Message) -> Sequence[Message]:
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             conversation = await conversations.get(session, message.conversation_id)
             before = await conversations.messages_before(session, message.conversation_id, message.seq)
         if conversation.mode in (Mode.AGENT, Mode.CLOSED):
@@ -284,7 +284,7 @@ class Turns:
         opening = self._hours.next_opening(now())
         if opening is None:
             return None
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             return None if await presence.anybody(session) else opening
 
     async def _say(self, conversation: Conversation, in_reply_to: int, said: Said) -> Sequence[Message]:
@@ -293,7 +293,7 @@ class Turns:
             (texts.message_text(part.reply, conversation.locale, opening), to_decision(part, said.sentiment))
             for part in said.parts
         ]
-        async with self._database.writing() as session:
+        async with self._database.writing(brief=True) as session:
             first = await conversations.add_bot_message(session, conversation.id, in_reply_to, text, decision)
             if first is None:
                 # A person took the turn, or another process was quicker.

@@ -34,7 +34,7 @@ async def hear(database: Database, before: Message, message: Message, reply: Mes
     else:
         heard = None
     if heard is not None:
-        async with database.writing() as session:
+        async with database.writing(brief=True) as session:
             await _keep(session, before, *heard, picked)
 
 

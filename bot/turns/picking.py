@@ -18,7 +18,7 @@ async def picked(database: Database, message: Message, before: Message | None) -
     chosen = offers.named(offered, message.text)
     if before is None or before.bot is None or chosen is None:
         return None
-    async with database.reading() as session:
+    async with database.reading(brief=True) as session:
         answer = (await answers.by_public_ids(session, [chosen])).get(chosen)
     if answer is None or not answer.servable_at(now()):
         return None

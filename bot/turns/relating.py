@@ -42,7 +42,7 @@ class Relating:
 
     async def count(self) -> None:
         """Count now. Raises DatabaseUnavailableError."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             histories = [history async for history in co_resolutions.histories(session, now() - SPAN)]
         self._relations = await anyio.to_thread.run_sync(partial(relate, histories))
 
@@ -55,7 +55,7 @@ class Relating:
         near = self._relations.related([*history, answer.id])[:LOOKED_UP]
         if not near:
             return ()
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             found = await answers.by_ids(session, [one.answer for one in near])
         known = [found[one.answer] for one in near if one.answer in found]
         return tuple(one for one in known if _may_stand_beside(one, answer))[:MOST_TOLD]

@@ -1,13 +1,17 @@
 """SQLite's cursor: what it gives back is what SQLAlchemy's own gives back, whatever is executed."""
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from knowledge_base.database import Database
+from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.sqlite_cursor import OneChangeDriver
 
 pytestmark = pytest.mark.anyio
@@ -64,3 +68,89 @@ async def test_a_stream_is_read_row_by_row(connection: AsyncConnection) -> None:
     await _fill(connection, *(f"fruit {number}" for number in range(50)))
     async with connection.stream(text("SELECT id FROM fruit ORDER BY id")) as rows:
         assert [row.id async for row in rows] == list(range(1, 51))
+
+
+async def test_a_brief_transaction_reads_and_writes_as_another_does(tmp_path: Path) -> None:
+    database = await _fruits(tmp_path)
+    await _write_briefly(database, "apple", "pear")
+    with pytest.raises(IntegrityError):
+        await _write_briefly(database, "plum", "pear")
+    async with database.reading(brief=True) as session:
+        names = (await session.execute(text("SELECT name FROM fruit ORDER BY id"))).scalars().all()
+    assert names == ["apple", "pear"]
+    await database.close()
+
+
+async def test_a_brief_statement_changes_no_thread(tmp_path: Path) -> None:
+    database = await _fruits(tmp_path)
+    for brief in (True, False):
+        threads: set[int] = set()
+        async with database.reading(brief=brief) as session:
+            connection = await (await session.connection()).get_raw_connection()
+            driver = connection.driver_connection
+            assert driver is not None
+            await driver.create_function("note_thread", 0, lambda seen=threads: seen.add(threading.get_ident()))
+            await session.execute(text("SELECT note_thread()"))
+        assert (threads == {threading.get_ident()}) is brief
+    await database.close()
+
+
+async def test_those_who_write_are_let_in_one_after_the_other(tmp_path: Path) -> None:
+    database = await _fruits(tmp_path)
+    entered: list[int] = []
+
+    async def write(number: int) -> None:
+        async with database.writing(brief=number % 2 == 0) as session:
+            await session.execute(text("INSERT INTO fruit (name) VALUES (:name)"), {"name": str(number)})
+            # Whoever asked again and again, sleeping in between, would find another order.
+            entered.append(number)
+            await anyio.sleep(0.3 if number == 0 else 0.01)
+
+    async with anyio.create_task_group() as group:
+        for number in range(10):
+            group.start_soon(write, number)
+            await anyio.sleep(0.02)
+    assert entered == list(range(10))
+    await database.close()
+
+
+@pytest.mark.parametrize("brief", [True, False])
+async def test_who_waits_too_long_to_write_is_told_and_the_next_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, brief: bool
+) -> None:
+    monkeypatch.setattr("knowledge_base.sqlite_cursor.BUSY_TIMEOUT_MS", 100)
+    database = await _fruits(tmp_path)
+    async with database.writing(brief=brief) as first:
+        await first.execute(text("INSERT INTO fruit (name) VALUES ('apple')"))
+        with pytest.raises(DatabaseUnavailableError, match="database is locked"):
+            async with database.writing(brief=brief) as second:
+                await second.execute(text("INSERT INTO fruit (name) VALUES ('pear')"))
+    async with database.writing(brief=brief) as third:
+        await third.execute(text("INSERT INTO fruit (name) VALUES ('plum')"))
+        assert (await third.execute(text("SELECT count(*) FROM fruit"))).scalar_one() == 2
+    await database.close()
+
+
+async def test_a_connection_that_is_given_up_while_it_writes_lets_others_write(tmp_path: Path) -> None:
+    database = await _fruits(tmp_path)
+    async with database.engine.connect() as connection:
+        await connection.execute(text("INSERT INTO fruit (name) VALUES ('apple')"))
+        await connection.invalidate()
+    async with database.writing(brief=True) as session:
+        await session.execute(text("INSERT INTO fruit (name) VALUES ('pear')"))
+        assert (await session.execute(text("SELECT name FROM fruit"))).scalars().all() == ["pear"]
+    await database.close()
+
+
+async def _fruits(folder: Path) -> Database:
+    """A database with one table."""
+    database = Database(f"sqlite:///{folder / 'b.db'}")
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE fruit (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL)"))
+    return database
+
+
+async def _write_briefly(database: Database, *names: str) -> None:
+    async with database.writing(brief=True) as session:
+        for name in names:
+            await session.execute(text("INSERT INTO fruit (name) VALUES (:name)"), {"name": name})
