@@ -36,9 +36,10 @@ from bot.service import Service
 from bot.updates import drifting
 from knowledge_base import conversations, drifts
 from knowledge_base.accounts import AccountRole
-from knowledge_base.conversations import Message, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
 from knowledge_base.feedback import DOWN, UP
+from knowledge_base.messages import Message
 from weaver_core import drift
 from weaver_core.drift import Watch
 

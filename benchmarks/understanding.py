@@ -19,8 +19,8 @@ from benchmarks.banking77 import faq_lines, few_an_intent
 from bot.reply import Query, Reply
 from bot.serving.retriever import Retriever
 from bot.turns.dialogue_policy import DialoguePolicy
-from knowledge_base.conversations import Message
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import Message
 from weaver_core.dialogue import Role
 from weaver_core.texts.person_wish import wants_person
 from weaver_core.texts.small_talk import small_talk

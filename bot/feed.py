@@ -11,10 +11,11 @@ import structlog
 
 from bot.background import beside
 from bot.shielding import uninterrupted
-from knowledge_base import conversations, news
-from knowledge_base.conversations import Event, Message
+from knowledge_base import conversations, event_log, news
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
+from knowledge_base.event_log import Event
+from knowledge_base.messages import Message
 from weaver_core.dialogue import Role
 
 INBOX = 64
@@ -92,7 +93,7 @@ class Subscription:
         try:
             with uninterrupted():
                 async with self._database.reading(brief=True) as session:
-                    events = await conversations.events_after(session, self.conversation_id, self.seq)
+                    events = await event_log.events_after(session, self.conversation_id, self.seq)
         except DatabaseUnavailableError:
             self._behind = True
             raise

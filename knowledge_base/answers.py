@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -90,8 +91,8 @@ class Revision:
     at: datetime
 
 
-def to_answer(row: AnswerRow) -> Answer:
-    """The value of a row."""
+def to_answer(row: AnswerRow | Row[*tuple[Any, ...]]) -> Answer:
+    """The value of a row, or of one with all columns of the table."""
     return Answer(
         id=row.id,
         answer_id=row.external_id or str(row.id),

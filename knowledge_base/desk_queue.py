@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import conversations
-from knowledge_base.conversations import Conversation, Message, Mode
-from knowledge_base.tables import ConversationRow, DialogueRow, EventRow, TurnRow
+from knowledge_base import conversations, messages
+from knowledge_base.conversations import Conversation, Mode
+from knowledge_base.messages import Message
+from knowledge_base.tables import ConversationRow, EventRow, TurnRow
 from weaver_core.dialogue import Role
 
 MOST = 100
@@ -57,16 +58,15 @@ async def _lines(session: AsyncSession, which: ColumnElement[bool], limit: int) 
         .subquery()
     )
     query = (
-        select(ConversationRow, DialogueRow, came.c.since)
-        .join(DialogueRow, DialogueRow.id == ConversationRow.dialogue_id)
-        .join(came, came.c.dialogue_id == ConversationRow.dialogue_id)
+        select(*conversations.COLUMNS, came.c.since)
+        .select_from(conversations.LIVE.join(came, came.c.dialogue_id == ConversationRow.dialogue_id))
         .order_by(came.c.since, ConversationRow.dialogue_id)
     )
     rows = (await session.execute(query)).all()
-    said = await _said(session, [dialogue.id for _, dialogue, _ in rows])
+    said = await _said(session, [row.id for row in rows])
     return [
-        Line(conversations.to_conversation(row, dialogue), since or row.updated_at, *said.get(dialogue.id, (None, 0)))
-        for row, dialogue, since in rows
+        Line(conversations.to_conversation(row), row.since or row.updated_at, *said.get(row.id, (None, 0)))
+        for row in rows
     ]
 
 
@@ -86,5 +86,5 @@ async def _said(session: AsyncSession, dialogue_ids: Sequence[UUID]) -> dict[UUI
         .group_by(TurnRow.dialogue_id)
     )
     counted = {dialogue_id: (ordinal, unanswered) for dialogue_id, ordinal, unanswered in await session.execute(query)}
-    last = await conversations.messages_at(session, {one: ordinal for one, (ordinal, _) in counted.items()})
+    last = await messages.at_each(session, {one: ordinal for one, (ordinal, _) in counted.items()})
     return {dialogue_id: (last[dialogue_id], counted[dialogue_id][1]) for dialogue_id in last}

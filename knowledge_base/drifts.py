@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from knowledge_base import attachments, audit, changes
-from knowledge_base.conversations import WITHOUT_MODEL
 from knowledge_base.errors import DriftNotFoundError
 from knowledge_base.feedback import UP, given
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import WITHOUT_MODEL
 from knowledge_base.tables import BotMessageRow, DriftRow, FeedbackRow, ModelVersionRow, TurnRow
 from knowledge_base.tables.base import now
 from weaver_core.drift import Watch

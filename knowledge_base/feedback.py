@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import conversations
-from knowledge_base.conversations import Message
+from knowledge_base import messages
 from knowledge_base.errors import FeedbackNotFoundError, FeedbackResolvedError
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import Message
 from knowledge_base.tables import BotMessageRow, FeedbackRow, PositionRow
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind
@@ -96,7 +96,7 @@ async def record(session: AsyncSession, vote: Vote) -> Feedback:
 
     Raises MessageNotFoundError when there is no such message of the bot.
     """
-    judged = await conversations.bot_message(session, vote.message_id)
+    judged = await messages.get_of_bot(session, vote.message_id)
     query = select(FeedbackRow).where(FeedbackRow.turn_id == judged.id, FeedbackRow.rater == vote.rater)
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
@@ -259,7 +259,7 @@ async def withdraw(session: AsyncSession, message_id: UUID, rater: str) -> None:
 
 async def question_of(session: AsyncSession, feedback: Feedback) -> Message | None:
     """The customer's message that the judged message replied to, or the part of it that it was an answer of."""
-    return await conversations.asked_in(session, await conversations.message(session, feedback.message_id))
+    return await messages.asked_in(session, await messages.get(session, feedback.message_id))
 
 
 async def _forget_heard(session: AsyncSession, message_id: UUID) -> None:

@@ -5,8 +5,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import conversations
-from knowledge_base.conversations import Message, Mode
+from knowledge_base import messages
+from knowledge_base.conversations import Mode
+from knowledge_base.messages import Message
 from knowledge_base.tables import BotMessageRow, EventRow, TurnRow
 from weaver_core.decision import Decision
 from weaver_core.dialogue import Role
@@ -40,4 +41,4 @@ async def left_to_a_person(session: AsyncSession, conversation_id: UUID) -> Mess
         .limit(1)
     )
     turn_id = (await session.execute(said)).scalar_one_or_none()
-    return None if turn_id is None else await conversations.message(session, turn_id)
+    return None if turn_id is None else await messages.get(session, turn_id)

@@ -6,8 +6,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from knowledge_base import conversations
-from knowledge_base.conversations import Message
+from knowledge_base import messages
+from knowledge_base.messages import Message
 from knowledge_base.tables import BotMessageRow, FeedbackRow, TurnRow
 from weaver_core.decision import Decision
 
@@ -24,4 +24,4 @@ async def at_suggestions(session: AsyncSession, since: datetime, before: datetim
         .where(~went_on, ~judged)
         .order_by(TurnRow.id)
     )
-    return [await conversations.message(session, turn_id) for turn_id in (await session.execute(query)).scalars()]
+    return [await messages.get(session, turn_id) for turn_id in (await session.execute(query)).scalars()]

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, case, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.conversations import WITHOUT_MODEL
 from knowledge_base.feedback import DOWN, given
+from knowledge_base.messages import WITHOUT_MODEL
 from knowledge_base.tables import BotMessageRow, FeedbackRow, ShadowReplyRow, TurnRow
 from knowledge_base.tables.base import now
 

@@ -21,8 +21,9 @@ from bot.reply import Query, Respond
 from bot.service import Service
 from knowledge_base import conversations
 from knowledge_base.accounts import AccountRole
-from knowledge_base.conversations import Message, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.feedback import DOWN, UP
+from knowledge_base.messages import Message
 from weaver_core.encoders.encoder import Encoder
 
 # Turns from one measurement and one update to the next.

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field
 
 from bot.guards.caller import KEY
 from knowledge_base.attachments import Attachment
-from knowledge_base.conversations import Event, Message, Mode, Status
+from knowledge_base.conversations import Mode
+from knowledge_base.event_log import Event, Status
+from knowledge_base.messages import Message
 from weaver_core.dialogue import Role
 
 

@@ -26,8 +26,9 @@ from bot.judgements.judging import Opinion, judge
 from bot.service import Service
 from bot.shielding import uninterrupted
 from bot.turns import texts
-from knowledge_base.conversations import Conversation, Event
+from knowledge_base.conversations import Conversation
 from knowledge_base.errors import DatabaseUnavailableError
+from knowledge_base.event_log import Event
 from weaver_core.dialogue import Role
 
 RETRY_SECONDS = 1.0

@@ -9,9 +9,11 @@ import anyio.to_thread
 import numpy as np
 
 from bot.service import Service
-from knowledge_base import conversations, feedback
-from knowledge_base.conversations import ASKED_FOR_PERSON, Conversation, Event, Message, Mode, Status
+from knowledge_base import conversations, event_log, feedback
+from knowledge_base.conversations import Conversation, Mode
+from knowledge_base.event_log import Event, Status
 from knowledge_base.feedback import VISITOR, Feedback
+from knowledge_base.messages import ASKED_FOR_PERSON, Message
 from weaver_core import summary
 from weaver_core.decision import Decision
 from weaver_core.dialogue import Dialogue, Role, Turn
@@ -62,7 +64,7 @@ async def brief(service: Service, conversation_id: UUID) -> Brief:
     async with service.database.reading() as session:
         held = await conversations.get(session, conversation_id)
         others = await conversations.of_customer(session, held.customer, MOST_EARLIER + 1) if held.customer else []
-        events = await conversations.events_after(session, conversation_id, 0)
+        events = await event_log.events_after(session, conversation_id, 0)
         judged = await feedback.of_conversation(session, conversation_id)
     messages = [event for event in events if isinstance(event, Message)]
     summed = await anyio.to_thread.run_sync(partial(_summary, messages, service.serving.encoders[-1]))

@@ -12,9 +12,11 @@ from bot.errors import SlotUnfilledError
 from bot.judgements import review
 from bot.judgements.review import Considered
 from bot.service import Service
-from knowledge_base import audit, conversations, privacy
-from knowledge_base.conversations import Conversation, Event, Message, Mode
+from knowledge_base import audit, conversations, event_log, privacy
+from knowledge_base.conversations import Conversation, Mode
 from knowledge_base.errors import ConversationClosedError, ConversationTakenError, KnowledgeError
+from knowledge_base.event_log import Event
+from knowledge_base.messages import Message
 
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +33,7 @@ class Handed:
 async def handed(session: AsyncSession, conversation_id: UUID) -> Handed:
     """A conversation with its log. Raises DialogueNotFoundError."""
     conversation = await conversations.get(session, conversation_id)
-    events = await conversations.events_after(session, conversation_id, 0)
+    events = await event_log.events_after(session, conversation_id, 0)
     said = [event for event in events if isinstance(event, Message) and event.bot and event.bot.candidates]
     tried = await review.considered(session, said[-1]) if said else ()
     return Handed(conversation, tuple(events), tried)
@@ -74,8 +76,8 @@ async def say(service: Service, conversation_id: UUID, agent: str, text: str, su
         raise SlotUnfilledError(slot)
     async with service.database.writing() as session:
         await _check_hold(session, conversation_id, agent)
-        taken = await conversations.set_mode(session, conversation_id, Mode.AGENT, agent)
-        said = await conversations.add_agent_message(session, conversation_id, agent, words)
+        taken = await event_log.set_mode(session, conversation_id, Mode.AGENT, agent)
+        said = await event_log.add_agent_message(session, conversation_id, agent, words)
     service.feed.publish(conversation_id, taken, said)
     try:
         await own_answers.keep(service, said, suggested)
@@ -88,7 +90,7 @@ async def say(service: Service, conversation_id: UUID, agent: str, text: str, su
 async def _give_turn(service: Service, conversation_id: UUID, agent: str, mode: Mode) -> Conversation:
     async with service.database.writing() as session:
         await _check_hold(session, conversation_id, agent)
-        status = await conversations.set_mode(session, conversation_id, mode, agent)
+        status = await event_log.set_mode(session, conversation_id, mode, agent)
         if status is not None:
             await audit.record(session, agent, f"conversation {mode.value}", str(conversation_id))
         conversation = await conversations.get(session, conversation_id)

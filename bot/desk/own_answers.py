@@ -3,11 +3,11 @@
 from bot.service import Service
 from bot.turns import judged_turn
 from bot.turns.judged_turn import JudgedTurn
-from knowledge_base import answers, conversations, feedback, handovers, privacy
+from knowledge_base import answers, feedback, handovers, messages, privacy
 from knowledge_base.answers import Answer
-from knowledge_base.conversations import Message
 from knowledge_base.feedback import ANSWERED, DOWN, Vote
 from knowledge_base.ingestion.mining import trim, why_no_answer
+from knowledge_base.messages import Message
 from knowledge_base.privacy import codes
 from weaver_core.dialogue import Role
 from weaver_core.texts.normalization import has_words
@@ -29,7 +29,7 @@ async def keep(service: Service, said: Message, suggested: str | None = None) ->
         left = await handovers.left_to_a_person(session, said.conversation_id)
         if left is None or await feedback.has_own_answer(session, left.id):
             return
-        before = await conversations.turns_before(session, said.conversation_id, said.seq, TURNS_LOOKED_AT)
+        before = await messages.turns_before(session, said.conversation_id, said.seq, TURNS_LOOKED_AT)
         own = await codes.among(session, codes.codes_in([said.text]))
     told = privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER])
     names = sorted({*told, said.author} if said.author else told)

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.reply import Candidate, Query, Reply, WeightedPosition
 from bot.service import Service
-from knowledge_base import conversations, dialogues, privacy
+from knowledge_base import conversations, dialogues, messages, privacy
 from knowledge_base.answers import Answer, AnswerStatus
-from knowledge_base.conversations import Message
 from knowledge_base.dialogues import Origin
+from knowledge_base.messages import Message
 from weaver_core.dialogue import Role
 from weaver_core.texts.normalization import has_words
 from weaver_core.texts.person_wish import wants_person
@@ -63,13 +63,13 @@ async def suggest(service: Service, conversation_id: UUID) -> Suggested:
     async with service.database.reading() as session:
         conversation = await conversations.get(session, conversation_id)
         end = conversation.last_seq + 1
-        messages = await conversations.messages_before(session, conversation_id, end, MESSAGES_LOOKED_AT)
-    question = open_question(messages)
+        said = await messages.before(session, conversation_id, end, MESSAGES_LOOKED_AT)
+    question = open_question(said)
     if question is None:
         return Suggested(None, ())
-    before = conversations.turns_of([said for said in messages if said.seq < question.seq][-conversations.HISTORY :])
+    before = messages.turns_of([one for one in said if one.seq < question.seq][-messages.HISTORY :])
     reply = await _considered(service, Query(question.words, before, conversation.collection))
-    given = {said.answer.id for said in messages if said.answer}
+    given = {one.answer.id for one in said if one.answer}
     async with service.database.reading() as session:
         kept = [one for one in reply.candidates if one.answer.status is not AnswerStatus.RETIRED][:MOST]
         return Suggested(question, tuple([await _suggestion(session, one, given) for one in kept]))

@@ -13,9 +13,9 @@ from bot.turns import judged_turn
 from bot.turns.judged_turn import JudgedTurn
 from knowledge_base import answers, audit, feedback, positions, privacy
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
-from knowledge_base.conversations import Message
 from knowledge_base.errors import MessageNotFoundError
 from knowledge_base.feedback import CORRECTED, DISMISSED, UPHELD, Feedback, Resolution, Vote
+from knowledge_base.messages import Message
 from knowledge_base.privacy import seen
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import PositionKind

@@ -10,10 +10,10 @@ from bot.guards.caller import Caller
 from bot.judgements import liking
 from bot.judgements.correction import RightAnswer, correct
 from bot.service import Service
-from knowledge_base import answers, bursts, conversations, feedback
+from knowledge_base import answers, bursts, feedback, messages
 from knowledge_base.accounts import AccountRole
-from knowledge_base.conversations import Message
 from knowledge_base.feedback import DOWN, UP, Vote
+from knowledge_base.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
     Raises MessageNotFoundError, ForeignMessageError, AnswerNotFoundError, CorrectionError, FeedbackResolvedError.
     """
     async with service.database.reading() as session:
-        message = await conversations.message(session, opinion.message_id)
+        message = await messages.get(session, opinion.message_id)
     if not caller.may_enter(message.conversation_id):
         raise ForeignMessageError(message.id)
     await _judge(service, caller, opinion, message)

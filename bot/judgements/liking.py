@@ -14,7 +14,7 @@ from bot.service import Service
 from bot.turns import judged_turn
 from knowledge_base import feedback, positions
 from knowledge_base.accounts import AccountRole
-from knowledge_base.conversations import Message
+from knowledge_base.messages import Message
 from weaver_core import trust
 from weaver_core.dialogue import PositionKind
 from weaver_core.texts.normalization import has_words

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import conversations, dialogues, feedback, judgements, models, positions
-from knowledge_base.conversations import Message
+from knowledge_base import dialogues, feedback, judgements, messages, models, positions
 from knowledge_base.dialogues import Origin
 from knowledge_base.feedback import Feedback
 from knowledge_base.identifiers import parse_id
+from knowledge_base.messages import Message
 from knowledge_base.positions import Position
 
 
@@ -45,7 +45,7 @@ class Lineage:
 
 async def of_message(session: AsyncSession, message_id: UUID) -> Lineage:
     """Why the bot sent a message. Raises MessageNotFoundError."""
-    message = await conversations.bot_message(session, message_id)
+    message = await messages.get_of_bot(session, message_id)
     version = None
     if message.bot and message.bot.model_version_id:
         version = await models.get(session, message.bot.model_version_id)

@@ -9,7 +9,7 @@ from bot.guards.caller import visitor
 from bot.judgements import liking
 from bot.judgements.liking import Like
 from bot.service import Service
-from knowledge_base import bursts, conversations
+from knowledge_base import bursts, messages
 from knowledge_base.feedback import UP, Feedback
 
 
@@ -40,7 +40,7 @@ async def decide(service: Service, answer_id: UUID, decision: BurstDecision, by:
 
 async def _like(service: Service, vote: Feedback) -> Like | None:
     async with service.database.reading() as session:
-        message = await conversations.message(session, vote.message_id)
+        message = await messages.get(session, vote.message_id)
     return await liking.prepare(service, visitor(vote.conversation_id), message)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from bot.reply import Candidate, Decision, Query
 from bot.service import Service
 from bot.turns import judged_turn
-from knowledge_base import conversations
+from knowledge_base import messages
 
 SHOWN, PASSAGES = 4, 3
 # Shades of attention, from none to all of the heaviest word's.
@@ -43,9 +43,9 @@ async def read_again(service: Service, message_id: UUID) -> NowRead:
     """Read the question that a message replies to as if it were asked now. Raises MessageNotFoundError."""
     judged = await judged_turn.read(service.database, service.settings.company_contacts, message_id)
     async with service.database.reading() as session:
-        asked = await conversations.asked_in(session, judged.message)
+        asked = await messages.asked_in(session, judged.message)
         seq = judged.message.seq if asked is None else asked.seq
-        before = await conversations.turns_before(session, judged.message.conversation_id, seq)
+        before = await messages.turns_before(session, judged.message.conversation_id, seq)
     text = asked.words if asked is not None and asked.words.strip() else judged.question
     reply = await service.respond(Query(text, before, judged.collection, explain=True))
     shown = tuple(ReadAnswer(one, pieces_of(one)) for one in reply.candidates[:SHOWN])

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, conversations, dialogues, feedback, notes, positions
+from knowledge_base import answers, conversations, dialogues, event_log, feedback, messages, notes, positions
 from knowledge_base.answers import Answer, Revision
-from knowledge_base.conversations import Conversation, Message
+from knowledge_base.conversations import Conversation
 from knowledge_base.dialogues import StoredDialogue
 from knowledge_base.feedback import Feedback
+from knowledge_base.messages import Message
 from knowledge_base.notes import Note
 from knowledge_base.positions import Position
 from weaver_core.dialogue import Role
@@ -100,16 +101,16 @@ async def answer_file(session: AsyncSession, answer_id: str) -> AnswerFile:
 
 
 async def _around(session: AsyncSession, held: Feedback) -> Judgement:
-    judged = await conversations.message(session, held.message_id)
-    events = await conversations.events_after(session, judged.conversation_id, max(0, judged.seq - BEFORE))
+    judged = await messages.get(session, held.message_id)
+    events = await event_log.events_after(session, judged.conversation_id, max(0, judged.seq - BEFORE))
     said = [event for event in events if isinstance(event, Message)]
     # What a person finally said belongs to it, however much later that was.
-    messages = [one for one in said if one.seq <= judged.seq + AFTER or one.role is Role.AGENT]
+    shown = [one for one in said if one.seq <= judged.seq + AFTER or one.role is Role.AGENT]
     suggested = None if held.suggested_answer_id is None else await answers.get(session, held.suggested_answer_id)
     return Judgement(
         feedback=held,
         conversation=await conversations.get(session, judged.conversation_id),
-        messages=tuple(messages),
+        messages=tuple(shown),
         judged=judged,
         question=await feedback.question_of(session, held),
         considered=await considered(session, judged),

@@ -16,10 +16,11 @@ from bot.guards.caller import Caller
 from bot.pages.frame import PageRoute, go, show, signed_in
 from bot.rest.identity import service_of
 from bot.turns.texts import locale_of
-from knowledge_base import conversations, desk_queue, notes, presence
+from knowledge_base import conversations, desk_queue, event_log, notes, presence
 from knowledge_base.accounts import AccountRole
 from knowledge_base.canned_texts import CannedText
-from knowledge_base.conversations import Conversation, Event
+from knowledge_base.conversations import Conversation
+from knowledge_base.event_log import Event
 from knowledge_base.notes import Note
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -151,7 +152,7 @@ async def _opened(request: Request, conversation_id: UUID, seen: int | None) -> 
         texts = await canned.for_language(session, locale_of(conversation.locale))
         if seen == conversation.last_seq:
             return Open(conversation, noted, texts)
-        events = await conversations.events_after(session, conversation_id, 0)
+        events = await event_log.events_after(session, conversation_id, 0)
     suggested = await suggestions.suggest(service, conversation_id)
     brief = await briefing.brief(service, conversation_id)
     return Open(conversation, noted, texts, events, brief, suggested)

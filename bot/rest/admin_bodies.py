@@ -12,8 +12,8 @@ from bot.judgements.correction import RightAnswer
 from bot.judgements.curation import ANSWER_LIMIT, TITLE_LIMIT
 from bot.judgements.review import AnswerFile, Considered, Judgement, Passage
 from knowledge_base.answers import Answer, AnswerStatus
-from knowledge_base.conversations import Message
 from knowledge_base.feedback import Feedback
+from knowledge_base.messages import Message
 from knowledge_base.models import ModelVersion
 
 Title = Annotated[Line, Field(max_length=TITLE_LIMIT)]

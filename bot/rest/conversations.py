@@ -14,7 +14,7 @@ from bot.guards import origins
 from bot.guards.caller import Caller
 from bot.rest.identity import anyone, client_address, service_of, someone
 from bot.service import Service
-from knowledge_base import conversations
+from knowledge_base import conversations, event_log
 from knowledge_base.accounts import AccountRole
 from knowledge_base.conversations import Conversation, Mode, Opening
 from knowledge_base.errors import DialogueNotFoundError
@@ -143,7 +143,7 @@ async def list_events(
 ) -> EventsBody:
     """The conversation's events after a seq."""
     async with service_of(request).database.reading() as session:
-        events = await conversations.events_after(session, conversation.id, after)
+        events = await event_log.events_after(session, conversation.id, after)
     return EventsBody(events=[to_event(event) for event in events])
 
 

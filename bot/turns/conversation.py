@@ -25,10 +25,11 @@ from bot.turns.decided import to_decision
 from bot.turns.dialogue_policy import DialoguePolicy, Part, Said
 from bot.watching.metrics import Metrics, Stage
 from bot.watching.tracing import tracer
-from knowledge_base import conversations, presence
-from knowledge_base.conversations import Conversation, Message, Mode
+from knowledge_base import conversations, event_log, messages, presence
+from knowledge_base.conversations import Conversation, Mode
 from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, KnowledgeError
+from knowledge_base.messages import Message
 from knowledge_base.tables.base import now
 from weaver_core.dialogue import Role
 
@@ -130,7 +131,7 @@ class Turns:
         cleaned = check(text, self._text_limit)
         with self._metrics.timed(Stage.STORE):
             async with self._database.writing(brief=True) as session:
-                stored = await conversations.add_customer_message(
+                stored = await event_log.add_customer_message(
                     session, conversation_id, client_id, cleaned.text, attachment_ids
                 )
         if not stored.duplicate:
@@ -158,7 +159,7 @@ class Turns:
     async def replies_to(self, message: Message) -> Sequence[Message]:
         """The bot's messages in reply to a stored one, made now if need be; none while a person has the turn."""
         async with self._database.reading(brief=True) as session:
-            held = await conversations.replies_to(session, message.conversation_id, message.seq)
+            held = await messages.replies_to(session, message.conversation_id, message.seq)
         if held:
             return held
         answering = self.answer(message)
@@ -180,9 +181,9 @@ class Turns:
             if held.mode is not Mode.BOT:
                 return held.mode
             notice = texts.person_asked("asked_for_person", held.locale, opening)
-            said = await conversations.add_system_message(session, conversation_id, notice)
+            said = await event_log.add_system_message(session, conversation_id, notice)
             await hearing.hear_leaving(session, conversation_id, said.seq)
-            status = await conversations.set_mode(session, conversation_id, Mode.WAITING)
+            status = await event_log.set_mode(session, conversation_id, Mode.WAITING)
         self._feed.publish(conversation_id, said, status)
         return Mode.WAITING
 
@@ -192,7 +193,7 @@ class Turns:
         With `since`, conversations in which nothing happened since then are not looked at.
         """
         async with self._database.reading(brief=True) as session:
-            left = await conversations.unanswered(session, before, since)
+            left = await messages.unanswered(session, before, since)
         return [self.answer(message) for message in sorted(left, key=lambda message: message.seq)]
 
     async def _sweep(self) -> None:
@@ -247,7 +248,7 @@ class Turns:
     async def _reply(self, message: Message) -> Sequence[Message]:
         async with self._database.reading(brief=True) as session:
             conversation = await conversations.get(session, message.conversation_id)
-            before = await conversations.messages_before(session, message.conversation_id, message.seq)
+            before = await messages.before(session, message.conversation_id, message.seq)
         if conversation.mode in (Mode.AGENT, Mode.CLOSED):
             return []
         self._feed.show_typing(conversation.id, Role.BOT, message.seq)
@@ -294,18 +295,18 @@ class Turns:
             for part in said.parts
         ]
         async with self._database.writing(brief=True) as session:
-            first = await conversations.add_bot_message(session, conversation.id, in_reply_to, text, decision)
+            first = await event_log.add_bot_message(session, conversation.id, in_reply_to, text, decision)
             if first is None:
                 # A person took the turn, or another process was quicker.
-                return await conversations.replies_to(session, conversation.id, in_reply_to)
+                return await messages.replies_to(session, conversation.id, in_reply_to)
             replies = [first]
             for words, decided in further:
                 replies.append(
-                    await conversations.add_further_bot_message(session, conversation.id, in_reply_to, words, decided)
+                    await event_log.add_further_bot_message(session, conversation.id, in_reply_to, words, decided)
                 )
             status = None
             if any(part.reply.decision is Decision.HANDOFF for part in said.parts):
-                status = await conversations.set_mode(session, conversation.id, Mode.WAITING)
+                status = await event_log.set_mode(session, conversation.id, Mode.WAITING)
         self._feed.publish(conversation.id, *replies, status)
         for part in said.parts:
             self._metrics.replies.labels(part.reply.decision.value, part.reply.why).inc()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from bot.reply import Candidate, Reply
 from bot.turns.dialogue_policy import Part
-from knowledge_base.conversations import BotDecision
+from knowledge_base.messages import BotDecision
 
 
 def to_decision(part: Part, sentiment: float | None) -> BotDecision:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bot.reply import Decision, Query, Reply, Respond
 from knowledge_base.answers import Answer
-from knowledge_base.conversations import ASKED_FOR_PERSON, Message, turns_of
+from knowledge_base.messages import ASKED_FOR_PERSON, Message, turns_of
 from weaver_core.texts import language
 from weaver_core.texts.person_wish import wants_person
 from weaver_core.texts.questions import questions

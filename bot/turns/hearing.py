@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.turns import offers
-from knowledge_base import answers, conversations, feedback
-from knowledge_base.conversations import PICKED, Message
+from knowledge_base import answers, feedback, messages
 from knowledge_base.database import Database
 from knowledge_base.feedback import DOWN, HEARD, UP, Vote
 from knowledge_base.ingestion import aftermath
+from knowledge_base.messages import PICKED, Message
 
 THANKS, COMPLAINT = "thanks", "complaint"
 ABANDONED = "abandoned"
@@ -40,7 +40,7 @@ async def hear(database: Database, before: Message, message: Message, reply: Mes
 
 async def hear_leaving(session: AsyncSession, conversation_id: UUID, seq: int) -> None:
     """A customer who asks for a person right after suggestions leaves them: keep that."""
-    before = await conversations.said_before(session, conversation_id, seq)
+    before = await messages.said_before(session, conversation_id, seq)
     if before is not None and before.bot is not None and before.bot.suggestions:
         await _keep(session, before, DOWN, ABANDONED)
 

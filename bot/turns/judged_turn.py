@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from knowledge_base import conversations, privacy
-from knowledge_base.conversations import Message
+from knowledge_base import conversations, messages, privacy
 from knowledge_base.database import Database
 from knowledge_base.errors import MessageNotFoundError
+from knowledge_base.messages import Message
 from knowledge_base.privacy import codes
 from weaver_core.dialogue import Role
 from weaver_core.texts.normalization import clean
@@ -29,12 +29,12 @@ async def read(database: Database, contacts: Sequence[str], message_id: UUID) ->
     Raises MessageNotFoundError.
     """
     async with database.reading() as session:
-        message = await conversations.bot_message(session, message_id)
-        asked = await conversations.asked_in(session, message)
+        message = await messages.get_of_bot(session, message_id)
+        asked = await messages.asked_in(session, message)
         if asked is None:
             raise MessageNotFoundError(message_id)
         conversation = await conversations.get(session, message.conversation_id)
-        before = await conversations.turns_before(session, message.conversation_id, asked.seq)
+        before = await messages.turns_before(session, message.conversation_id, asked.seq)
         own = await codes.among(session, codes.codes_in([asked.words]))
     # A name told earlier in the conversation is one here too.
     known = sorted(privacy.found_in([turn.text for turn in before if turn.role is Role.CUSTOMER]))

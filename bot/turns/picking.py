@@ -4,8 +4,8 @@ from bot.reply import Candidate, Decision, Reply
 from bot.serving.retriever import SAME_QUESTION_CONFIDENCE
 from bot.turns import offers
 from knowledge_base import answers
-from knowledge_base.conversations import PICKED, Message
 from knowledge_base.database import Database
+from knowledge_base.messages import PICKED, Message
 from knowledge_base.tables.base import now
 
 

@@ -11,7 +11,7 @@ from bot.background import beside
 from bot.errors import BotError
 from bot.reply import Query
 from bot.serving.active_model import Serving
-from knowledge_base import conversations, live_figures, models
+from knowledge_base import conversations, live_figures, messages, models
 from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
 from knowledge_base.live_figures import ShadowReply, Unasked
@@ -76,9 +76,9 @@ class Shadowing:
 
     async def _ask(self, shadow: Serving, turn: Unasked) -> ShadowReply | None:
         async with self._database.reading() as session:
-            said = await conversations.message(session, turn.message_id)
-            asked = await conversations.asked_in(session, said)
-            history = await conversations.turns_before(session, turn.conversation_id, turn.seq)
+            said = await messages.get(session, turn.message_id)
+            asked = await messages.asked_in(session, said)
+            history = await messages.turns_before(session, turn.conversation_id, turn.seq)
             conversation = await conversations.get(session, turn.conversation_id)
         if asked is None:
             return None

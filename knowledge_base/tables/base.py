@@ -1,10 +1,10 @@
 """What every table shares: metadata with fixed constraint names, UTC times, UUIDv7 keys."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, LargeBinary, MetaData, Uuid
+from sqlalchemy import JSON, DateTime, LargeBinary, MetaData, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
@@ -74,3 +74,8 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
         list[Any]: JSON().with_variant(JSONB(), "postgresql"),
     }
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table of a class, for statements that are built once and make no objects of what they find."""
+    return cast("Table", row.__table__)

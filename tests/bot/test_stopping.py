@@ -14,9 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from bot.rest.problems import ONE_MOMENT
-from knowledge_base import conversations, schema
-from knowledge_base.conversations import Message
+from knowledge_base import event_log, schema
 from knowledge_base.database import Database
+from knowledge_base.messages import Message
 from tests.bot.chat_client import PATIENCE_SECONDS, ChatClient, Frame, open_chat
 from tests.bot.running_server import start_process
 from tests.postgres import TemporaryPostgres
@@ -30,7 +30,7 @@ CUSTOMERS = 4
 async def in_reply_to(database: Database, conversation_id: str) -> list[int | None]:
     """What the bot has answered in a conversation, by the seq of the question."""
     async with database.reading() as session:
-        log = await conversations.events_after(session, UUID(conversation_id), 0)
+        log = await event_log.events_after(session, UUID(conversation_id), 0)
     return [said.in_reply_to for said in log if isinstance(said, Message) and said.role is Role.BOT]
 
 

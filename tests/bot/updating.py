@@ -3,11 +3,11 @@
 from pathlib import Path
 from uuid import UUID
 
-from knowledge_base import answers, conversations, feedback, keys, positions
+from knowledge_base import answers, conversations, event_log, feedback, keys, positions
 from knowledge_base.answers import Answer, AnswerDraft
-from knowledge_base.conversations import BotDecision
 from knowledge_base.database import Database
 from knowledge_base.feedback import Vote
+from knowledge_base.messages import BotDecision
 from knowledge_base.positions import PositionDraft
 from tests import tiny_encoder
 from weaver_core.dialogue import PositionKind
@@ -78,9 +78,9 @@ async def judge(
     """A judged turn: somebody asked, was shown an answer, and voted. Returns the turn's and the judgement's ids."""
     async with database.writing() as session:
         opened = await conversations.open_conversation(session, conversations.Opening())
-        said = await conversations.add_customer_message(session, opened.id, "c1", asked)
+        said = await event_log.add_customer_message(session, opened.id, "c1", asked)
         decision = BotDecision("answer", 0.95, shown.id, [], [], None, propensity=propensity)
-        told = await conversations.add_bot_message(session, opened.id, said.message.seq, shown.text, decision)
+        told = await event_log.add_bot_message(session, opened.id, said.message.seq, shown.text, decision)
         assert told is not None
         given = await feedback.record(session, Vote(told.id, rating, f"{role}:{opened.id}", role))
     return said.message.id, given.id
@@ -110,9 +110,9 @@ async def pick(database: Database, asked: str, picked: Answer, others: list[Answ
     offered = [{"answer_id": one.answer_id, "title": one.title, "propensity": propensity} for one in (picked, *others)]
     async with database.writing() as session:
         opened = await conversations.open_conversation(session, conversations.Opening())
-        said = await conversations.add_customer_message(session, opened.id, "c1", asked)
+        said = await event_log.add_customer_message(session, opened.id, "c1", asked)
         decision = BotDecision("clarify", 0.5, None, [], offered, None)
-        told = await conversations.add_bot_message(session, opened.id, said.message.seq, "Which?", decision)
+        told = await event_log.add_bot_message(session, opened.id, said.message.seq, "Which?", decision)
         assert told is not None
         vote = Vote(told.id, "up", f"turn:{opened.id}", feedback.HEARD, "picked", suggested_answer_id=picked.id)
         return (await feedback.record(session, vote)).id

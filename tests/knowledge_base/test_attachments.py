@@ -17,16 +17,19 @@ from knowledge_base import (
     conversations,
     dialogues,
     drifts,
+    event_log,
     exports,
     forgetting,
+    messages,
     retention,
     schema,
     table_streams,
 )
 from knowledge_base.attachments import Attachment, Image
-from knowledge_base.conversations import BotDecision, Conversation, Opening
+from knowledge_base.conversations import Conversation, Opening
 from knowledge_base.database import Database
 from knowledge_base.errors import AttachmentNotFoundError, AttachmentSentError, ClientIdReusedError
+from knowledge_base.messages import BotDecision
 from knowledge_base.retention import Retention
 from knowledge_base.tables import AttachmentRow
 from knowledge_base.tables.base import now
@@ -55,17 +58,17 @@ async def test_a_message_has_its_images_in_their_order_wherever_it_is_read(datab
         conversation = await begin(session)
         one = await attachments.add(session, conversation.id, IMAGE, READ)
         two = await attachments.add(session, conversation.id, IMAGE, None)
-        said = await conversations.add_customer_message(session, conversation.id, "c1", "Help", [two.id, one.id])
+        said = await event_log.add_customer_message(session, conversation.id, "c1", "Help", [two.id, one.id])
         decision = BotDecision("handoff", 0.1)
-        reply = await conversations.add_bot_message(session, conversation.id, said.message.seq, "Hm.", decision)
+        reply = await event_log.add_bot_message(session, conversation.id, said.message.seq, "Hm.", decision)
         assert reply is not None
     assert said.message.attachments == (two, one)
     assert said.message.words == f"Help\n{READ}"
     async with database.reading() as session:
-        (event, _) = await conversations.events_after(session, conversation.id, 0)
+        (event, _) = await event_log.events_after(session, conversation.id, 0)
         assert event == said.message
-        assert await conversations.message_at(session, conversation.id, 1) == said.message
-        (turn, _) = await conversations.turns_before(session, conversation.id, 9)
+        assert await messages.at(session, conversation.id, 1) == said.message
+        (turn, _) = await messages.turns_before(session, conversation.id, 9)
         assert turn.text == f"Help\n{READ}"
         (asked,) = await drifts.asked(session, [reply.id])
         assert asked.text == f"Help\n{READ}"
@@ -78,9 +81,9 @@ async def test_a_left_message_comes_back_with_what_was_read_in_its_image(databas
     async with database.writing() as session:
         conversation = await begin(session)
         image = await attachments.add(session, conversation.id, IMAGE, READ)
-        await conversations.add_customer_message(session, conversation.id, "c1", "", [image.id])
+        await event_log.add_customer_message(session, conversation.id, "c1", "", [image.id])
     async with database.reading() as session:
-        (left,) = await conversations.unanswered(session, now())
+        (left,) = await messages.unanswered(session, now())
     assert (left.text, left.words) == ("", READ)
 
 
@@ -92,15 +95,15 @@ async def test_an_image_is_its_conversation_s_and_one_message_s(database: Databa
             await attachments.image(session, other.id, image.id)
         with pytest.raises(AttachmentNotFoundError):
             await attachments.claim(session, other.id, mine.id, [image.id])
-        await conversations.add_customer_message(session, mine.id, "c1", "", [image.id])
+        await event_log.add_customer_message(session, mine.id, "c1", "", [image.id])
     async with database.writing() as session:
-        again = await conversations.add_customer_message(session, mine.id, "c1", "", [image.id])
+        again = await event_log.add_customer_message(session, mine.id, "c1", "", [image.id])
         assert again.duplicate
         assert again.message.attachments == (image,)
         with pytest.raises(ClientIdReusedError):
-            await conversations.add_customer_message(session, mine.id, "c1", "", [])
+            await event_log.add_customer_message(session, mine.id, "c1", "", [])
         with pytest.raises(AttachmentSentError):
-            await conversations.add_customer_message(session, mine.id, "c2", "", [image.id])
+            await event_log.add_customer_message(session, mine.id, "c2", "", [image.id])
 
 
 async def test_an_image_that_no_message_names_goes_after_a_while(database: Database) -> None:
@@ -108,7 +111,7 @@ async def test_an_image_that_no_message_names_goes_after_a_while(database: Datab
         conversation = await begin(session)
         sent = await attachments.add(session, conversation.id, IMAGE, None)
         await attachments.add(session, conversation.id, IMAGE, None)
-        await conversations.add_customer_message(session, conversation.id, "c1", "", [sent.id])
+        await event_log.add_customer_message(session, conversation.id, "c1", "", [sent.id])
         await attachments.drop_unsent(session, now() - timedelta(hours=1))
     assert len(await kept(database)) == 2
     async with database.writing() as session:
@@ -121,7 +124,7 @@ async def with_images(database: Database, customer: str) -> list[Attachment]:
     async with database.writing() as session:
         conversation = await begin(session, customer)
         images = [await attachments.add(session, conversation.id, IMAGE, READ) for _ in range(2)]
-        await conversations.add_customer_message(session, conversation.id, "c1", "", [images[0].id])
+        await event_log.add_customer_message(session, conversation.id, "c1", "", [images[0].id])
     return images
 
 

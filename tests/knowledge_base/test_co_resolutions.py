@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, co_resolutions, conversations, feedback
+from knowledge_base import answers, co_resolutions, conversations, event_log, feedback
 from knowledge_base.answers import AnswerDraft
-from knowledge_base.conversations import BotDecision, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
 from knowledge_base.feedback import Vote
+from knowledge_base.messages import BotDecision
 from knowledge_base.tables.base import now
 
 pytestmark = pytest.mark.anyio
@@ -22,9 +23,9 @@ async def told(session: AsyncSession, customer: str | None, *answer_ids: UUID | 
     opened = await conversations.open_conversation(session, Opening(customer=customer))
     found = []
     for number, answer_id in enumerate(answer_ids):
-        asked = await conversations.add_customer_message(session, opened.id, f"{number}", "Where is it?")
+        asked = await event_log.add_customer_message(session, opened.id, f"{number}", "Where is it?")
         decision = BotDecision("answer" if answer_id else "clarify", 0.9, answer_id)
-        said = await conversations.add_bot_message(session, opened.id, asked.message.seq, "x", decision)
+        said = await event_log.add_bot_message(session, opened.id, asked.message.seq, "x", decision)
         assert said is not None
         found.append(said.id)
     return found

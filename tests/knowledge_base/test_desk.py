@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import canned_texts, conversations, desk_queue, exports, forgetting, notes, presence
+from knowledge_base import canned_texts, conversations, desk_queue, event_log, exports, forgetting, notes, presence
 from knowledge_base.canned_texts import Draft
 from knowledge_base.conversations import Mode, Opening
 from knowledge_base.database import Database
@@ -41,7 +41,7 @@ async def test_notes_are_kept_in_order_and_taken_back_by_who_wrote_them(database
         await notes.add(session, other, "ada", "Another matter.")
     async with database.reading() as session:
         assert await notes.of_conversation(session, held) == [first, second]
-        assert await conversations.events_after(session, held, 0) == []
+        assert await event_log.events_after(session, held, 0) == []
     async with database.writing() as session:
         for author, conversation in (("grace", held), ("ada", other)):
             with pytest.raises(NoteNotFoundError):
@@ -126,13 +126,13 @@ async def test_of_agents_who_take_one_conversation_at_once_one_wins_and_the_othe
 ) -> None:
     async with database.writing() as session:
         held = await opened(session)
-        await conversations.set_mode(session, held, Mode.WAITING)
+        await event_log.set_mode(session, held, Mode.WAITING)
     told: list[str] = []
 
     async def take(agent: str) -> None:
         try:
             async with database.writing() as session:
-                await conversations.set_mode(session, held, Mode.AGENT, agent)
+                await event_log.set_mode(session, held, Mode.AGENT, agent)
         except ConversationTakenError as error:
             told.append(str(error))
 
@@ -141,7 +141,7 @@ async def test_of_agents_who_take_one_conversation_at_once_one_wins_and_the_othe
             group.start_soon(take, agent)
     async with database.reading() as session:
         winner = (await conversations.get(session, held)).agent
-        events = await conversations.events_after(session, held, 0)
+        events = await event_log.events_after(session, held, 0)
     assert winner in ("ada", "grace", "rhea")
     assert len(told) == 2
     assert all(str(winner) in sentence for sentence in told)
@@ -152,9 +152,9 @@ async def test_who_waits_longest_is_first_however_much_the_others_and_they_write
     async with database.writing() as session:
         first, second = await opened(session), await opened(session)
         for conversation in (first, second):
-            await conversations.add_customer_message(session, conversation, "one", f"Where is {conversation}?")
-            await conversations.set_mode(session, conversation, Mode.WAITING)
-        await conversations.add_customer_message(session, first, "two", "Is somebody reading this?")
+            await event_log.add_customer_message(session, conversation, "one", f"Where is {conversation}?")
+            await event_log.set_mode(session, conversation, Mode.WAITING)
+        await event_log.add_customer_message(session, first, "two", "Is somebody reading this?")
         await opened(session)
     async with database.reading() as session:
         lines = await desk_queue.waiting(session)
@@ -168,13 +168,13 @@ async def test_an_agents_own_list_begins_with_what_is_unanswered(database: Datab
     async with database.writing() as session:
         asking, answered, silent = [await opened(session) for _ in range(3)]
         for conversation in (asking, answered):
-            await conversations.add_customer_message(session, conversation, "one", "Where is my kettle?")
+            await event_log.add_customer_message(session, conversation, "one", "Where is my kettle?")
         for conversation in (asking, answered, silent):
-            await conversations.set_mode(session, conversation, Mode.AGENT, "ada")
-            await conversations.add_agent_message(session, conversation, "ada", "One moment.")
-        await conversations.add_customer_message(session, asking, "two", "And my lamp?")
-        await conversations.add_agent_message(session, answered, "ada", "On its way.")
-        await conversations.set_mode(session, await opened(session), Mode.AGENT, "grace")
+            await event_log.set_mode(session, conversation, Mode.AGENT, "ada")
+            await event_log.add_agent_message(session, conversation, "ada", "One moment.")
+        await event_log.add_customer_message(session, asking, "two", "And my lamp?")
+        await event_log.add_agent_message(session, answered, "ada", "On its way.")
+        await event_log.set_mode(session, await opened(session), Mode.AGENT, "grace")
     async with database.reading() as session:
         lines = await desk_queue.held_by(session, "ada")
     assert [line.conversation.id for line in lines] == [asking, answered, silent]

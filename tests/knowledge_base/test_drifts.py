@@ -5,13 +5,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import audit, conversations, drifts, erasure, feedback, models
-from knowledge_base.conversations import BotDecision, Opening
+from knowledge_base import audit, conversations, drifts, erasure, event_log, feedback, models
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
 from knowledge_base.drifts import Found, Reply
 from knowledge_base.errors import DriftNotFoundError
 from knowledge_base.feedback import Vote
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import BotDecision
 from knowledge_base.models import ModelDraft
 from weaver_core.drift import Watch
 from weaver_core.sequential import Counted
@@ -22,8 +23,8 @@ pytestmark = pytest.mark.anyio
 async def said(session: AsyncSession, confidence: float, text: str = "Where is it?") -> UUID:
     """A turn that was answered with so much confidence, by its bot message."""
     opened = await conversations.open_conversation(session, Opening())
-    asked = await conversations.add_customer_message(session, opened.id, "c", text)
-    told = await conversations.add_bot_message(
+    asked = await event_log.add_customer_message(session, opened.id, "c", text)
+    told = await event_log.add_bot_message(
         session, opened.id, asked.message.seq, "x", BotDecision("answer", confidence)
     )
     assert told is not None

@@ -15,6 +15,7 @@ from knowledge_base import (
     conversations,
     dialogues,
     erasure,
+    event_log,
     feedback,
     forgetting,
     keys,
@@ -22,10 +23,11 @@ from knowledge_base import (
 )
 from knowledge_base import positions as passages
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
-from knowledge_base.conversations import BotDecision, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
 from knowledge_base.errors import AnswerNotFoundError
 from knowledge_base.feedback import Vote
+from knowledge_base.messages import BotDecision
 from knowledge_base.models import ModelDraft
 from knowledge_base.positions import PositionDraft
 from knowledge_base.privacy import seen
@@ -58,9 +60,9 @@ async def chat(session: AsyncSession, customer: str, shown: Answer) -> None:
     """A live conversation of one message, its reply and a judgement of it."""
     opening = Opening(customer=customer)
     conversation = await conversations.open_conversation(session, opening)
-    asked = await conversations.add_customer_message(session, conversation.id, "one", HERS)
+    asked = await event_log.add_customer_message(session, conversation.id, "one", HERS)
     decision = BotDecision("answer", 0.9, shown.id, [], [], None)
-    reply = await conversations.add_bot_message(session, conversation.id, asked.message.seq, shown.text, decision)
+    reply = await event_log.add_bot_message(session, conversation.id, asked.message.seq, shown.text, decision)
     assert reply is not None
     vote = Vote(reply.id, "down", f"visitor:{conversation.id}", "visitor", comment=HERS)
     judgement = await feedback.record(session, vote)

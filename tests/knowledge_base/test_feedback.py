@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, conversations, feedback, judgements, positions
+from knowledge_base import answers, conversations, event_log, feedback, judgements, positions
 from knowledge_base.answers import Answer, AnswerDraft
-from knowledge_base.conversations import BotDecision, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
 from knowledge_base.feedback import Feedback, Vote
+from knowledge_base.messages import BotDecision
 from knowledge_base.positions import PositionDraft
 from knowledge_base.tables import FeedbackRow
 from weaver_core.dialogue import PositionKind
@@ -19,9 +20,9 @@ pytestmark = pytest.mark.anyio
 async def voted(session: AsyncSession, shown: Answer, confidence: float, rating: str, rater: str) -> Feedback:
     """A judgement of an answer that was shown with so much confidence."""
     conversation = await conversations.open_conversation(session, Opening())
-    asked = await conversations.add_customer_message(session, conversation.id, "one", "Where is it?")
+    asked = await event_log.add_customer_message(session, conversation.id, "one", "Where is it?")
     decision = BotDecision("answer", confidence, shown.id)
-    reply = await conversations.add_bot_message(session, conversation.id, asked.message.seq, shown.text, decision)
+    reply = await event_log.add_bot_message(session, conversation.id, asked.message.seq, shown.text, decision)
     assert reply is not None
     return await feedback.record(session, Vote(reply.id, rating, rater, rater.split(":", 1)[0]))
 

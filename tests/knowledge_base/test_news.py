@@ -6,7 +6,7 @@ from uuid import UUID
 import anyio
 import pytest
 
-from knowledge_base import conversations, news
+from knowledge_base import conversations, event_log, news
 from knowledge_base.conversations import Mode, Opening
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError, DialogueNotFoundError
@@ -37,8 +37,8 @@ async def test_what_is_committed_is_told_and_what_is_rolled_back_is_not(postgres
         with pytest.raises(DialogueNotFoundError):
             await _fail_after_a_message(database, conversation.id)
         async with database.writing() as session:
-            await conversations.add_customer_message(session, conversation.id, "c1", "where is it?")
-            await conversations.set_mode(session, conversation.id, Mode.WAITING)
+            await event_log.add_customer_message(session, conversation.id, "c1", "where is it?")
+            await event_log.set_mode(session, conversation.id, Mode.WAITING)
         with anyio.fail_after(30):
             while heard[-1].seq < 2:
                 await anyio.sleep(0.01)
@@ -49,8 +49,8 @@ async def test_what_is_committed_is_told_and_what_is_rolled_back_is_not(postgres
 
 async def _fail_after_a_message(database: Database, conversation_id: UUID) -> None:
     async with database.writing() as session:
-        await conversations.add_customer_message(session, conversation_id, "lost", "lost")
-        await conversations.set_mode(session, new_id(), Mode.WAITING)
+        await event_log.add_customer_message(session, conversation_id, "lost", "lost")
+        await event_log.set_mode(session, new_id(), Mode.WAITING)
 
 
 async def test_a_database_that_cannot_be_reached_is_named() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from bot.images.received import MOST_BYTES
 from bot.turns import judged_turn
-from knowledge_base import conversations
-from knowledge_base.conversations import Message
+from knowledge_base import event_log
 from knowledge_base.database import Database
+from knowledge_base.messages import Message
 from tests.bot.chat_client import ChatClient, Frame, open_chat
 from tests.bot.drawn import ERROR, saved, screenshot, wordless
 from tests.bot.running_server import RunningServer, start_process
@@ -91,7 +91,7 @@ async def test_an_image_that_a_crash_left_unanswered_is_answered_exactly_once(
             assert [frame["type"] for frame in await again.quiet()] == ["status"]
     assert [frame["attachments"] for frame in frames if "attachments" in frame] == [[image]]
     async with sqlite_database.reading() as session:
-        log = await conversations.events_after(session, UUID(client.conversation_id), 0)
+        log = await event_log.events_after(session, UUID(client.conversation_id), 0)
     assert [event.in_reply_to for event in log if isinstance(event, Message) and event.bot] == [1]
 
 

@@ -10,9 +10,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
-from knowledge_base import conversations
-from knowledge_base.conversations import Message
+from knowledge_base import conversations, event_log
 from knowledge_base.database import Database
+from knowledge_base.messages import Message
 from tests.bot.chat.test_drops import Widget, enter
 from tests.bot.chat_client import ChatClient, open_chat
 from tests.bot.running_server import start_process
@@ -55,7 +55,7 @@ async def test_two_processes_on_one_database_answer_what_a_third_left_exactly_on
     async with sqlite_database.writing() as session:
         conversation = await conversations.open_conversation(session, conversations.Opening())
         for number in range(5):
-            await conversations.add_customer_message(session, conversation.id, f"c{number}", f"question {number}")
+            await event_log.add_customer_message(session, conversation.id, f"c{number}", f"question {number}")
     with (
         start_process(sqlite_url, encoder_folder),
         start_process(sqlite_url, encoder_folder),
@@ -89,7 +89,7 @@ async def test_kills_at_random_moments_under_load_lose_nothing_and_answer_nothin
                 customers.start_soon(come_to_rest, url, widget)
     for widget in widgets:
         async with sqlite_database.reading() as session:
-            log = await conversations.events_after(session, UUID(widget.conversation_id), 0)
+            log = await event_log.events_after(session, UUID(widget.conversation_id), 0)
         assert [event.seq for event in log] == list(range(1, len(log) + 1))
         asked = {said.client_id: said for said in log if isinstance(said, Message) and said.role is Role.CUSTOMER}
         assert asked.keys() == {f"c{number}" for number in range(1, widget.sent + 1)}
@@ -136,6 +136,6 @@ async def come_to_rest(url: str, widget: Widget) -> None:
 
 async def _answered(database: Database, conversation_id: UUID) -> list[int]:
     async with database.reading() as session:
-        log = await conversations.events_after(session, conversation_id, 0)
+        log = await event_log.events_after(session, conversation_id, 0)
     said = [event for event in log if isinstance(event, Message) and event.role is Role.BOT]
     return [message.in_reply_to or 0 for message in said]

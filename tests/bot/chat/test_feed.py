@@ -6,9 +6,11 @@ import anyio
 import pytest
 
 from bot.feed import INBOX, Delay, Feed, Typing
-from knowledge_base import conversations
-from knowledge_base.conversations import Conversation, Event, Message, Opening, Status
+from knowledge_base import conversations, event_log
+from knowledge_base.conversations import Conversation, Opening
 from knowledge_base.database import Database
+from knowledge_base.event_log import Event, Status
+from knowledge_base.messages import BotDecision, Message
 from weaver_core.dialogue import Role
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +27,7 @@ async def store(database: Database, conversation: Conversation, *texts: str) -> 
     stored: list[Message] = []
     for text in texts:
         async with database.writing() as session:
-            stored.append((await conversations.add_customer_message(session, conversation.id, text, text)).message)
+            stored.append((await event_log.add_customer_message(session, conversation.id, text, text)).message)
     return stored
 
 
@@ -88,8 +90,8 @@ async def test_typing_that_comes_after_its_message_is_left_out(
     feed = Feed(sqlite_database)
     await store(sqlite_database, conversation, "a")
     async with sqlite_database.writing() as session:
-        decision = conversations.BotDecision("answer", 0.9)
-        await conversations.add_bot_message(session, conversation.id, 1, "Hi", decision)
+        decision = BotDecision("answer", 0.9)
+        await event_log.add_bot_message(session, conversation.id, 1, "Hi", decision)
     with feed.subscribe(conversation.id, 0) as reader:
         feed.show_typing(conversation.id, Role.BOT, in_reply_to=1)
         feed.show_typing(conversation.id, Role.BOT, in_reply_to=3)

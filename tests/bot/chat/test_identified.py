@@ -5,7 +5,7 @@ from uuid import UUID
 import jwt
 import pytest
 
-from knowledge_base import conversations
+from knowledge_base import conversations, event_log
 from knowledge_base.conversations import Mode
 from knowledge_base.database import Database
 from tests.bot.chat_client import open_chat
@@ -56,7 +56,7 @@ async def test_what_was_closed_is_not_opened_again_by_signing_in(
     async with open_chat(shop.chat_url) as phone:
         await phone.hello(identity=identity("17"))
     async with sqlite_database.writing() as session:
-        await conversations.set_mode(session, UUID(phone.conversation_id), Mode.CLOSED)
+        await event_log.set_mode(session, UUID(phone.conversation_id), Mode.CLOSED)
     async with open_chat(shop.chat_url) as laptop:
         await laptop.hello(identity=identity("17"))
     assert laptop.conversation_id != phone.conversation_id

@@ -5,7 +5,7 @@ from uuid import UUID
 import anyio
 import pytest
 
-from knowledge_base import conversations, feedback
+from knowledge_base import event_log, feedback
 from knowledge_base.conversations import Mode
 from knowledge_base.database import Database
 from tests.bot.chat_client import ChatClient, open_chat
@@ -24,7 +24,7 @@ async def test_a_message_is_stored_then_acknowledged_then_answered(
         await client.send(type="message", client_id="c1", text="Where is it?")
         assert await client.receive() == {"type": "ack", "client_id": "c1", "seq": 1}
         async with sqlite_database.reading() as session:
-            stored = await conversations.events_after(session, _key(client), 0)
+            stored = await event_log.events_after(session, _key(client), 0)
         assert [event.seq for event in stored] == [1]
         script.gate.set()
         assert await client.receive() == {"type": "typing", "role": "bot"}
@@ -177,15 +177,15 @@ async def test_the_bot_is_silent_while_a_person_has_the_turn_and_a_closed_conver
     async with open_chat(server.chat_url) as client:
         await client.hello()
         async with sqlite_database.writing() as session:
-            await conversations.set_mode(session, _key(client), Mode.AGENT, "ada")
-            await conversations.add_agent_message(session, _key(client), "ada", "Ada here.")
+            await event_log.set_mode(session, _key(client), Mode.AGENT, "ada")
+            await event_log.add_agent_message(session, _key(client), "ada", "Ada here.")
         # Another process stored these: the feed finds them by itself.
         assert (await client.until_type("status"))["mode"] == "agent"
         said = await client.until_said("agent")
         assert (said["text"], said["author"]) == ("Ada here.", "ada")
         await client.say("thank you", "c1")
         async with sqlite_database.writing() as session:
-            await conversations.set_mode(session, _key(client), Mode.CLOSED)
+            await event_log.set_mode(session, _key(client), Mode.CLOSED)
         assert (await client.until_type("status"))["mode"] == "closed"
         await client.send(type="message", client_id="c2", text="anyone?")
         error = await client.receive()

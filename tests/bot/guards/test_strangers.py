@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from bot.guards.tokens import Tokens
-from knowledge_base import conversations, secrets
+from knowledge_base import event_log, secrets
 from knowledge_base.conversations import Mode
 from knowledge_base.database import Database
 from tests.bot.chat_client import Frame, open_chat
@@ -98,7 +98,7 @@ async def test_a_message_for_a_closed_conversation_is_refused_on_both_faces_and_
         await client.say("Can I return a lamp?", "c1")
         await client.until_said("bot")
         async with sqlite_database.writing() as session:
-            await conversations.set_mode(session, UUID(client.conversation_id), Mode.CLOSED)
+            await event_log.set_mode(session, UUID(client.conversation_id), Mode.CLOSED)
         await client.until_type("status")
         await client.send(type="message", client_id="c2", text="And a kettle?")
         error = await client.until_type("error")

@@ -16,11 +16,12 @@ from bot.judgements.passages import encode, sentences_of, store
 from bot.reply import Query
 from bot.service import Service
 from bot.settings import Settings
-from knowledge_base import answers, audit, conversations, feedback, keys, positions
+from knowledge_base import answers, audit, conversations, feedback, keys, messages, positions
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
-from knowledge_base.conversations import Message, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.errors import AnswerNotFoundError, FeedbackResolvedError, MessageNotFoundError
 from knowledge_base.feedback import Feedback, Vote
+from knowledge_base.messages import Message
 from knowledge_base.positions import Position, PositionDraft
 from tests.bot.script import Script
 from weaver_core.dialogue import PositionKind
@@ -324,7 +325,7 @@ async def test_what_cannot_be_corrected_is_said_in_one_sentence(house: OpenHouse
         with pytest.raises(CorrectionError, match="another message"):
             await correct(at.service, message.id, RightAnswer("returns"), "rhea", (await at.down(wordless)).id)
         async with at.service.database.reading() as session:
-            asked = await conversations.message_at(session, message.conversation_id, 1)
+            asked = await messages.at(session, message.conversation_id, 1)
         with pytest.raises(MessageNotFoundError):
             await correct(at.service, asked.id, RightAnswer("returns"), "rhea")
 

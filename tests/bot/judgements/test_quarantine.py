@@ -21,9 +21,10 @@ from bot.settings import Settings
 from knowledge_base import audit, bursts, conversations, feedback, positions
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerDraft
-from knowledge_base.conversations import Message, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.errors import BurstNotFoundError
 from knowledge_base.feedback import Vote
+from knowledge_base.messages import Message
 from tests.bot.conftest import Serve
 from tests.bot.person import add_account, signed_in
 from tests.bot.serving.test_active_model import teach

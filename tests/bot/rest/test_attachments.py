@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.images import received
-from knowledge_base import conversations
+from knowledge_base import event_log
 from knowledge_base.conversations import Mode
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
@@ -213,7 +213,7 @@ def test_a_closed_conversation_takes_no_image(http: httpx2.Client, visitor: Open
     async def close() -> None:
         database = Database(sqlite_url)
         async with database.writing() as session:
-            await conversations.set_mode(session, UUID(visitor["id"]), Mode.CLOSED)
+            await event_log.set_mode(session, UUID(visitor["id"]), Mode.CLOSED)
         await database.close()
 
     anyio.run(close)

@@ -7,7 +7,7 @@ import anyio
 import httpx2
 import pytest
 
-from knowledge_base import conversations
+from knowledge_base import event_log
 from knowledge_base.conversations import Mode
 from knowledge_base.database import Database
 from tests.bot.chat_client import open_chat
@@ -151,7 +151,7 @@ def test_there_is_no_reply_while_a_person_has_the_turn(
     async def take() -> None:
         database = Database(sqlite_url)
         async with database.writing() as session:
-            await conversations.set_mode(session, UUID(visitor["id"]), Mode.AGENT, "ada")
+            await event_log.set_mode(session, UUID(visitor["id"]), Mode.AGENT, "ada")
         await database.close()
 
     anyio.run(take)

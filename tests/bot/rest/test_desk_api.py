@@ -10,11 +10,11 @@ import httpx2
 import pytest
 
 from bot.office_hours import DAYS
-from knowledge_base import conversations
+from knowledge_base import event_log
 from knowledge_base.answers import AnswerDraft, AnswerStatus
-from knowledge_base.conversations import BotDecision
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import BotDecision
 from tests.bot.chat_client import open_chat
 from tests.bot.conftest import ANSWERS, Serve
 from tests.bot.person import Talk, talk
@@ -136,11 +136,11 @@ def test_the_brief_says_how_the_customers_last_messages_sound(
         database = Database(sqlite_url)
         async with database.writing() as session:
             for number, sounds in enumerate((0.9, -0.3, -0.9, -0.9)):
-                asked = await conversations.add_customer_message(session, UUID(held.id), f"c{number}", "Where is it?")
+                asked = await event_log.add_customer_message(session, UUID(held.id), f"c{number}", "Where is it?")
                 decided = BotDecision("clarify", 0.1, why="clarify", sentiment=sounds)
                 reply = (session, UUID(held.id), asked.message.seq, "Which of these is it about?", decided)
-                await conversations.add_bot_message(*reply)
-                await conversations.add_further_bot_message(*reply)
+                await event_log.add_bot_message(*reply)
+                await event_log.add_further_bot_message(*reply)
         await database.close()
 
     anyio.run(grow_angry)

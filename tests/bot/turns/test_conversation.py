@@ -11,11 +11,13 @@ from bot.feed import Feed
 from bot.reply import Decision, Query, Reply
 from bot.turns.conversation import Turns
 from bot.turns.dialogue_policy import DialoguePolicy
-from knowledge_base import conversations
-from knowledge_base.conversations import Conversation, Event, Message, Mode, Opening, Status
+from knowledge_base import conversations, event_log
+from knowledge_base.conversations import Conversation, Mode, Opening
 from knowledge_base.database import Database
 from knowledge_base.errors import ConversationClosedError, DatabaseUnavailableError, DialogueNotFoundError
+from knowledge_base.event_log import Event, Status
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import Message
 from knowledge_base.tables.base import now
 from tests.bot.script import unheard
 from weaver_core.dialogue import Role
@@ -62,7 +64,7 @@ async def conversation(database: Database) -> Conversation:
 async def log(database: Database, conversation: Conversation) -> list[Event]:
     """A conversation's events."""
     async with database.reading() as session:
-        return await conversations.events_after(session, conversation.id, 0)
+        return await event_log.events_after(session, conversation.id, 0)
 
 
 async def test_a_turn_is_answered_with_its_history_in_front_of_it(
@@ -111,7 +113,7 @@ async def test_a_person_who_takes_the_turn_while_the_model_thinks_has_it(
     answering = turns.answer(posted.message)
     await anyio.wait_all_tasks_blocked()
     async with database.writing() as session:
-        await conversations.set_mode(session, conversation.id, Mode.AGENT, "ada")
+        await event_log.set_mode(session, conversation.id, Mode.AGENT, "ada")
     model.gate.set()
     await answering.done.wait()
     assert (answering.replies, answering.error) == ([], None)
@@ -147,7 +149,7 @@ async def test_turns_that_a_crash_left_are_answered_exactly_once(
 ) -> None:
     async with database.writing() as session:
         for number in range(3):
-            await conversations.add_customer_message(session, conversation.id, f"c{number}", f"question {number}")
+            await event_log.add_customer_message(session, conversation.id, f"c{number}", f"question {number}")
     one, two = (
         Turns(database, DialoguePolicy(model.respond, unheard), Feed(database), text_limit=100) for _ in range(2)
     )
@@ -220,10 +222,10 @@ async def test_asking_for_a_person_takes_the_turn_from_nobody(
     turns: Turns, database: Database, conversation: Conversation
 ) -> None:
     async with database.writing() as session:
-        await conversations.set_mode(session, conversation.id, Mode.AGENT, "ada")
+        await event_log.set_mode(session, conversation.id, Mode.AGENT, "ada")
     assert await turns.request_handoff(conversation.id) is Mode.AGENT
     async with database.writing() as session:
-        await conversations.set_mode(session, conversation.id, Mode.CLOSED)
+        await event_log.set_mode(session, conversation.id, Mode.CLOSED)
     with pytest.raises(ConversationClosedError):
         await turns.request_handoff(conversation.id)
     with pytest.raises(DialogueNotFoundError):
@@ -234,7 +236,7 @@ async def test_old_conversations_are_left_to_the_start_and_not_to_the_sweep(
     turns: Turns, database: Database, conversation: Conversation
 ) -> None:
     async with database.writing() as session:
-        await conversations.add_customer_message(session, conversation.id, "c1", "where is it?")
+        await event_log.add_customer_message(session, conversation.id, "c1", "where is it?")
     later = now() + timedelta(seconds=1)
     assert await turns.answer_unanswered(later, since=later) == []
     assert len(await turns.answer_unanswered(later, since=later - timedelta(hours=1))) == 1

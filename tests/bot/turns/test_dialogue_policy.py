@@ -8,8 +8,8 @@ import pytest
 from bot.reply import Candidate, Decision, Query, Reply
 from bot.turns.dialogue_policy import DialoguePolicy, Said
 from knowledge_base.answers import Answer, AnswerStatus
-from knowledge_base.conversations import BotDecision, Message
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import BotDecision, Message
 from tests.bot.script import unheard
 from weaver_core.dialogue import Role
 

@@ -16,8 +16,9 @@ from bot.turns.dialogue_policy import DialoguePolicy
 from bot.turns.exploring import explore, exploring
 from knowledge_base import answers, conversations
 from knowledge_base.answers import Answer, AnswerDraft
-from knowledge_base.conversations import BotDecision, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
+from knowledge_base.messages import BotDecision
 from tests.bot.script import unheard
 from tests.bot.serving.test_active_model import teach
 from weaver_core.encoders.encoder import OnnxEncoder

@@ -11,8 +11,9 @@ from bot.turns.conversation import Turns
 from bot.turns.dialogue_policy import DialoguePolicy
 from knowledge_base import answers, conversations
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
-from knowledge_base.conversations import Conversation, Message, Opening
+from knowledge_base.conversations import Conversation, Opening
 from knowledge_base.database import Database
+from knowledge_base.messages import Message
 from tests.bot.script import Script, unheard
 
 pytestmark = pytest.mark.anyio

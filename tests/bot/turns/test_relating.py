@@ -6,11 +6,12 @@ import pytest
 
 from bot.turns.dialogue_policy import DialoguePolicy
 from bot.turns.relating import Relating
-from knowledge_base import answers, conversations
+from knowledge_base import answers, conversations, event_log
 from knowledge_base.answers import Answer, AnswerDraft, AnswerStatus
-from knowledge_base.conversations import BotDecision, Message, Opening
+from knowledge_base.conversations import Opening
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
+from knowledge_base.messages import BotDecision, Message
 from tests.bot.script import Script, unheard
 from weaver_core.dialogue import Role
 
@@ -29,9 +30,9 @@ async def tell(database: Database, *given: Answer, customers: int = 3) -> None:
         for _ in range(customers):
             opened = await conversations.open_conversation(session, Opening())
             for number, answer in enumerate(given):
-                asked = await conversations.add_customer_message(session, opened.id, f"{number}", "Where is it?")
+                asked = await event_log.add_customer_message(session, opened.id, f"{number}", "Where is it?")
                 decision = BotDecision("answer", 0.9, answer.id)
-                await conversations.add_bot_message(session, opened.id, asked.message.seq, "x", decision)
+                await event_log.add_bot_message(session, opened.id, asked.message.seq, "x", decision)
 
 
 async def counted(database: Database) -> Relating:

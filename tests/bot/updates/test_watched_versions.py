@@ -7,12 +7,12 @@ from bot.serving.encoder_shelf import EncoderShelf
 from bot.serving.options import DecisionOptions
 from bot.updates import guarding, promotion
 from bot.updates.shadowing import Shadowing
-from knowledge_base import audit, conversations, drifts, feedback, live_figures, models
+from knowledge_base import audit, conversations, drifts, event_log, feedback, live_figures, models
 from knowledge_base.answers import AnswerDraft
-from knowledge_base.conversations import BotDecision
 from knowledge_base.database import Database
 from knowledge_base.feedback import Vote
 from knowledge_base.live_figures import LiveFigures
+from knowledge_base.messages import BotDecision
 from knowledge_base.models import ModelDraft, ModelVersion
 from tests.bot.serving.test_active_model import QUESTIONS, teach
 from weaver_core.drift import Watch
@@ -35,9 +35,9 @@ async def serve(database: Database, version: ModelVersion, votes: str, decision:
     async with database.writing() as session:
         for number, vote in enumerate(votes):
             opened = await conversations.open_conversation(session, conversations.Opening())
-            said = await conversations.add_customer_message(session, opened.id, "c", f"question {number}")
+            said = await event_log.add_customer_message(session, opened.id, "c", f"question {number}")
             decided = BotDecision(decision, 0.9, model_version_id=version.id)
-            told = await conversations.add_bot_message(session, opened.id, said.message.seq, "words", decided)
+            told = await event_log.add_bot_message(session, opened.id, said.message.seq, "words", decided)
             assert told is not None
             if vote in "ud":
                 rating = {"u": "up", "d": "down"}[vote]
@@ -141,9 +141,9 @@ async def test_the_shadow_is_asked_what_was_answered_and_what_it_would_have_said
         async with sqlite_database.writing() as session:
             for text in ("How long does delivery take?", "Can I send it back?"):
                 opened = await conversations.open_conversation(session, conversations.Opening())
-                said = await conversations.add_customer_message(session, opened.id, "c", text)
+                said = await event_log.add_customer_message(session, opened.id, "c", text)
                 decided = BotDecision("handoff", 0.1, model_version_id=active.id)
-                await conversations.add_bot_message(session, opened.id, said.message.seq, "words", decided)
+                await event_log.add_bot_message(session, opened.id, said.message.seq, "words", decided)
         assert await shadowing.look() == 2
         assert await shadowing.look() == 0
         async with sqlite_database.reading() as session:
