@@ -1,6 +1,6 @@
 """The composition root: the one place where a service is put together and its faces are mounted."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
@@ -86,13 +86,22 @@ ROUTERS = (
 )
 
 
-def create_app(settings: Settings, encoders: Sequence[Encoder], respond: Respond | None = None) -> FastAPI:
-    """The web service. It opens its database when it starts; `respond` takes the active model's place in a test."""
+def create_app(
+    settings: Settings,
+    encoders: Sequence[Encoder],
+    respond: Respond | None = None,
+    when_ready: Callable[[], None] = lambda: None,
+) -> FastAPI:
+    """The web service. It opens its database when it starts, and says so `when_ready`.
+
+    `respond` takes the active model's place in a test.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_service(settings, encoders, respond) as service:
             app.state.service = service
+            when_ready()
             yield
 
     # The page of the API comes with its scripts: it works on a machine without a network.

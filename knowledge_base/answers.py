@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,9 +17,12 @@ from knowledge_base.changes import ChangeKind
 from knowledge_base.errors import AnswerExistsError, AnswerNotFoundError
 from knowledge_base.identifiers import new_id, parse_id
 from knowledge_base.tables import AnswerRow, RevisionRow
-from knowledge_base.tables.base import now
+from knowledge_base.tables.base import now, table_of
 
 TITLE_LENGTH = 80
+
+_ANSWER = table_of(AnswerRow)
+_BY_IDS = select(_ANSWER).where(_ANSWER.c.id.in_(bindparam("answer_ids", expanding=True)))
 
 
 class AnswerStatus(StrEnum):
@@ -155,7 +158,7 @@ async def create(session: AsyncSession, draft: AnswerDraft, author: str) -> Answ
 
 async def by_ids(session: AsyncSession, answer_ids: Collection[UUID]) -> dict[UUID, Answer]:
     """Those of these answers that are stored, by their ids."""
-    rows = (await session.execute(select(AnswerRow).where(AnswerRow.id.in_(answer_ids)))).scalars()
+    rows = await session.execute(_BY_IDS, {"answer_ids": list(answer_ids)})
     return {row.id: to_answer(row) for row in rows}
 
 

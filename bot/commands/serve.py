@@ -9,6 +9,7 @@ from bot import waiting
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.preparing import prepare
 from bot.errors import BotError
+from bot.serving.memory_return import leave_alone
 from bot.watching import tracing
 from knowledge_base import keys, schema
 
@@ -61,13 +62,15 @@ def serve(environment: Environment, *, host: str | None, port: int | None, worke
     count = anyio.run(prepare_missing, environment)
     if count:
         click.echo(waiting.sentence(count), err=True)
-    app = create_app(settings, encoders) if workers == 1 else "bot.commands.worker:make_app"
+    app = create_app(settings, encoders, when_ready=leave_alone) if workers == 1 else "bot.commands.worker:make_app"
     config = uvicorn.Config(
         app,
         factory=workers > 1,
         workers=workers,
         ws="websockets-sansio",
         ws_max_size=MOST_FRAME_BYTES,
+        # Frames are short: to compress them takes longer than to send them.
+        ws_per_message_deflate=False,
         # Its lines go where ours go, in the same form.
         log_config=None,
         log_level="warning",

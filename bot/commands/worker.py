@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.commands.environment import open_encoders
+from bot.serving.memory_return import leave_alone
 from bot.settings import Settings
 from bot.watching import logs, tracing
 
@@ -17,4 +18,4 @@ def make_app() -> "FastAPI":
     settings = Settings()
     logs.configure(settings.log)
     tracing.configure()
-    return create_app(settings, open_encoders(settings.encoders))
+    return create_app(settings, open_encoders(settings.encoders), when_ready=leave_alone)

@@ -24,7 +24,8 @@ from weaver_core.drift import Watch
 from weaver_core.sequential import Counted
 from weaver_core.texts.normalization import canonical
 
-LOOK_SECONDS = 30.0
+# A look reads ten thousand replies.
+LOOK_SECONDS = 300.0
 # So many of the newest turns are looked at.
 MOST = 10_000
 # So many turns show what is new, chosen among the newest that are probably wrong, again when half as many more are.
