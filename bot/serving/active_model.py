@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 # Other processes' changes are served within a tenth of a second.
 POLL_SECONDS = 0.08
 # How often an SQLite file is glanced at, which costs next to nothing; and read all the same.
-LOOK_SECONDS, READ_SECONDS = 0.01, 1.0
+LOOK_SECONDS, READ_SECONDS = 0.02, 1.0
 MODEL_THREADS = 2
 # A version that could not be taken over is tried again.
 AGAIN_SECONDS = 10.0

@@ -26,5 +26,5 @@ print("left alone")
 
 
 def test_what_is_there_when_a_process_serves_is_left_alone_and_later_garbage_is_not() -> None:
-    told = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, check=True)  # noqa: S603
+    told = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, check=True)
     assert told.stdout == "left alone\n"
