@@ -62,7 +62,7 @@ async def _open(service: Service, hello: HelloFrame, identity: Identity | None) 
         customer_name=known.name,
         collection=hello.collection or "default",
     )
-    async with service.database.writing() as session:
+    async with service.database.writing(brief=True) as session:
         begun = await conversations.latest_open(session, opening) if identity else None
         return begun or await conversations.open_conversation(session, opening)
 
@@ -80,7 +80,7 @@ async def _come_back(service: Service, hello: HelloFrame, identity: Identity | N
     )
     if named and locale == conversation.locale:
         return conversation
-    async with service.database.writing() as session:
+    async with service.database.writing(brief=True) as session:
         await conversations.set_locale(session, conversation.id, locale)
         if identity is not None:
             await conversations.set_customer(session, conversation.id, identity.customer, identity.name)
@@ -95,7 +95,7 @@ async def _find(service: Service, hello: HelloFrame) -> Conversation:
         if named is None:
             raise DialogueNotFoundError(hello.conversation_id[:_SHOWN])
         conversation_id = named
-    async with service.database.reading() as session:
+    async with service.database.reading(brief=True) as session:
         conversation = await conversations.get(session, conversation_id)
     if hello.token is None:
         raise TokenInvalidError("The token of the conversation is missing.")

@@ -32,7 +32,7 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
 
     Raises MessageNotFoundError, ForeignMessageError, AnswerNotFoundError, CorrectionError, FeedbackResolvedError.
     """
-    async with service.database.reading() as session:
+    async with service.database.reading(brief=True) as session:
         message = await messages.get(session, opinion.message_id)
     if not caller.may_enter(message.conversation_id):
         raise ForeignMessageError(message.id)
@@ -43,7 +43,7 @@ async def judge(service: Service, caller: Caller, opinion: Opinion) -> None:
 async def _judge(service: Service, caller: Caller, opinion: Opinion, message: Message) -> None:
     if opinion.right is None or not caller.has(AccountRole.AGENT):
         like = await liking.prepare(service, caller, message) if _is_like(opinion, message) else None
-        async with service.database.writing() as session:
+        async with service.database.writing(brief=True) as session:
             held = await feedback.record(session, await _vote(session, caller, opinion, message))
             held = await bursts.watch(session, held)
             await liking.store(session, held.id, like if held.state in feedback.COUNTED else None)
@@ -53,7 +53,7 @@ async def _judge(service: Service, caller: Caller, opinion: Opinion, message: Me
     if opinion.reason or opinion.comment:
         rating = UP if opinion.right.is_shown_by(message) else DOWN
         words = Vote(message.id, rating, caller.name, caller.rater_role, opinion.reason, opinion.comment)
-        async with service.database.writing() as session:
+        async with service.database.writing(brief=True) as session:
             await feedback.record(session, words)
 
 

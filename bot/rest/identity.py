@@ -82,7 +82,7 @@ Reviewer = Annotated[Caller, Depends(require(AccountRole.REVIEWER))]
 async def _bearer(service: Service, secret: str) -> Caller:
     if not secret.startswith(KEY_PREFIX):
         return visitor(service.tokens.conversation_of(secret))
-    async with service.database.reading() as session:
+    async with service.database.reading(brief=True) as session:
         key = await accounts.key(session, secret)
     if key is None:
         raise CredentialsInvalidError("The API key is not known here.")
@@ -90,7 +90,7 @@ async def _bearer(service: Service, secret: str) -> Caller:
 
 
 async def _person(service: Service, cookie: str) -> Caller | None:
-    async with service.database.reading() as session:
+    async with service.database.reading(brief=True) as session:
         login = await accounts.login(session, cookie)
     # An old cookie is nobody, so that the page can send its bearer to the sign-in form.
     return None if login is None else Caller(login.account.name, login.account.role, csrf_token=login.csrf_token)

@@ -72,7 +72,7 @@ class FollowedVersion:
 
     async def news(self) -> list[Change]:
         """What has changed since. Nearly always there is no news, and one number is cheaper to read than a list."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             if await changes.latest(session) == self.seen:
                 return []
             return await changes.since(session, self.seen)
