@@ -51,6 +51,20 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """What is kept of a case: a thousand with their vectors would be gigabytes.
+
+    Shapes, for N candidates: grids by view (G, N) at the case's points, words (N,), positions (N,).
+    """
+
+    points: Sequence[tuple[float, float]]
+    grids: Mapping[str, NDArray[np.float32]]
+    words: NDArray[np.float32]
+    positions: NDArray[np.int64]
+    target: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Table:
     """All cases side by side, padded to the largest with −inf.
 
@@ -89,9 +103,9 @@ def _fitted(
     progress: Progress | None,
     choose: Callable[[_Table, ReadParameters], ReadParameters],
 ) -> Fit | None:
-    heard: list[tuple[Mapping[str, NDArray[np.float32]], Case]] = []
+    heard: list[_Heard] = []
     for number, case in enumerate(cases, start=1):
-        heard.append(({view: _grid(case, view) for view in case.candidates.spaces}, case))
+        heard.append(_hear(case))
         if progress is not None:
             progress(number, total)
     if len(heard) < FEWEST_QUESTIONS:
@@ -107,6 +121,12 @@ def _fitted(
     confidence = float(fitted.confidences(seen).mean())
     loss = _loss(scores, table.targets, parameters.beta)
     return Fit(Reader(parameters, fitted), len(heard), loss, accuracy, confidence)
+
+
+def _hear(case: Case) -> _Heard:
+    candidates = case.candidates
+    grids = {view: _grid(case, view) for view in candidates.spaces}
+    return _Heard(_points(candidates), grids, candidates.words, np.diff(candidates.offsets), case.target)
 
 
 def _points(candidates: Candidates) -> list[tuple[float, float]]:
@@ -128,24 +148,24 @@ def _grid(case: Case, view: str) -> NDArray[np.float32]:
     return read_many(weights, candidates.memories(view, 0.0)) @ space.query
 
 
-def _table(heard: Sequence[tuple[Mapping[str, NDArray[np.float32]], Case]]) -> _Table:
-    count, widest = len(heard), max(len(case.candidates.words) for _, case in heard)
+def _table(heard: Sequence[_Heard]) -> _Table:
+    count, widest = len(heard), max(len(one.words) for one in heard)
     every = {(scale, trust) for scale in SCALES for trust in SENTENCE_TRUSTS}
-    views = heard[0][0]
+    views = heard[0].grids
     cosines = {view: {point: np.full((count, widest), -np.inf, np.float32) for point in every} for view in views}
     words, positions = np.full((count, widest), -np.inf, np.float32), np.ones((count, widest), np.int64)
-    for row, (grids, case) in enumerate(heard):
-        width = len(case.candidates.words)
-        words[row, :width] = case.candidates.words
-        positions[row, :width] = np.diff(case.candidates.offsets)
+    for row, one in enumerate(heard):
+        width = len(one.words)
+        words[row, :width] = one.words
+        positions[row, :width] = one.positions
         # A question in service does not come out of its own answer's memory.
-        positions[row, case.target] += 1
-        for view, grid in grids.items():
-            at = dict(zip(_points(case.candidates), grid, strict=True))
+        positions[row, one.target] += 1
+        for view, grid in one.grids.items():
+            at = dict(zip(one.points, grid, strict=True))
             for point in every:
                 # Where no candidate has sentences, trust in them changes nothing.
                 cosines[view][point][row, :width] = at.get(point, at[point[0], SENTENCE_TRUSTS[0]])
-    return _Table(cosines, words, positions, np.array([case.target for _, case in heard]))
+    return _Table(cosines, words, positions, np.array([one.target for one in heard]))
 
 
 def _search(table: _Table, prior: ReadParameters) -> ReadParameters:

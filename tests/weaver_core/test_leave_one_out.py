@@ -1,5 +1,6 @@
 """Fitting the read on the memory alone."""
 
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -130,3 +131,19 @@ def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     leave_one_out.fit(cases(clustered(spread=1.0)), 100, reader(), lambda done, total: told.append((done, total)))
     assert told == [(number, 100) for number in range(1, 101)]
+
+
+def test_no_more_than_a_case_or_two_is_held_at_once() -> None:
+    held: list[weakref.ref[NDArray[np.float32]]] = []
+    most = 0
+
+    def counted() -> Iterator[Case]:
+        nonlocal most
+        for case in cases(clustered(spread=1.2)):
+            held.append(weakref.ref(case.candidates.spaces[VIEW].vectors))
+            most = max(most, sum(one() is not None for one in held))
+            yield case
+
+    assert leave_one_out.fit(counted(), 100, reader()) is not None
+    assert len(held) == ANSWERS * EACH
+    assert most <= 2
