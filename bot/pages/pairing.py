@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response
+from rapidfuzz import fuzz
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
@@ -25,6 +26,8 @@ from knowledge_base.positions import Position
 from weaver_core.dialogue import PositionKind
 
 SHOWN, QUESTIONS = 20, 3
+# Of so many questions of an answer those are shown that are most like the other answer's.
+COMPARED = 50
 # What is most urgent first: what may be wrong, then what may be too many.
 KINDS = (Likeness.CONTRADICTION, Likeness.SAME_QUESTION, Likeness.DUPLICATE)
 
@@ -109,12 +112,22 @@ async def _page(
 
 async def _beside(session: AsyncSession, pair: AnswerPair) -> Beside:
     first, second = [await _questions(session, answer.id) for answer in (pair.first, pair.second)]
-    return Beside(pair, (first, second), wordings.compare(pair.first.text, pair.second.text))
+    questions = (_most_alike(first, second), _most_alike(second, first))
+    return Beside(pair, questions, wordings.compare(pair.first.text, pair.second.text))
 
 
-async def _questions(session: AsyncSession, answer_id: UUID) -> tuple[Position, ...]:
+async def _questions(session: AsyncSession, answer_id: UUID) -> list[Position]:
     held = await positions.of_answer(session, answer_id)
-    return tuple(one for one in held if one.kind is not PositionKind.SENTENCE)[:QUESTIONS]
+    return [one for one in held if one.kind is not PositionKind.SENTENCE][:COMPARED]
+
+
+def _most_alike(questions: list[Position], others: list[Position]) -> tuple[Position, ...]:
+    """Those of an answer's questions first that are spelt most like one of the other answer's."""
+
+    def likeness_of(one: Position) -> float:
+        return max((fuzz.ratio(one.text.lower(), other.text.lower()) for other in others), default=0.0)
+
+    return tuple(sorted(questions, key=likeness_of, reverse=True)[:QUESTIONS])
 
 
 async def _decided(session: AsyncSession, pair_id: UUID | None) -> AnswerPair | None:

@@ -20,6 +20,8 @@ function count() {
   const chosen = boxes().filter((box) => box.checked).length;
   bulk.querySelector("[data-count]").textContent = chosen;
   for (const button of bulk.querySelectorAll("button")) button.disabled = chosen === 0;
+  // With nothing chosen it covers nothing.
+  bulk.classList.toggle("idle", chosen === 0);
   bulk.querySelector("[data-all]").checked = chosen > 0 && chosen === boxes().length;
 }
 
@@ -71,7 +73,7 @@ document.addEventListener("change", (event) => {
 // What was asked and answered stands in the middle of its dialogue.
 for (const origin of document.querySelectorAll(".origin")) {
   const asked = origin.querySelector(".judged");
-  if (asked) origin.scrollTop = asked.offsetTop - 40;
+  if (asked) origin.scrollTop = asked.offsetTop - (origin.clientHeight - asked.offsetHeight) / 2;
 }
 count();
 show(0, Boolean(document.querySelector("[role=status]")));
