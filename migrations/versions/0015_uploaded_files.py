@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("options", _JSON, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("stage", sa.String(32), nullable=True),
-        sa.Column("progress", sa.Float(), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("found", _JSON, nullable=False),
         sa.Column("result", _JSON, nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
