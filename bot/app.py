@@ -17,12 +17,14 @@ from bot.guards.headers import SecurityHeaders
 from bot.guards.limits import Limits
 from bot.guards.tokens import SECRET, Tokens
 from bot.images.attaching import Attaching
+from bot.imports.importing import Importing
 from bot.judgements.clustering import clustering
 from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
     admin,
     agent,
+    answers,
     ask,
     attachments,
     bursts,
@@ -30,9 +32,11 @@ from bot.rest import (
     conversations,
     customers,
     desk,
+    dialogues,
     drift,
     feedback,
     health,
+    imports,
     lineage,
     measurements,
     models,
@@ -72,8 +76,11 @@ ROUTERS = (
     desk,
     canned,
     admin,
+    answers,
     reviews,
     customers,
+    dialogues,
+    imports,
     pairs,
     bursts,
     drift,
@@ -170,6 +177,7 @@ async def open_service(
             relating.running(),
             retaining(database, retention_of(settings)),
             Updating(database, settings).running(),
+            Importing(database, settings).running(),
             guarding(database, serving.shelf),
             noticing_leaving(database),
             drifting(database, serving),

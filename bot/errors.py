@@ -80,6 +80,13 @@ class SlotUnfilledError(BotError):
         super().__init__(f"The text still has {slot}; put in what fits this customer.")
 
 
+class MomentError(BotError):
+    """A date that is none."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"The field {field} is no date with a time, such as 2026-12-24T18:00.")
+
+
 class ShortcutInvalidError(BotError):
     """A shortcut that cannot be typed after a slash."""
 

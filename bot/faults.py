@@ -7,9 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from bot import errors
+from bot.imports import errors as uploads
 from bot.judgements.correction import CorrectionError
 from bot.updates.promotion import OtherEncodersError, UnlearnedVersionError
 from knowledge_base import errors as knowledge
+from knowledge_base import import_runs
 from weaver_core.errors import ModelError
 
 
@@ -38,6 +40,7 @@ FAULTS: dict[type[Exception], Fault] = {
     errors.TextEmptyError: Fault("text_empty", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.TextTooLongError: Fault("text_too_long", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.SlotUnfilledError: Fault("slot_unfilled", HTTPStatus.UNPROCESSABLE_ENTITY),
+    errors.MomentError: Fault("moment_invalid", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.ShortcutInvalidError: Fault("shortcut_invalid", HTTPStatus.UNPROCESSABLE_ENTITY),
     errors.ImageTooLargeError: Fault("image_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     errors.ImageTypeError: Fault("image_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
@@ -67,6 +70,14 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.BurstNotFoundError: Fault("burst_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AnswerRetiredError: Fault("answer_retired", HTTPStatus.CONFLICT),
     knowledge.AnswerChangedError: Fault("answer_changed", HTTPStatus.CONFLICT),
+    knowledge.ValidityError: Fault("validity_invalid", HTTPStatus.UNPROCESSABLE_ENTITY),
+    import_runs.ImportNotFoundError: Fault("import_not_found", HTTPStatus.NOT_FOUND),
+    import_runs.ImportStateError: Fault("import_state", HTTPStatus.CONFLICT),
+    import_runs.ImportLostError: Fault("import_lost", HTTPStatus.CONFLICT),
+    import_runs.TooManyImportsError: Fault("too_many_imports", HTTPStatus.CONFLICT),
+    uploads.UploadEmptyError: Fault("upload_empty", HTTPStatus.UNPROCESSABLE_ENTITY),
+    uploads.UploadHalfError: Fault("upload_incomplete", HTTPStatus.UNPROCESSABLE_ENTITY),
+    uploads.UploadTooLargeError: Fault("content_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     knowledge.ClusterChangedError: Fault("changed_meanwhile", HTTPStatus.CONFLICT),
     knowledge.DecisionNotFoundError: Fault("decision_not_found", HTTPStatus.NOT_FOUND),
     knowledge.DecisionUndoneError: Fault("decision_undone", HTTPStatus.CONFLICT),

@@ -120,6 +120,17 @@ async def merge(session: AsyncSession, pair_id: UUID, by: str) -> AnswerPair:
     return await _decide(session, row, PairState.MERGED, by)
 
 
+async def merge_into_second(session: AsyncSession, pair_id: UUID, by: str) -> AnswerPair:
+    """The same with the second answer kept, which becomes the first of the pair.
+
+    Raises PairNotFoundError, PairDecidedError.
+    """
+    row = await _open_row(session, pair_id)
+    row.first_id, row.second_id = row.second_id, row.first_id
+    await session.flush()
+    return await merge(session, pair_id, by)
+
+
 async def keep(session: AsyncSession, pair_id: UUID, by: str) -> AnswerPair:
     """Say that both answers hold. Raises PairNotFoundError, PairDecidedError."""
     return await _decide(session, await _open_row(session, pair_id), PairState.KEPT, by)

@@ -31,3 +31,10 @@ async def newest(session: AsyncSession, limit: int = 100) -> list[Entry]:
     """The last changes, newest first."""
     rows = (await session.execute(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit))).scalars()
     return [Entry(row.at, row.actor, row.action, row.subject, row.details) for row in rows]
+
+
+async def of_subject(session: AsyncSession, subject: str, limit: int = 100) -> list[Entry]:
+    """What was done with one thing, newest first."""
+    query = select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.id.desc()).limit(limit)
+    rows = (await session.execute(query)).scalars()
+    return [Entry(row.at, row.actor, row.action, row.subject, row.details) for row in rows]

@@ -1,5 +1,7 @@
 """What can go wrong in the memory, in domain words."""
 
+from datetime import datetime
+
 
 class KnowledgeError(Exception):
     """Base of every error of this package. Its text is one sentence that may be shown to the person who asked."""
@@ -282,7 +284,16 @@ class AnswerRetiredError(KnowledgeError):
 
 
 class AnswerChangedError(KnowledgeError):
-    """An answer that got other words while a person was editing it."""
+    """An answer that somebody changed while another person was about to."""
 
     def __init__(self, answer_id: str, by: str) -> None:
-        super().__init__(f"{by} has given the answer {answer_id} other words meanwhile; look at them before you edit.")
+        super().__init__(f"{by} has changed the answer {answer_id} meanwhile; look at it before you change it.")
+
+
+class ValidityError(KnowledgeError):
+    """A time in which an answer is valid that ends before it begins."""
+
+    def __init__(self, since: datetime, until: datetime) -> None:
+        super().__init__(
+            f"The answer would be valid until {until:%Y-%m-%d %H:%M}, which is not after {since:%Y-%m-%d %H:%M}."
+        )

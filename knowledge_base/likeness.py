@@ -40,10 +40,11 @@ _FILLERS = frozenset(
 
 
 class Likeness(StrEnum):
-    """How two texts are alike."""
+    """How two answers are alike: by their own texts, or only by what they are asked (`question_pairing`)."""
 
     DUPLICATE = "duplicate"
     CONTRADICTION = "contradiction"
+    SAME_QUESTION = "same_question"
 
 
 @dataclass(frozen=True, slots=True)

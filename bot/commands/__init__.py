@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "bot.commands.export:export",
     "forget": "bot.commands.forget:forget",
     "import": "bot.commands.imports:import_",
+    "import-run": "bot.commands.import_run:import_run",
     "key": "bot.commands.accounts:key",
     "models": "bot.commands.models:models",
     "retain": "bot.commands.retain:retain",

@@ -112,7 +112,8 @@ async def _import_one(database: Database, path: Path, options: ImportOptions) ->
         return await import_file(database, path, options, progress)
 
 
-def _counts(summary: ImportSummary) -> dict[str, int]:
+def counts(summary: ImportSummary) -> dict[str, int]:
+    """What became of a file, in numbers."""
     values = {name: getattr(summary, name) for name in COUNTS if name != "masked"}
     return {name: summary.masked_total if name == "masked" else values[name] for name in COUNTS}
 
@@ -120,7 +121,7 @@ def _counts(summary: ImportSummary) -> dict[str, int]:
 def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
     total: Counter[str] = Counter()
     for summary in summaries:
-        total.update(_counts(summary))
+        total.update(counts(summary))
     rejected = [
         {"file": str(summary.path), summary.unit: rejection.number, "reason": rejection.reason}
         for summary in summaries
@@ -131,7 +132,7 @@ def _document(summaries: Sequence[ImportSummary]) -> dict[str, Any]:
         "rejected_count": sum(summary.rejected_count for summary in summaries),
         "files": [
             {"file": str(summary.path), "format": summary.format, "encoding": summary.encoding}
-            | _counts(summary)
+            | counts(summary)
             | {
                 "masked_kinds": dict(summary.masked),
                 "not_mined": dict(summary.skipped),
@@ -148,7 +149,7 @@ def _report(summaries: Sequence[ImportSummary]) -> Iterator[str]:
     for summary in summaries:
         encoded = "" if summary.encoding.startswith("utf-8") else f", {summary.encoding.upper()}"
         yield f"{summary.path} ({summary.format}{encoded})"
-        for name, count in _counts(summary).items():
+        for name, count in counts(summary).items():
             if count or name in ("read", "new"):
                 yield f"  {name:<10}{count:>9,}{_details(summary, name)}"
         if summary.left_out:

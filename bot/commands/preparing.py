@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import click
@@ -16,6 +16,13 @@ from knowledge_base.pairing import Paired
 from weaver_core.heads import fitted as heads
 
 Progress = Callable[[int, int], None]
+NOUNS = {
+    Likeness.DUPLICATE: "duplicates",
+    Likeness.CONTRADICTION: "contradictions",
+    Likeness.SAME_QUESTION: "different answers to near-identical questions",
+}
+# Shows how far a stage of this name is.
+Shown = Callable[[str], AbstractContextManager[Progress]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,11 @@ class Prepared:
 
 
 async def prepare(environment: Environment, database: Database) -> Prepared:
+    """The same with a progress bar for each stage."""
+    return await prepare_shown(environment, database, bar)
+
+
+async def prepare_shown(environment: Environment, database: Database, shown: Shown) -> Prepared:
     """Encode the positions that lack keys, drop mined answers that answer nothing, compare answers, fit the read.
 
     What is done stays done; what an interrupted call left undone, the fit as well, the next one does.
@@ -35,16 +47,16 @@ async def prepare(environment: Environment, database: Database) -> Prepared:
     encoded = 0
     encoders = await environment.active_encoders(database)
     for encoder in encoders:
-        with bar(f"Encoding with {encoder.version.split('@')[0]}") as progress:
+        with shown(f"Encoding with {encoder.version.split('@')[0]}") as progress:
             encoded = max(encoded, await encode_missing(database, encoder, progress))
-    dropped = await _drop_empty(environment, database)
-    with bar("Comparing answers") as progress:
+    dropped = await _drop_empty(environment, database, shown)
+    with shown("Comparing answers") as progress:
         # The last encoder named is the one for every language, where there is one.
         paired = await pairing.pair(database, encoders[-1].version, progress)
     async with database.reading() as session:
         due = await changes.fit_is_older(session)
     if due:
-        with bar("Fitting the read") as progress:
+        with shown("Fitting the read") as progress:
             await environment.refit(database, progress)
     return Prepared(encoded, dropped, paired)
 
@@ -57,8 +69,8 @@ def report(prepared: Prepared) -> Iterator[str]:
     if paired.merged:
         yield f"{paired.merged:,} mined answers said the same as others and were merged with them."
     if paired.waiting:
-        waiting = " and ".join(f"{count:,} {kind.value}s" for kind, count in paired.waiting.items())
-        yield f"{waiting} among the answers wait for a reviewer under /admin/answers."
+        waiting = " and ".join(f"{count:,} {NOUNS[kind]}" for kind, count in paired.waiting.items())
+        yield f"{waiting} among the answers wait for a reviewer under /admin/answer-pairs."
 
 
 def document(prepared: Prepared) -> dict[str, int]:
@@ -69,10 +81,11 @@ def document(prepared: Prepared) -> dict[str, int]:
         "merged": paired.merged,
         "duplicates": paired.waiting[Likeness.DUPLICATE],
         "contradictions": paired.waiting[Likeness.CONTRADICTION],
+        "same_questions": paired.waiting[Likeness.SAME_QUESTION],
     }
 
 
-async def _drop_empty(environment: Environment, database: Database) -> int:
+async def _drop_empty(environment: Environment, database: Database, shown: Shown) -> int:
     """Drop mined answers that answer nothing, where an encoder in use is the one that the shipped heads know."""
     own = {encoder.version: encoder for encoder in environment.encoders()}
     known = heads.known(own)
@@ -80,7 +93,7 @@ async def _drop_empty(environment: Environment, database: Database) -> int:
         return 0
     # Where a trained encoder answers, the heads' own one has not seen what is new.
     await encode_lagging(database, own[known.encoder])
-    with bar("Judging mined answers") as progress:
+    with shown("Judging mined answers") as progress:
         return await worthiness.drop_empty(database, known, progress)
 
 

@@ -1,6 +1,9 @@
 """Curation: an answer approved, retired or given new words, which the sentences of its memory follow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,7 +11,8 @@ from bot.errors import TextEmptyError
 from bot.judgements import passages
 from bot.judgements.passages import Passages
 from bot.service import Service
-from knowledge_base import answers, audit, positions
+from knowledge_base import answer_validity, answer_versions, answers, audit, positions
+from knowledge_base.answer_validity import Validity
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.privacy import has_slot
 from weaver_core.texts.normalization import clean, has_words
@@ -17,43 +21,87 @@ from weaver_core.texts.normalization import clean, has_words
 ANSWER_LIMIT, TITLE_LIMIT = 20_000, 200
 
 
+class Left(Enum):
+    """What is said of a date that a change leaves as it is: None takes it away."""
+
+    AS_IT_IS = "as it is"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What is new about an answer. None leaves it as it is; an empty title is made from the text.
 
-    `must_not_break` says whether an update of the model that loses one of its questions is refused.
+    `must_not_break` says whether an update of the model that loses one of its questions is refused. `seen` is the
+    `updated_at` of the answer that the author looked at: a change of another one is refused. None looks at nothing.
     """
 
     title: str | None = None
     text: str | None = None
     status: AnswerStatus | None = None
     must_not_break: bool | None = None
+    valid_from: datetime | Left | None = Left.AS_IT_IS
+    valid_until: datetime | Left | None = Left.AS_IT_IS
+    seen: datetime | None = None
 
 
 async def change(service: Service, answer_id: str, new: Change, author: str) -> Answer:
     """Change an answer, all at once or not at all; it is served so from the next turn on.
 
-    Raises AnswerNotFoundError, AnswerExistsError when another answer has the words, TextEmptyError.
+    Raises AnswerNotFoundError, AnswerChangedError, AnswerRetiredError, AnswerExistsError when another answer has the
+    words, TextEmptyError, ValidityError.
     """
     text = None if new.text is None else clean(new.text).text
     if text is not None and not has_words(text):
         raise TextEmptyError(ANSWER_LIMIT)
     sentences = await passages.encode(service.serving, passages.sentences_of(text or ""))
     async with service.database.writing() as session:
-        answer = await answers.by_public_id(session, answer_id)
+        answer = await answer_versions.hold(session, answer_id, new.seen)
         if new.title is not None or text is not None:
             title = answer.title if new.title is None else one_line(new.title)
             words = answer.text if text is None else text
             answer = await reword(session, answer, title or answers.title_of(words), words, author)
         if text is not None:
             await replace_sentences(session, answer, sentences)
-        if new.status is not None and new.status is not answer.status:
-            answer = await answers.set_status(session, answer.id, new.status)
-            await audit.record(session, author, new.status.value, answer.answer_id)
-        if new.must_not_break not in (None, answer.must_not_break):
-            answer = await answers.guard(session, answer.id, must_not_break=bool(new.must_not_break))
-            await audit.record(session, author, "guard" if new.must_not_break else "guard no more", answer.answer_id)
+        answer = await _set(session, answer, new, author)
     await service.serving.catch_up()
+    return answer
+
+
+async def change_status(
+    service: Service, seen: Mapping[str, datetime | None], status: AnswerStatus, author: str
+) -> list[Answer]:
+    """Give these answers a status, all at once or none; the value of each is what its author saw of it.
+
+    Raises AnswerNotFoundError, AnswerChangedError, AnswerRetiredError.
+    """
+    changed: list[Answer] = []
+    async with service.database.writing() as session:
+        for answer_id, version in seen.items():
+            answer = await answer_versions.hold(session, answer_id, version)
+            changed.append(await _set(session, answer, Change(status=status), author))
+    await service.serving.catch_up()
+    return changed
+
+
+async def _set(session: AsyncSession, answer: Answer, new: Change, author: str) -> Answer:
+    """What is new about an answer besides its words, each written down."""
+    if new.status is not None and new.status is not answer.status:
+        answer = await answers.set_status(session, answer.id, new.status)
+        await audit.record(session, author, new.status.value, answer.answer_id)
+    if new.must_not_break not in (None, answer.must_not_break):
+        answer = await answers.guard(session, answer.id, must_not_break=bool(new.must_not_break))
+        await audit.record(session, author, "guard" if new.must_not_break else "guard no more", answer.answer_id)
+    before = (answer.valid_from, answer.valid_until)
+    given = tuple(
+        old if isinstance(one, Left) else one
+        for one, old in zip((new.valid_from, new.valid_until), before, strict=True)
+    )
+    if given != before:
+        span = Validity(*given)
+        answer = await answer_validity.put(session, answer.id, span)
+        was = {"valid_from": before[0], "valid_until": before[1]}
+        details = {name: moment.isoformat() if moment else None for name, moment in was.items()}
+        await audit.record(session, author, "validity", answer.answer_id, before=details, after=span.to_json())
     return answer
 
 

@@ -12,12 +12,14 @@ class PairDecision(StrEnum):
     """What may be decided."""
 
     MERGE = "merge"
+    MERGE_SECOND = "merge_into_second"
     KEEP = "keep"
     UNDO = "undo"
 
 
 _STEPS = {
     PairDecision.MERGE: answer_pairs.merge,
+    PairDecision.MERGE_SECOND: answer_pairs.merge_into_second,
     PairDecision.KEEP: answer_pairs.keep,
     PairDecision.UNDO: answer_pairs.undo,
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot.reply import Candidate, Decision, Query
+from bot.reply import Candidate, Decision, Query, Reply
 from bot.service import Service
 from bot.turns import judged_turn
 from knowledge_base import messages
@@ -37,6 +37,7 @@ class NowRead:
     decision: Decision
     confidence: float
     answers: tuple[ReadAnswer, ...]
+    reply: Reply
 
 
 async def read_again(service: Service, message_id: UUID) -> NowRead:
@@ -47,9 +48,14 @@ async def read_again(service: Service, message_id: UUID) -> NowRead:
         seq = judged.message.seq if asked is None else asked.seq
         before = await messages.turns_before(session, judged.message.conversation_id, seq)
     text = asked.words if asked is not None and asked.words.strip() else judged.question
-    reply = await service.respond(Query(text, before, judged.collection, explain=True))
+    return await read(service, Query(text, before, judged.collection, explain=True))
+
+
+async def read(service: Service, query: Query) -> NowRead:
+    """Read a question as if a customer had asked it just now. Nothing is stored."""
+    reply = await service.respond(query)
     shown = tuple(ReadAnswer(one, pieces_of(one)) for one in reply.candidates[:SHOWN])
-    return NowRead(text, reply.decision, reply.confidence, shown)
+    return NowRead(query.text, reply.decision, reply.confidence, shown, reply)
 
 
 def pieces_of(candidate: Candidate) -> tuple[Piece, ...]:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base import answers, conversations, dialogues, event_log, feedback, messages, notes, positions
+from knowledge_base import answers, audit, conversations, dialogues, event_log, feedback, messages, notes, positions
 from knowledge_base.answers import Answer, Revision
+from knowledge_base.audit import Entry
 from knowledge_base.conversations import Conversation
 from knowledge_base.dialogues import StoredDialogue
 from knowledge_base.feedback import Feedback
@@ -57,11 +58,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFile:
-    """All that is known of an answer: its memory, and its wordings, the newest first."""
+    """All that is known of an answer: its memory, its wordings, and what was done with it, the newest first."""
 
     answer: Answer
     passages: tuple[Passage, ...]
     revisions: tuple[Revision, ...]
+    trail: tuple[Entry, ...]
 
 
 async def judgement(session: AsyncSession, feedback_id: UUID) -> Judgement:
@@ -97,7 +99,8 @@ async def answer_file(session: AsyncSession, answer_id: str) -> AnswerFile:
     answer = await answers.by_public_id(session, answer_id)
     held = await positions.of_answer(session, answer.id)
     passages = [Passage(position, await _origin(session, position)) for position in held]
-    return AnswerFile(answer, tuple(passages), tuple(await answers.revisions(session, answer.id)))
+    trail = await audit.of_subject(session, answer.answer_id)
+    return AnswerFile(answer, tuple(passages), tuple(await answers.revisions(session, answer.id)), tuple(trail))
 
 
 async def _around(session: AsyncSession, held: Feedback) -> Judgement:

@@ -2,8 +2,24 @@
 
 from fastapi import APIRouter
 
-from bot.pages import answering, canning, desk, front, login, modelling, review_forms, reviewing
+from bot.pages import (
+    answer_forms,
+    answering,
+    canning,
+    desk,
+    dialogue_pages,
+    front,
+    importing,
+    login,
+    modelling,
+    pairing,
+    review_forms,
+    reviewing,
+    trying,
+)
 
 router = APIRouter(include_in_schema=False)
 for pages in (front, login, reviewing, review_forms, answering, modelling, desk, canning):
+    router.include_router(pages.router)
+for pages in (answer_forms, pairing, trying, importing, dialogue_pages):
     router.include_router(pages.router)

@@ -1,5 +1,6 @@
 """The pages' own words, in English and in Chinese."""
 
+from bot.pages.answer_words import ANSWER_WORDS
 from bot.pages.desk_words import DESK_WORDS
 from bot.pages.review_words import REVIEW_WORDS
 from bot.turns.texts import LOCALES
@@ -162,7 +163,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Answers that you take out of service are kept here.",
         "停用的答案会保存在这里。",
     ),
-    "answers_more": ("The newest {n} are shown; search to find others.", "仅显示最近的 {n} 条，其余请搜索。"),
     "answer_approve": ("Approve", "批准"),
     "answer_retire": ("Retire", "停用"),
     "answer_edit": ("Edit", "编辑"),
@@ -179,7 +179,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "机器人据以找到该答案的语句。",
     ),
     "answer_history": ("Wordings", "修改记录"),
-    "answers_pairs": ("Answers that say the same or contradict each other", "内容重复或可能矛盾的答案"),
     "answer_pairs": ("Answers like this one", "相近的答案"),
     "pair_duplicate": ("says the same", "内容重复"),
     "pair_contradiction": ("may contradict", "可能矛盾"),
@@ -285,6 +284,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "refusal_broken": ("It loses a question that must not break.", "新版本答错了不可出错的问题。"),
     "refusal_too_few": ("There are too few questions to measure it on.", "可用于评估的问题太少。"),
     **REVIEW_WORDS,
+    **ANSWER_WORDS,
     **DESK_WORDS,
 }
 

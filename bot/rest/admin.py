@@ -1,4 +1,4 @@
-"""The reviewer's routes: the queue of feedback, the answers."""
+"""The reviewer's routes to single judgements: the queue of feedback."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -6,12 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from bot.judgements import correction, curation, review
+from bot.judgements import correction, review
 from bot.rest.admin_bodies import (
     AnswerBody,
-    AnswerChangeBody,
-    AnswerFileBody,
-    AnswersBody,
     DecisionBody,
     FeedbackBody,
     JudgementBody,
@@ -20,8 +17,7 @@ from bot.rest.admin_bodies import (
 )
 from bot.rest.identity import Reviewer, service_of
 from bot.service import Service
-from knowledge_base import answers, feedback
-from knowledge_base.answers import AnswerStatus
+from knowledge_base import feedback
 
 router = APIRouter(prefix="/api/v1/admin", tags=["review"])
 
@@ -79,38 +75,6 @@ async def undo_feedback(request: Request, caller: Reviewer, feedback_id: UUID) -
 async def forget_feedback(request: Request, caller: Reviewer, feedback_id: UUID) -> None:
     """Forget a judgement with all that it taught, as if it had never been given."""
     await correction.forget(service_of(request), feedback_id, caller.name)
-
-
-@router.get("/answers")
-async def find_answers(
-    request: Request,
-    _caller: Reviewer,
-    q: Annotated[str, Query(max_length=200)] = "",
-    status: AnswerStatus | None = None,
-    limit: Limit = 50,
-) -> AnswersBody:
-    """Answers whose title, text or id holds all these words; of any status unless one is named."""
-    async with service_of(request).database.reading() as session:
-        found = await answers.find(session, q, [status] if status else list(AnswerStatus), limit)
-        counts = await answers.count(session)
-    return AnswersBody(
-        counts={key.value: number for key, number in counts.items()}, answers=[AnswerBody.of(one) for one in found]
-    )
-
-
-@router.get("/answers/{answer_id:path}")
-async def one_answer(request: Request, _caller: Reviewer, answer_id: str) -> AnswerFileBody:
-    """An answer with its memory and its wordings."""
-    async with service_of(request).database.reading() as session:
-        return AnswerFileBody.of_file(await review.answer_file(session, answer_id))
-
-
-@router.patch("/answers/{answer_id:path}")
-async def change_answer(request: Request, caller: Reviewer, answer_id: str, body: AnswerChangeBody) -> AnswerBody:
-    """Give an answer a new title, new words, a new status, or guard it; what is left out stays."""
-    service = service_of(request)
-    new = curation.Change(body.title, body.text, body.status, body.must_not_break)
-    return AnswerBody.of(await curation.change(service, answer_id, new, caller.name))
 
 
 async def _feedback(service: Service, feedback_id: UUID) -> FeedbackBody:

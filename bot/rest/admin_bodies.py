@@ -10,7 +10,7 @@ from bot.chat.events import AttachmentBody, to_attachment
 from bot.fields import Line
 from bot.judgements.correction import RightAnswer
 from bot.judgements.curation import ANSWER_LIMIT, TITLE_LIMIT
-from bot.judgements.review import AnswerFile, Considered, Judgement, Passage
+from bot.judgements.review import Considered, Judgement
 from knowledge_base.answers import Answer, AnswerStatus
 from knowledge_base.feedback import Feedback
 from knowledge_base.messages import Message
@@ -38,18 +38,6 @@ class RightAnswerBody(BaseModel):
         return RightAnswer(self.answer_id, self.text, self.title)
 
 
-class AnswerChangeBody(BaseModel):
-    """New words or a new status for an answer; what is left out stays.
-
-    An update of the model that loses a question of an answer that must not break is refused.
-    """
-
-    title: Title | None = None
-    text: AnswerText | None = None
-    status: AnswerStatus | None = None
-    must_not_break: bool | None = None
-
-
 class AnswerBody(BaseModel):
     """An answer."""
 
@@ -72,69 +60,6 @@ class AnswerBody(BaseModel):
     def of(cls, answer: Answer) -> Self:
         """The JSON of an answer."""
         return cls.model_validate(answer, from_attributes=True)
-
-
-class OriginTurnBody(BaseModel):
-    """One turn of the dialogue that a passage comes from."""
-
-    role: str
-    text: str
-    at: datetime | None
-
-
-class PassageBody(BaseModel):
-    """One passage of an answer's memory, with the dialogue that it comes from."""
-
-    id: UUID
-    kind: str
-    text: str
-    context: str | None
-    trust: float
-    created_at: datetime
-    dialogue_id: UUID | None
-    dialogue: list[OriginTurnBody]
-
-    @classmethod
-    def of(cls, passage: Passage) -> Self:
-        """The JSON of a passage."""
-        held, origin = passage.position, passage.origin
-        turns = origin.dialogue.turns if origin else ()
-        return cls(
-            id=held.id,
-            kind=held.kind.value,
-            text=held.text,
-            context=held.context,
-            trust=held.trust,
-            created_at=held.created_at,
-            dialogue_id=origin.id if origin else None,
-            dialogue=[OriginTurnBody(role=turn.role.value, text=turn.text, at=turn.at) for turn in turns],
-        )
-
-
-class RevisionBody(BaseModel):
-    """One wording of an answer."""
-
-    number: int
-    title: str
-    text: str
-    author: str
-    at: datetime
-
-
-class AnswerFileBody(AnswerBody):
-    """An answer with its memory and its wordings, newest first."""
-
-    positions: list[PassageBody]
-    revisions: list[RevisionBody]
-
-    @classmethod
-    def of_file(cls, file: AnswerFile) -> Self:
-        """The JSON of an answer's file."""
-        return cls(
-            **AnswerBody.of(file.answer).model_dump(),
-            positions=[PassageBody.of(passage) for passage in file.passages],
-            revisions=[RevisionBody.model_validate(one, from_attributes=True) for one in file.revisions],
-        )
 
 
 class ConsideredBody(BaseModel):
@@ -247,13 +172,6 @@ class DecisionBody(BaseModel):
 
     feedback: FeedbackBody
     answer: AnswerBody | None = None
-
-
-class AnswersBody(BaseModel):
-    """Answers, most recently changed first."""
-
-    counts: dict[str, int]
-    answers: list[AnswerBody]
 
 
 class ModelBody(BaseModel):

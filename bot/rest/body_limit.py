@@ -9,12 +9,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.faults import Fault
 from bot.images.received import MOST_BYTES
+from bot.imports import uploads
 from bot.rest.problems import problem
 
 MOST_BODY_BYTES = 1 << 20
 # An image, and what a form puts around it.
 MOST_FORM_BYTES = MOST_BYTES + (1 << 16)
 IMAGES = re.compile(r"/api/v1/conversations/[^/]+/attachments")
+IMPORTS = re.compile(r"/(?:api/v1/)?admin/imports")
+# A file to be imported, likewise.
+MOST_IMPORT_BYTES = uploads.MOST_BYTES + (1 << 16)
 TOO_LARGE = Fault("content_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
@@ -30,7 +34,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = MOST_FORM_BYTES if IMAGES.fullmatch(scope["path"]) else MOST_BODY_BYTES
+        most = most_bytes(scope["path"])
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > most:
             refusal = problem(TOO_LARGE, f"The body is too large: it may have {most} bytes.")
@@ -47,3 +51,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_counted, send)
+
+
+def most_bytes(path: str) -> int:
+    """How many bytes a body may have that is sent there."""
+    if IMPORTS.fullmatch(path):
+        return MOST_IMPORT_BYTES
+    return MOST_FORM_BYTES if IMAGES.fullmatch(path) else MOST_BODY_BYTES

@@ -69,5 +69,5 @@ async def find_pairs(
 
 @router.post("/{pair_id}/{decision}")
 async def decide(request: Request, caller: Reviewer, pair_id: UUID, decision: PairDecision) -> PairBody:
-    """Merge both into the first, keep both, or take the decision back. The next turn is answered so."""
+    """Merge both into the first or the second, keep both, or take that back. The next turn is answered so."""
     return PairBody.of(await pair_decisions.decide(service_of(request), pair_id, decision, caller.name))

@@ -72,8 +72,10 @@ for (const form of document.querySelectorAll("form[data-search]")) {
 const LOOK_AGAIN_MS = 2000;
 async function watch() {
   const { page } = await fetchPage(location.href);
+  // Asked before the newer parts leave that copy for this page.
+  const running = page.querySelector("[data-running]") !== null;
   refresh(page);
-  if (page.querySelector("[data-running]")) setTimeout(watch, LOOK_AGAIN_MS);
+  if (running) setTimeout(watch, LOOK_AGAIN_MS);
 }
 if (document.querySelector("[data-running]")) setTimeout(watch, LOOK_AGAIN_MS);
 

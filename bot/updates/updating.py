@@ -1,20 +1,15 @@
 """The service's part in updates: it asks for them when they are due, and starts the processes that carry them out."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 import structlog
 
-from bot import schedule
+from bot import child, schedule
 from bot.settings import Settings
 from bot.updates import holder
 from knowledge_base import drifts, forgetting, judgements, update_runs
@@ -22,13 +17,12 @@ from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.update_runs import UpdateRun
 
+if TYPE_CHECKING:
+    import subprocess
+
 LOOK_SECONDS = 2.0
 DUE_SECONDS = 60.0
-# How long a process may take to put away what it has, once it is told to end.
-GRACE_SECONDS = 20.0
 ACTOR = "schedule"
-# What a process of its own needs to know of the settings.
-PASSED = ("database_url", "encoders", "context", "index", "company_contacts", "wrong_per_hundred", "update_memory_mb")
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +49,7 @@ class Updating:
                 group.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self._interrupt)
+                await anyio.to_thread.run_sync(child.interrupt, self._process)
 
     async def _watch(self) -> None:
         while True:
@@ -103,27 +97,6 @@ class Updating:
         return planned.is_due(since, moment, max(new, planned.judgements if waiting else 0))
 
     def _start(self, run: UpdateRun) -> "subprocess.Popen[bytes]":
-        passed = {f"WEAVER_{name.upper()}": _spelled(getattr(self._settings, name)) for name in PASSED}
-        environment = {**os.environ, **passed, "WEAVER_HOME": str(Path(self._settings.home).absolute())}
-        environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "bot.commands", "update", "--run", str(run.id)]
-        if self._settings.update_shadow:
-            command.append("--shadow")
         _log.info("update_started", run=str(run.id), by=run.requested_by)
-        # The interpreter is ours, and the run's id is an argument, not a shell's word.
-        return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603
-
-    def _interrupt(self) -> None:
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-def _spelled(value: object) -> str:
-    """A setting as a variable says it."""
-    return ",".join(map(str, cast("tuple[object, ...]", value))) if isinstance(value, tuple) else str(value)
+        shadow = ["--shadow"] if self._settings.update_shadow else []
+        return child.start(self._settings, ["update", "--run", str(run.id), *shadow])

@@ -17,11 +17,13 @@ from knowledge_base.ingestion.formats import Format
 from knowledge_base.ingestion.importers import DialogueImporter, FaqImporter, Importer
 from knowledge_base.ingestion.records import Record
 from knowledge_base.ingestion.settling import settle
-from knowledge_base.ingestion.summary import ImportSummary, Tally
+from knowledge_base.ingestion.summary import ImportSummary, Rejection, Tally
 
 Progress = Callable[[int, int], None]
 RECORDS_CHECKED_AT_ONCE = 256
 CHARACTERS_AT_ONCE = 4_000_000
+# What a person is shown of a file before it is imported.
+SAMPLES, SAMPLE_LENGTH = 3, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,31 @@ class ImportOptions:
     approve: Literal["auto", "review"] | None = None
     strict: bool = False
     company_contacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question and its answer as a file has them, to see whether it is understood."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What a file holds, told without storing any of it: `holds` answers or dialogues, `read` records of a `unit`.
+
+    `rejected_count` of them would not be kept; the first of these are in `rejected`.
+    """
+
+    format: str
+    holds: str
+    unit: str
+    encoding: str
+    read: int
+    rejected_count: int
+    rejected: tuple[Rejection, ...]
+    samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,28 @@ async def import_file(
     return tally.summary(path, chosen.name)
 
 
+async def check_file(
+    database: Database, path: Path, options: ImportOptions, progress: Progress = no_progress
+) -> FileCheck:
+    """Read a file through as an import would and say what is in it. Nothing is stored. Raises IngestionError."""
+    source = await to_thread.run_sync(files.examine, path)
+    chosen = await to_thread.run_sync(formats.choose, source, options.format)
+    tally, samples = await _look(database, _Input(source, chosen), options, progress)
+    summary = tally.summary(path, chosen.name)
+    if tally.read <= summary.rejected_count:
+        raise _nothing_kept(summary)
+    return FileCheck(
+        format=chosen.name,
+        holds=chosen.holds,
+        unit=source.unit,
+        encoding=source.encoding,
+        read=tally.read,
+        rejected_count=summary.rejected_count,
+        rejected=summary.rejected,
+        samples=tuple(samples),
+    )
+
+
 def _importer(of: _Input, options: ImportOptions) -> Importer:
     if of.format.holds == "answers":
         return FaqImporter(options.collection, options.approve, of.source.unit)
@@ -79,15 +128,37 @@ def _importer(of: _Input, options: ImportOptions) -> Importer:
 
 
 async def _check(database: Database, of: _Input, options: ImportOptions, progress: Progress) -> None:
-    source, importer, tally = of.source, _importer(of, options), Tally(of.source.unit)
-    with closing(of.format.read(source)) as records:
-        while batch := await to_thread.run_sync(_some, records, RECORDS_CHECKED_AT_ONCE):
-            tally.rejected += await importer.check(database, batch)
-            progress(batch[-1].offset, source.size)
+    source = of.source
+    tally, _ = await _look(database, of, options, progress)
     if tally.rejected.count:
         summary = tally.summary(source.path, "")
         problem = f"was not imported, as --strict wants every {source.unit} good: {_first(summary)}"
         raise StrictImportError(source.path, problem, summary)
+
+
+async def _look(
+    database: Database, of: _Input, options: ImportOptions, progress: Progress
+) -> tuple[Tally, list[Sample]]:
+    """Read a file through: how many records it has, which of them are bad, the first good ones."""
+    source, importer, tally = of.source, _importer(of, options), Tally(of.source.unit)
+    samples: list[Sample] = []
+    with closing(of.format.read(source)) as records:
+        while batch := await to_thread.run_sync(_some, records, RECORDS_CHECKED_AT_ONCE):
+            tally.read += len(batch)
+            tally.rejected += await importer.check(database, batch)
+            samples += _samples(batch)[: SAMPLES - len(samples)]
+            progress(batch[-1].offset, source.size)
+    return tally, samples
+
+
+def _samples(batch: list[Record]) -> list[Sample]:
+    """The first questions and answers of a FAQ; dialogues hold what customers said, which is shown to nobody."""
+    pairs = [(record.fields.get("question"), record.fields.get("answer")) for record in batch if record.fields]
+    return [
+        Sample(question[:SAMPLE_LENGTH], answer[:SAMPLE_LENGTH])
+        for question, answer in pairs[:SAMPLES]
+        if isinstance(question, str) and isinstance(answer, str)
+    ]
 
 
 async def _store(database: Database, of: _Input, options: ImportOptions, tally: Tally, progress: Progress) -> None:

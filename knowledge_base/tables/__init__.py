@@ -10,6 +10,7 @@ from knowledge_base.tables.dialogue import BotMessageRow, ConversationRow, Dialo
 from knowledge_base.tables.drift import DriftRow
 from knowledge_base.tables.feedback import FeedbackRow
 from knowledge_base.tables.frozen import FrozenQuestionRow
+from knowledge_base.tables.imported import ImportRunRow
 from knowledge_base.tables.model import ArtefactRow, ModelVersionRow, ShadowReplyRow, UpdateRunRow
 from knowledge_base.tables.pair import AnswerPairRow
 from knowledge_base.tables.particular import ParticularRow
@@ -43,6 +44,7 @@ __all__ = [
     "EventRow",
     "FeedbackRow",
     "FrozenQuestionRow",
+    "ImportRunRow",
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",

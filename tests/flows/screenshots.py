@@ -1,4 +1,4 @@
-"""The widget's pictures in docs/screenshots, of the sample shop: `python -m tests.flows.screenshots [HOME [NAME…]]`.
+"""The pictures in docs/screenshots, of the sample shop: `python -m tests.flows.screenshots [HOME [NAME…]]`.
 
 The shop's data is made anew, which takes minutes, or copied from the folder that is named: `var` after `make demo`.
 """
@@ -20,6 +20,7 @@ from anyio import to_thread
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bot.commands.demo import PASSWORD_FILE
 from tests.bot.drawn import saved, screenshot
 from tests.bot.person import Person
 from tests.flows.conftest import CHROMIUM, FLAGS
@@ -135,6 +136,46 @@ PICTURES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """One picture of a page behind the counter: its address, what is opened on it, which page of the docs it is in."""
+
+    name: str
+    path: str
+    docs: str
+    language: str = "en"
+    scheme: Literal["light", "dark"] = "light"
+    size: tuple[int, int] = DESKTOP
+
+
+PAGES = (
+    PagePicture("answers-en", "/admin/answers?status=pending&q=order", "answers.md"),
+    PagePicture("answers-try-en", "/admin/try?q=Can+I+send+a+lamp+back+after+two+weeks%3F", "answers.md"),
+    PagePicture("answers-alike-zh-dark", "/admin/answer-pairs", "answers.md", "zh", "dark"),
+)
+
+
+async def take_page(browser: Browser, shop: DemoShop, picture: PagePicture) -> bytes:
+    """A picture of a page, as a PNG of few colours."""
+    context = await browser.new_context(
+        viewport={"width": picture.size[0], "height": picture.size[1]},
+        color_scheme=picture.scheme,
+        reduced_motion="reduce",
+        locale="en-GB" if picture.language == "en" else "zh-CN",
+    )
+    page = await context.new_page()
+    await page.goto(f"{shop.url}{picture.path}")
+    await page.locator("[name=name]").fill("admin")
+    password = await anyio.Path(shop.home, PASSWORD_FILE).read_text()
+    await page.locator("[name=password]").fill(password.strip())
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    shown = await page.screenshot()
+    await context.close()
+    return few_colours(shown, picture.name, picture.size)
+
+
 async def take(browser: Browser, shop: DemoShop, picture: Picture) -> bytes:
     """A picture as a PNG of few colours."""
     width, height = picture.size
@@ -150,13 +191,18 @@ async def take(browser: Browser, shop: DemoShop, picture: Picture) -> bytes:
     await page.mouse.move(0, 0)
     shown = await page.screenshot()
     await context.close()
+    return few_colours(shown, picture.name, picture.size)
+
+
+def few_colours(shown: bytes, name: str, size: tuple[int, int]) -> bytes:
+    """A picture as a small PNG."""
     image, content = Image.open(BytesIO(shown)).convert("RGB"), BytesIO()
     few = image.quantize(256)
-    if picture.size == DESKTOP:  # or the sky and the shadows have steps
+    if size == DESKTOP:  # or the sky and the shadows have steps
         few = image.quantize(palette=few, dither=Image.Dither.FLOYDSTEINBERG)
     few.save(content, "PNG", optimize=True)
     if len(content.getvalue()) > MOST_BYTES:
-        raise ValueError(f"{picture.name} has {len(content.getvalue())} bytes, more than {MOST_BYTES}")
+        raise ValueError(f"{name} has {len(content.getvalue())} bytes, more than {MOST_BYTES}")
     return content.getvalue()
 
 
@@ -168,9 +214,17 @@ async def take_all(shop: DemoShop, names: list[str]) -> None:
             if names and picture.name not in names:
                 continue
             content = await take(browser, shop, picture)
-            await anyio.Path(FOLDER, f"{picture.name}.png").write_bytes(content)
-            sys.stderr.write(f"{picture.name}.png: {len(content):,} bytes\n")
+            await keep(picture.name, content)
+        for page in PAGES:
+            if not names or page.name in names:
+                await keep(page.name, await take_page(browser, shop, page))
         await browser.close()
+
+
+async def keep(name: str, content: bytes) -> None:
+    """Write a picture into the docs."""
+    await anyio.Path(FOLDER, f"{name}.png").write_bytes(content)
+    sys.stderr.write(f"{name}.png: {len(content):,} bytes\n")
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ def test_what_is_deferred_is_found_once_it_is_encoded(
     assert json.loads(checked.stdout)[-1]["mend"] == sentence(POSITIONS)
 
     encoded = run(environment, encode, "--json")
-    none = dict.fromkeys(("dropped", "merged", "duplicates", "contradictions"), 0)
+    none = dict.fromkeys(("dropped", "merged", "duplicates", "contradictions", "same_questions"), 0)
     assert json.loads(encoded.stdout) == {"encoded": POSITIONS} | none
     asked = run(environment, ask, "how long does it take", "--json")
     assert json.loads(asked.stdout)["answer"]["answer_id"] == "delivery"

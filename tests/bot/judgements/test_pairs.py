@@ -45,7 +45,7 @@ def api(server: RunningServer, keys: dict[str, str]) -> Iterator[httpx2.Client]:
 
 def test_pairs_are_listed_decided_and_taken_back(api: httpx2.Client, ids: list[str]) -> None:
     listed = api.get("/answer-pairs").json()
-    assert listed["waiting"] == {"duplicate": 1, "contradiction": 2}
+    assert listed["waiting"] == {"duplicate": 1, "contradiction": 2, "same_question": 0}
     [same] = api.get("/answer-pairs?kind=duplicate").json()["pairs"]
     assert [same["first"]["answer_id"], same["second"]["answer_id"]] == ids[:2]
     merged = api.post(f"/answer-pairs/{same['id']}/merge").json()
@@ -70,15 +70,16 @@ def rhea(server: RunningServer, sqlite_url: str) -> Iterator[Person]:
 def test_a_reviewer_sees_what_contradicts_an_answer_and_decides_there(
     rhea: Person, ids: list[str], api: httpx2.Client
 ) -> None:
-    page = rhea.read("/admin/answers").text
-    assert "Answers that say the same or contradict each other" in page
+    page = rhea.read("/admin/answer-pairs").text
+    assert "Answers that are alike" in page
+    assert '<del><span class="visually-hidden">removed: </span>30 </del>' in page
     page = rhea.read(f"/admin/answers/{ids[2]}").text
     assert "may contradict" in page
     assert THIRTY in page
     for waiting in api.get("/answer-pairs?kind=contradiction").json()["pairs"]:
         rhea.send(f"/admin/answer-pairs/{waiting['id']}", decision="keep", shown=ids[2])
     assert "both kept" in rhea.page
-    assert api.get("/answer-pairs").json()["waiting"] == {"duplicate": 1, "contradiction": 0}
+    assert api.get("/answer-pairs").json()["waiting"] == {"duplicate": 1, "contradiction": 0, "same_question": 0}
     refused = rhea.send(f"/admin/answer-pairs/{waiting['id']}", decision="keep", shown=ids[2])
     assert refused.status_code == httpx2.codes.CONFLICT
     assert "rhea has already decided on this pair" in rhea.page

@@ -153,8 +153,9 @@ def test_pending_answers_wait_with_the_dialogue_that_they_come_from(rhea: Person
     assert "The seal costs £4." in rhea.page
     assert "seal? &lt;script&gt;" in rhea.page
     shown = rhea.send(f"/admin/answers/{mined}?from_list", status="approved")
-    assert (shown.url.path, shown.url.query) == ("/admin/answers", b"status=pending")
-    assert mined not in rhea.page
+    assert (shown.url.path, shown.url.params["status"]) == ("/admin/answers", "pending")
+    assert "Approved: “Seals”." in rhea.page
+    assert "beside-origin" not in rhea.page
     assert "The seal costs £4." in rhea.read("/admin/answers").text
 
 
@@ -213,7 +214,11 @@ def test_an_empty_house_says_what_to_do_first(serve: Serve, sqlite_url: str) -> 
     with signed_in(serve(), "rhea") as rhea:
         assert "weaver import faq.csv" in rhea.read("/admin").text
         assert "weaver import faq.csv" in rhea.read("/admin/answers").text
-        assert "weaver import dialogues.jsonl" in rhea.read("/admin/answers?status=pending").text
+        assert 'href="/admin/imports"' in rhea.read("/admin/answers?status=pending").text
+        assert "No file has been sent yet" in rhea.read("/admin/imports").text
+        assert "The bot has no answers yet" in rhea.read("/admin/try").text
+        assert "No dialogues yet" in rhea.read("/admin/dialogues").text
+        assert "Nothing waits here" in rhea.read("/admin/answer-pairs").text
         assert "Nobody waits." in rhea.read("/agent").text
         assert "No feedback has been decided on yet." in rhea.read("/admin?state=resolved").text
 
@@ -226,6 +231,12 @@ def test_every_page_is_there_in_chinese(rhea: Person, server: RunningServer, min
         "/admin/answers": "已批准",
         f"/admin/answers/{mined}": "修改记录",
         "/admin/models": "还没有拟合过模型",
+        "/admin/answers?status=pending": "来源对话",
+        "/admin/new-answer": "对应的问题，每行一个",
+        "/admin/answer-pairs": "问题相同、答案不同",
+        "/admin/try?q=seal": "会直接回答",
+        "/admin/imports": "将文件拖到这里，或点击选择",
+        "/admin/dialogues": "对话中的词",
         f"/agent?conversation={said.id}": "交还机器人",
     }.items():
         assert words in rhea.read(f"{path}{'&' if '?' in path else '?'}lang=zh").text

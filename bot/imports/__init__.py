@@ -1,0 +1,1 @@
+"""Files that a person uploads: received, looked at, imported in a process of its own."""
