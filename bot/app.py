@@ -18,6 +18,7 @@ from bot.guards.limits import Limits
 from bot.guards.tokens import SECRET, Tokens
 from bot.images.attaching import Attaching
 from bot.judgements.clustering import clustering
+from bot.monitoring.watch import Monitor
 from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
@@ -36,8 +37,10 @@ from bot.rest import (
     lineage,
     measurements,
     models,
+    observations,
     pairs,
     reviews,
+    watching,
 )
 from bot.rest.body_limit import BodyLimit
 from bot.rest.cross_origin import CrossOrigin
@@ -79,6 +82,8 @@ ROUTERS = (
     drift,
     lineage,
     models,
+    observations,
+    watching,
     health,
     measurements,
     socket,
@@ -165,6 +170,7 @@ async def open_service(
             noticing_leaving(database),
             drifting(database, serving),
             clustering(database, serving),
+            Monitor(database, serving, encoders).running(),
             Shadowing(database, serving).running(),
         ):
             yield service

@@ -286,3 +286,15 @@ class AnswerChangedError(KnowledgeError):
 
     def __init__(self, answer_id: str, by: str) -> None:
         super().__init__(f"{by} has given the answer {answer_id} other words meanwhile; look at them before you edit.")
+
+
+class ObservationNotFoundError(NotFoundError):
+    """No outside text has this source and id."""
+
+    noun = "observation"
+
+
+class TopicAlarmNotFoundError(NotFoundError):
+    """No alarm on a topic has this id."""
+
+    noun = "topic alarm"

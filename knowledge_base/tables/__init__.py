@@ -21,6 +21,7 @@ from knowledge_base.tables.review import (
     ReviewVectorRow,
     ReviewViewRow,
 )
+from knowledge_base.tables.watching import HeardRow, ObservationRow, TopicAlarmRow, WatchedHourRow, WatchRow
 
 __all__ = [
     "MINED",
@@ -43,10 +44,12 @@ __all__ = [
     "EventRow",
     "FeedbackRow",
     "FrozenQuestionRow",
+    "HeardRow",
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",
     "NoteRow",
+    "ObservationRow",
     "ParticularRow",
     "PositionRow",
     "PresenceRow",
@@ -59,6 +62,9 @@ __all__ = [
     "RevisionRow",
     "SecretRow",
     "ShadowReplyRow",
+    "TopicAlarmRow",
     "TurnRow",
     "UpdateRunRow",
+    "WatchRow",
+    "WatchedHourRow",
 ]
