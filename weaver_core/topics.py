@@ -8,7 +8,7 @@ raises nothing by itself). For anger the same is asked of the angry ones among t
 not counted, since it was chosen; each person counts once.
 
 Every look asks this of many texts: the chance that it gives any false alarm is kept below LEVEL by Bonferroni's
-inequality, and that of a month of looks below one.
+inequality, so that there is less than one in four weeks.
 
 Sources: M. Kulldorff, Prospective time periodic geographical disease surveillance using a scan statistic, JRSS A 164,
 2001; M. Kulldorff et al., A space-time permutation scan statistic, PLoS Medicine 2, 2005 (given the totals, no other
@@ -31,8 +31,8 @@ WINDOWS = (1.0, 6.0, 24.0)
 PAST_HOURS = 28 * 24.0
 # So many people must have been heard before, and be part of a rise, which is at least so many times the usual.
 FEWEST_BEFORE, FEWEST, TIMES = 200, 5, 2.0
-# A look a minute, and one false alarm in four weeks of them at most.
-LEVEL = 1 / (28 * 24 * 60)
+# One false alarm in four weeks at most. The looks of one hour see nearly the same texts, and count as one.
+LEVEL = 1 / (28 * 24)
 # The newest texts may be the middle of a topic; so many are compared at once.
 MOST_CENTRES, AT_ONCE = 500, 100
 # Two rises are one when they share this part of the smaller one's people.

@@ -17,6 +17,7 @@ from knowledge_base.watching.hours import Hour
 from knowledge_base.watching.judged import Step, Votes
 from knowledge_base.watching.landscape import Place
 from knowledge_base.watching.observations import Source
+from weaver_core.texts.normalization import canonical
 
 # The times that are looked at, in days; of the shortest each hour is told.
 PERIODS = (1, 7, 30, 90)
@@ -197,7 +198,12 @@ def _topics(said: Mapping[UUID, Saying], told: Sequence[Mapping[str, Any]]) -> t
 
 
 def _of(said: Mapping[UUID, Saying], ids: Sequence[UUID]) -> tuple[Saying, ...]:
-    return tuple(said[one] for one in ids if one in said and said[one].text)
+    """What was said in these texts, the same words once."""
+    found: dict[str, Saying] = {}
+    for one in ids:
+        if one in said and said[one].text:
+            found.setdefault(canonical(said[one].text).casefold(), said[one])
+    return tuple(found.values())
 
 
 def _ids(stored: Iterable[str]) -> list[UUID]:

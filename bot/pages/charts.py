@@ -37,6 +37,10 @@ class Scale:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
 
+    def say(self, value: float) -> str:
+        """A value as it is written."""
+        return self.form.format(value).replace("+0.0", "0").replace("-", "−")
+
     def ticks(self) -> list[float]:
         """Values that are written at the side."""
         return [self.low + (self.high - self.low) * number / TICKS for number in range(TICKS + 1)]
@@ -45,7 +49,7 @@ class Scale:
 def bars(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
     """Counts one on the other: a column for each label."""
     totals = [sum(one.values[place] or 0 for one in series) for place in range(len(labels))]
-    scale = Scale(0, _rounded_up(max(totals, default=0)))
+    scale = Scale(0, even_top(max(totals, default=0), TICKS))
     step = _step(labels)
     parts: list[Markup] = []
     for place, label in enumerate(labels):
@@ -86,16 +90,17 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], scale: Sc
 
 def reliability(title: str, x_name: str, y_name: str, dots: Sequence[tuple[float, float, float, str]]) -> Markup:
     """Shares over confidences: (confidence, share, weight, what it says); on the diagonal both are equal."""
-    inner = SQUARE - LEFT - RIGHT
+    left = LEFT + 14
+    inner = SQUARE - left - RIGHT
     most = max((weight for _, _, weight, _ in dots), default=1.0)
     parts = [
-        Markup('<rect class="frame" x="{}" y="{}" width="{}" height="{}"/>').format(LEFT, TOP, inner, inner),
-        Markup('<line class="rule" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(LEFT, TOP + inner, LEFT + inner, TOP),
+        Markup('<rect class="frame" x="{}" y="{}" width="{}" height="{}"/>').format(left, TOP, inner, inner),
+        Markup('<line class="rule" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(left, TOP + inner, left + inner, TOP),
     ]
     for tick in (0.0, 0.5, 1.0):
-        parts.append(_text(LEFT + inner * tick, TOP + inner + 15, "middle", f"{tick:.0%}"))
-        parts.append(_text(LEFT - 5, TOP + inner * (1 - tick) + 4, "end", f"{tick:.0%}"))
-    parts.append(_text(LEFT + inner / 2, TOP + inner + 32, "middle", x_name))
+        parts.append(_text(left + inner * tick, TOP + inner + 15, "middle", f"{tick:.0%}"))
+        parts.append(_text(left - 5, TOP + inner * (1 - tick) + 4, "end", f"{tick:.0%}"))
+    parts.append(_text(left + inner / 2, TOP + inner + 32, "middle", x_name))
     parts.append(
         Markup('<text text-anchor="middle" transform="translate(11 {}) rotate(-90)">{}</text>').format(
             TOP + inner / 2, y_name
@@ -104,7 +109,7 @@ def reliability(title: str, x_name: str, y_name: str, dots: Sequence[tuple[float
     for confidence, share, weight, said in dots:
         parts.append(
             Markup('<circle class="c1" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"><title>{}</title></circle>').format(
-                LEFT + inner * confidence, TOP + inner * (1 - share), 3 + 6 * math.sqrt(weight / most), said
+                left + inner * confidence, TOP + inner * (1 - share), 3 + 6 * math.sqrt(weight / most), said
             )
         )
     return _svg(title, SQUARE, TOP + inner + 40, Markup("").join(parts))
@@ -132,7 +137,7 @@ def _framed(title: str, labels: Sequence[str], scale: Scale, drawn: Markup) -> M
     parts: list[Markup] = []
     for tick in scale.ticks():
         y = scale.place(tick)
-        parts += [_rule(y, "rule"), _text(LEFT - 5, y + 4, "end", scale.form.format(tick))]
+        parts += [_rule(y, "rule"), _text(LEFT - 5, y + 4, "end", scale.say(tick))]
     step, every = _step(labels), max(1, math.ceil(len(labels) / LABELS))
     # Counted from the end: the last is the newest.
     for place in range(len(labels) - 1, -1, -every):
@@ -147,7 +152,7 @@ def _svg(title: str, width: float, height: float, inner: Markup) -> Markup:
 
 
 def _dot(one: Series, label: str, value: float, scale: Scale, place: tuple[float, float]) -> Markup:
-    said = f"{label}: {one.name} {scale.form.format(value)}"
+    said = f"{label}: {one.name} {scale.say(value)}"
     return Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="2.4"><title>{}</title></circle>').format(
         one.look, *place, said
     )
@@ -165,10 +170,10 @@ def _step(labels: Sequence[str]) -> float:
     return (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
 
 
-def _rounded_up(value: float) -> float:
-    """The next number that divides evenly into ticks, at least as many as there are."""
-    if value <= TICKS:
-        return TICKS
+def even_top(value: float, least: float) -> float:
+    """Where a side may end, above a value and no lower than `least`, so that its ticks are even numbers."""
+    if value <= least:
+        return least
     part = value / TICKS
     size = 10.0 ** math.floor(math.log10(part))
     return TICKS * size * next(step for step in _STEPS if size * step >= part * (1 - 1e-9))

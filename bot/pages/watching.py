@@ -176,7 +176,7 @@ def _charts(say: Say, slots: Sequence[Slot], form: str) -> list[Chart]:
     )
     spent = (series("watch_cpu", "c1", [hour.cpu_seconds for hour in hours]),)
     longest = max((value or 0.0 for one in waits for value in one.values), default=0.0)
-    wait_scale = Scale(0, max(longest, 0.1), "{:.2f}" if longest < 1 else "{:.1f}")
+    wait_scale = Scale(0, charts.even_top(longest, 0.4), "{:.2f}" if longest < 1 else "{:.1f}")
     return [
         _chart(say, "volume", labels, replies, None),
         _chart(say, "precision", labels, right, Scale(0, 1, "{:.0%}")),
@@ -190,9 +190,9 @@ def _charts(say: Say, slots: Sequence[Slot], form: str) -> list[Chart]:
 def _chart(say: Say, key: str, labels: Sequence[str], series: tuple[Series, ...], scale: Scale | None) -> Chart:
     title = say(f"watch_chart_{key}")
     svg = charts.lines(title, labels, series, scale) if scale else charts.bars(title, labels, series)
-    form = scale.form if scale else "{:,.0f}"
+    said = scale.say if scale else "{:,.0f}".format
     rows = tuple(
-        (label, tuple(NONE if one.values[place] is None else form.format(one.values[place]) for one in series))
+        (label, tuple(NONE if one.values[place] is None else said(one.values[place]) for one in series))
         # The newest first.
         for place, label in reversed(list(enumerate(labels)))
     )
@@ -242,7 +242,10 @@ def _known(share: float | None) -> str:
 
 
 def _signed(value: float | None, nothing: str = NONE) -> str:
-    return nothing if value is None else f"{value:+.2f}".replace("-", "−")
+    if value is None:
+        return nothing
+    rounded = round(value, 2)
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0"
 
 
 def _seconds(say: Say, seconds: float | None) -> str:

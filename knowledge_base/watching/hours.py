@@ -19,6 +19,7 @@ from weaver_core.texts.small_talk import SmallTalk
 WAITS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # A message that sounds so, or worse, is counted as angry; two stars say the same.
 ANGRY = -0.5
+JUST_NOW = timedelta(minutes=1)
 COURTESIES = frozenset(kind.value for kind in SmallTalk)
 
 
@@ -91,9 +92,9 @@ class Told:
 
 
 async def uncounted(session: AsyncSession, after: UUID | None, before: datetime, limit: int) -> list[Told]:
-    """The bot's messages after one, oldest first, up to the first that is newer than a moment.
+    """The bot's messages after one, oldest first, but for the newest ones since a moment just now.
 
-    Those of the last seconds are left for later: an older one may still be on its way from another process.
+    These are left for later: an older one may still be on its way from another process.
     """
     said, asked = aliased(TurnRow), aliased(TurnRow)
     question = and_(asked.dialogue_id == said.dialogue_id, asked.ordinal == said.in_reply_to)
@@ -107,14 +108,11 @@ async def uncounted(session: AsyncSession, after: UUID | None, before: datetime,
     )
     if after is not None:
         query = query.where(BotMessageRow.turn_id > after)
-    found: list[Told] = []
-    for message_id, decision, why, mood, at, asked_at in await session.execute(query):
-        if at is not None and at > before:
-            break
-        said_at = at or before
-        wait = max((said_at - asked_at).total_seconds(), 0.0) if asked_at else None
-        found.append(Told(message_id, said_at, decision, why, mood, wait))
-    return found
+    rows = list(await session.execute(query))
+    # Where a clock was put back, what seems to be to come is past all the same.
+    while rows and rows[-1].at is not None and before < rows[-1].at <= before + JUST_NOW:
+        rows.pop()
+    return [_told(*row, before) for row in rows]
 
 
 def counted(told: Iterable[Told]) -> dict[datetime, Hour]:
@@ -163,6 +161,13 @@ def hour_of(moment: datetime) -> datetime:
 def next_hour(moment: datetime) -> datetime:
     """The hour after that of a moment."""
     return hour_of(moment) + timedelta(hours=1)
+
+
+def _told(*row: Any) -> Told:  # noqa: ANN401 - columns of many types
+    message_id, decision, why, mood, at, asked_at, otherwise = row
+    said_at = at or otherwise
+    wait = max((said_at - asked_at).total_seconds(), 0.0) if asked_at else None
+    return Told(message_id, said_at, decision, why, mood, wait)
 
 
 def _one(told: Told) -> Hour:

@@ -52,7 +52,7 @@ async def fill(shop: RunningServer, encoder: OnnxEncoder) -> None:
         )
         for number in range(300)
     ]
-    await replay(database, turns)
+    await replay(database, sorted(turns, key=lambda turn: turn.at))
     outside = [Observation(f"reviews {ROTTEN}"[:60], f"{n}", f"lamp {n} {ROTTEN}", now, "en", 2.0) for n in range(9)]
     async with database.writing() as session:
         await observations.put(session, outside)
