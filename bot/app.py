@@ -19,6 +19,7 @@ from bot.guards.tokens import SECRET, Tokens
 from bot.images.attaching import Attaching
 from bot.imports.importing import Importing
 from bot.judgements.clustering import clustering
+from bot.monitoring.watch import Monitor
 from bot.office_hours import OfficeHours
 from bot.reply import Respond
 from bot.rest import (
@@ -40,8 +41,10 @@ from bot.rest import (
     lineage,
     measurements,
     models,
+    observations,
     pairs,
     reviews,
+    watching,
 )
 from bot.rest.body_limit import BodyLimit
 from bot.rest.cross_origin import CrossOrigin
@@ -86,6 +89,8 @@ ROUTERS = (
     drift,
     lineage,
     models,
+    observations,
+    watching,
     health,
     measurements,
     socket,
@@ -182,6 +187,7 @@ async def open_service(
             noticing_leaving(database),
             drifting(database, serving),
             clustering(database, serving),
+            Monitor(database, serving, encoders).running(),
             Shadowing(database, serving).running(),
         ):
             yield service

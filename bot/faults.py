@@ -83,6 +83,8 @@ FAULTS: dict[type[Exception], Fault] = {
     knowledge.DecisionUndoneError: Fault("decision_undone", HTTPStatus.CONFLICT),
     knowledge.ViewNotFoundError: Fault("view_not_found", HTTPStatus.NOT_FOUND),
     knowledge.DriftNotFoundError: Fault("drift_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.ObservationNotFoundError: Fault("observation_not_found", HTTPStatus.NOT_FOUND),
+    knowledge.TopicAlarmNotFoundError: Fault("topic_alarm_not_found", HTTPStatus.NOT_FOUND),
     knowledge.PairNotFoundError: Fault("pair_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountNotFoundError: Fault("account_not_found", HTTPStatus.NOT_FOUND),
     knowledge.AccountExistsError: Fault("account_exists", HTTPStatus.CONFLICT),
@@ -140,7 +142,8 @@ def sentence_of(problems: Sequence[Mapping[str, Any]]) -> str:
 
 def name_of(problem: Mapping[str, Any]) -> str:
     """The field that a validation error is about, such as `history.0.text`; empty for the whole body."""
-    place = [str(part) for part in problem["loc"]]
+    # What stands in brackets names one of several forms of a body.
+    place = [str(part) for part in problem["loc"] if not str(part).startswith("(")]
     if place and place[0] in ("body", "query", "path", "header", "cookie"):
         place = place[1:]
     return "" if problem["type"] == "json_invalid" else ".".join(place)

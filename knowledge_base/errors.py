@@ -297,3 +297,15 @@ class ValidityError(KnowledgeError):
         super().__init__(
             f"The answer would be valid until {until:%Y-%m-%d %H:%M}, which is not after {since:%Y-%m-%d %H:%M}."
         )
+
+
+class ObservationNotFoundError(NotFoundError):
+    """No outside text has this source and id."""
+
+    noun = "observation"
+
+
+class TopicAlarmNotFoundError(NotFoundError):
+    """No alarm on a topic has this id."""
+
+    noun = "topic alarm"

@@ -14,6 +14,7 @@ from knowledge_base.database import Database
 from knowledge_base.erasure import DIALOGUES_A_STEP
 from knowledge_base.forgetting import EXPIRED, schedule_retraining
 from knowledge_base.tables import DialogueRow, TurnRow
+from knowledge_base.watching import observations
 
 ACTION = "retain"
 
@@ -58,8 +59,22 @@ async def retain(database: Database, retention: Retention, moment: datetime, by:
         async with database.writing() as session:
             found = list((await session.execute(expired(retention, moment).limit(DIALOGUES_A_STEP))).scalars())
             if not found:
-                return counts
+                break
             erased = await erasure.erase(session, found)
             versions = await schedule_retraining(session, erased.earliest, EXPIRED)
             await audit.record(session, by, ACTION, "dialogues", counts=dict(erased.counts), model_versions=versions)
         counts.update(erased.counts)
+    while gone := await _retain_observations(database, retention, moment, by):
+        counts["observations"] += gone
+    return counts
+
+
+async def _retain_observations(database: Database, retention: Retention, moment: datetime, by: str) -> int:
+    """Erase some outside texts, whose source counts as their collection."""
+    by_source = {source: moment - timedelta(days=days) for source, days in retention.by_collection.items()}
+    before = None if retention.days is None else moment - timedelta(days=retention.days)
+    async with database.writing() as session:
+        gone = await observations.erase_some(session, observations.expired(before, by_source), DIALOGUES_A_STEP)
+        if gone:
+            await audit.record(session, by, ACTION, "observations", counts={"observations": gone})
+    return gone

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.screenshots import FOLDER, MOST_BYTES, PAGES, PICTURES, PagePicture, Picture
+from tests.flows.screenshots import FOLDER, MOST_BYTES, PAGES, PICTURES, WATCHING, PagePicture, Picture
 
 DOCS = FOLDER.parent
 
@@ -20,6 +20,12 @@ def test_a_picture_is_small_and_stands_in_the_docs(picture: Picture) -> None:
 def test_a_picture_of_a_page_is_small_and_stands_in_its_docs(picture: PagePicture) -> None:
     assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
     assert f"screenshots/{picture.name}.png" in (DOCS / picture.docs).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("picture", WATCHING, ids=lambda picture: picture.name)
+def test_a_picture_of_the_watch_is_small_and_stands_in_its_page(picture: Picture) -> None:
+    assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
+    assert f"screenshots/{picture.name}.png" in (DOCS / "watching.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)

@@ -16,10 +16,11 @@ from bot.pages import (
     review_forms,
     reviewing,
     trying,
+    watching,
 )
 
 router = APIRouter(include_in_schema=False)
-for pages in (front, login, reviewing, review_forms, answering, modelling, desk, canning):
+for pages in (front, login, reviewing, review_forms, answering, modelling, desk, canning, watching):
     router.include_router(pages.router)
 for pages in (answer_forms, pairing, trying, importing, dialogue_pages):
     router.include_router(pages.router)

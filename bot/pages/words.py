@@ -3,6 +3,7 @@
 from bot.pages.answer_words import ANSWER_WORDS
 from bot.pages.desk_words import DESK_WORDS
 from bot.pages.review_words import REVIEW_WORDS
+from bot.pages.watching_words import WATCHING_WORDS
 from bot.turns.texts import LOCALES
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
@@ -174,10 +175,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "含有某位顾客的信息：机器人不会发送，仅供客服参考。",
     ),
     "answer_memory": ("Its memory", "记忆"),
-    "answer_memory_lead": (
-        "The passages by which the bot finds this answer.",
-        "机器人据以找到该答案的语句。",
-    ),
+    "answer_memory_lead": ("The passages by which the bot finds this answer.", "机器人据以找到该答案的语句。"),
     "answer_history": ("Wordings", "修改记录"),
     "answer_pairs": ("Answers like this one", "相近的答案"),
     "pair_duplicate": ("says the same", "内容重复"),
@@ -286,6 +284,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     **REVIEW_WORDS,
     **ANSWER_WORDS,
     **DESK_WORDS,
+    **WATCHING_WORDS,
 }
 
 

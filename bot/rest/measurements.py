@@ -8,6 +8,8 @@ from bot.service import Service
 from knowledge_base import conversations
 from knowledge_base.conversations import Mode
 from knowledge_base.errors import DatabaseUnavailableError
+from knowledge_base.watching import alarms
+from weaver_core.topics import Kind
 
 router = APIRouter(tags=["health"])
 
@@ -30,11 +32,15 @@ async def _standing(service: Service) -> CollectorRegistry:
     try:
         async with service.database.reading() as session:
             waiting = await conversations.count_in_mode(session, Mode.WAITING)
+            alarming = await alarms.count_open(session)
         unread = await service.waiting.count()
     except DatabaseUnavailableError:
         database.set(0)
         return registry
     database.set(1)
     Gauge("weaver_conversations_waiting", "Conversations that wait for a person.", registry=registry).set(waiting)
+    topics = Gauge("weaver_topic_alarms", "Alarms on topics that nobody knows of yet.", ("kind",), registry=registry)
+    for kind in Kind:
+        topics.labels(kind.value).set(alarming.get(kind.value, 0))
     Gauge("weaver_positions_waiting", "Positions that wait for encoding.", registry=registry).set(unread)
     return registry

@@ -22,6 +22,7 @@ from knowledge_base.tables.review import (
     ReviewVectorRow,
     ReviewViewRow,
 )
+from knowledge_base.tables.watching import HeardRow, ObservationRow, TopicAlarmRow, WatchedHourRow, WatchRow
 
 __all__ = [
     "MINED",
@@ -44,11 +45,13 @@ __all__ = [
     "EventRow",
     "FeedbackRow",
     "FrozenQuestionRow",
+    "HeardRow",
     "ImportRunRow",
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",
     "NoteRow",
+    "ObservationRow",
     "ParticularRow",
     "PositionRow",
     "PresenceRow",
@@ -61,6 +64,9 @@ __all__ = [
     "RevisionRow",
     "SecretRow",
     "ShadowReplyRow",
+    "TopicAlarmRow",
     "TurnRow",
     "UpdateRunRow",
+    "WatchRow",
+    "WatchedHourRow",
 ]

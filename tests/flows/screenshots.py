@@ -18,11 +18,12 @@ from typing import Literal
 import anyio
 from anyio import to_thread
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, FloatRect, Page, async_playwright, expect
 
 from bot.commands.demo import PASSWORD_FILE
 from tests.bot.drawn import saved, screenshot
 from tests.bot.person import Person
+from tests.flows import watched_shop
 from tests.flows.conftest import CHROMIUM, FLAGS
 from tests.flows.demo_shop import WEAVER, DemoShop, environment, serve_demo
 from tests.flows.test_image_stories import choose, uploaded
@@ -176,6 +177,26 @@ async def take_page(browser: Browser, shop: DemoShop, picture: PagePicture) -> b
     return few_colours(shown, picture.name, picture.size)
 
 
+async def watch(page: Page, shop: DemoShop) -> None:
+    """What the watch shows of the last week."""
+    name = "ada" if await page.evaluate("navigator.language") == "en-GB" else "安娜"
+    command = [WEAVER, "user", "add", name, "--role", "reviewer", "--json"]
+    made = await anyio.run_process(command, env=environment(shop.home), stderr=subprocess.DEVNULL)
+    await page.goto(f"{shop.url}/login?next=/admin/watching")
+    await page.locator("input[name=name]").fill(name)
+    await page.locator("input[name=password]").fill(json.loads(made.stdout)["password"])
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".watch .tiles")).to_be_visible()
+
+
+# The page that watches, of a shop in which some weeks have passed; its beginning is shown.
+BEGINNING: FloatRect = {"x": 0, "y": 0, "width": 1280, "height": 1240}
+WATCHING = (
+    Picture("watching-en", "en", DESKTOP, "light", watch),
+    Picture("watching-phone-zh-dark", "zh", PHONE, "dark", watch),
+)
+
+
 async def take(browser: Browser, shop: DemoShop, picture: Picture) -> bytes:
     """A picture as a PNG of few colours."""
     width, height = picture.size
@@ -186,10 +207,13 @@ async def take(browser: Browser, shop: DemoShop, picture: Picture) -> bytes:
         device_scale_factor=2 if picture.size == PHONE else 1,
         locale="en-GB" if picture.language == "en" else "zh-CN",
     )
-    page = await open_chat(browser, shop, picture.language, await context.new_page())
+    page = await context.new_page()
+    if picture in PICTURES:
+        await open_chat(browser, shop, picture.language, page)
     await picture.act(page, shop)
     await page.mouse.move(0, 0)
-    shown = await page.screenshot()
+    # A page says more than a screen holds.
+    shown = await page.screenshot(full_page=True, clip=BEGINNING) if picture is WATCHING[0] else await page.screenshot()
     await context.close()
     return few_colours(shown, picture.name, picture.size)
 
@@ -210,7 +234,7 @@ async def take_all(shop: DemoShop, names: list[str]) -> None:
     """Write the pictures, or those of these names."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for picture in PICTURES:
+        for picture in (*PICTURES, *WATCHING):
             if names and picture.name not in names:
                 continue
             content = await take(browser, shop, picture)
@@ -233,6 +257,8 @@ def main() -> None:
         home = Path(folder, "var")
         if sys.argv[1:]:
             shutil.copytree(sys.argv[1], home)
+        if any(picture.name in sys.argv[2:] for picture in WATCHING):
+            anyio.run(watched_shop.fill, home)
         with serve_demo(home, Path(folder, "demo.log")) as shop:
             anyio.run(take_all, shop, sys.argv[2:])
 
