@@ -19,12 +19,15 @@ from bot.guards.tokens import SECRET, Tokens
 from bot.images.attaching import Attaching
 from bot.judgements.clustering import clustering
 from bot.office_hours import OfficeHours
+from bot.people import settings_trail
 from bot.reply import Respond
 from bot.rest import (
+    accounts,
     admin,
     agent,
     ask,
     attachments,
+    audit,
     bursts,
     canned,
     conversations,
@@ -33,9 +36,11 @@ from bot.rest import (
     drift,
     feedback,
     health,
+    keys,
     lineage,
     measurements,
     models,
+    own_account,
     pairs,
     reviews,
 )
@@ -79,6 +84,10 @@ ROUTERS = (
     drift,
     lineage,
     models,
+    accounts,
+    own_account,
+    keys,
+    audit,
     health,
     measurements,
     socket,
@@ -129,6 +138,7 @@ async def open_service(
     try:
         async with database.writing() as session:
             tokens = Tokens(await secrets.get_or_make(session, SECRET))
+        await settings_trail.note(database, settings)
         serving = Serving.of(database, encoders, settings)
         feed = Feed(database)
         decide = respond or serving.respond

@@ -109,7 +109,8 @@ async def promote(session: AsyncSession, version: ModelVersion, by: str) -> Mode
     row.state, row.promoted_at, row.promoted_by = ACTIVE, now(), by
     await session.flush()
     await changes.record(session, ChangeKind.MODEL, [row.id])
-    await audit.record(session, by, "promote", version.name, before=f"v{before.number}" if before else None)
+    was = f"v{before.number}" if before else None
+    await audit.record(session, by, "promote", version.name, before=was, after=version.name)
     return _to_version(row)
 
 
