@@ -124,7 +124,8 @@ async def roll_back(session: AsyncSession, by: str, only: UUID | None = None, wh
     if found is None or before is None or only not in (None, before.id):
         raise NoEarlierVersionError(f"v{before.number}" if before else None)
     if why:
-        await audit.record(session, by, "roll back", f"v{before.number}", why=why)
+        states = {"before": f"v{before.number}", "after": f"v{found.number}"}
+        await audit.record(session, by, "roll back", f"v{before.number}", **states, why=why)
     return await promote(session, _to_version(found), by)
 
 

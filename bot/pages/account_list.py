@@ -10,6 +10,7 @@ from bot.faults import DOMAIN_ERRORS, DomainError, fault_of
 from bot.guards.caller import Caller
 from bot.pages.frame import PageRoute, go, show, signed_in, told
 from bot.people import joining, suspending
+from bot.people.browsers import called
 from bot.people.naming import named
 from bot.rest.identity import service_of
 from knowledge_base import accounts, invitations, logins
@@ -138,5 +139,6 @@ async def _page(
         days=DAYS,
         usual=invitations.USUAL.days,
         longest_name=accounts.NAME_LENGTH,
+        called=called,
         problem=told(request, error) if error else "",
     )

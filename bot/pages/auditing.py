@@ -1,12 +1,14 @@
 """The audit log: who changed what, before and after, with filters and as a file. For admins."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from bot.guards.caller import Caller
-from bot.pages.frame import PageRoute, show, signed_in
+from bot.pages import words
+from bot.pages.frame import PageRoute, language_of, show, signed_in
 from bot.people.trail import plain
 from bot.rest.audit import SHOWN, AuditQuery, Form, PagedAuditQuery, taken_out
 from bot.rest.identity import service_of
@@ -35,7 +37,7 @@ async def audit_page(request: Request, caller: Admin, wanted: Annotated[PagedAud
         view=wanted.address(),
         older=wanted.address(after=older) if older else "",
         kinds=list(Kind),
-        plain=plain,
+        plain=partial(plain, word=partial(_word, language_of(request))),
         place=_place,
     )
 
@@ -44,6 +46,11 @@ async def audit_page(request: Request, caller: Admin, wanted: Annotated[PagedAud
 async def take_out(request: Request, _caller: Admin, form: Form, wanted: Annotated[AuditQuery, Query()]) -> Response:
     """The changes that the filters leave, as a file."""
     return taken_out(request, wanted, form)
+
+
+def _word(locale: str, said: str) -> str:
+    """A word of the log in the reader's language, where there is one for it."""
+    return words.say(f"logged_{said}", locale) if words.knows(f"logged_{said}") else said
 
 
 def _place(entry: audit.Entry) -> str:

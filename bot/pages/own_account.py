@@ -13,6 +13,7 @@ from bot.guards.caller import Caller
 from bot.pages import words
 from bot.pages.frame import PageRoute, go, language_of, show, signed_in, told
 from bot.people import own_password
+from bot.people.browsers import called
 from bot.rest.identity import COOKIE, service_of
 from knowledge_base import accounts, logins
 from knowledge_base.accounts import AccountRole
@@ -78,6 +79,7 @@ async def _page(
         section="account",
         sessions=held,
         here=logins.id_of(request.cookies.get(COOKIE, "")),
+        called=called,
         problem=problem,
         done=done,
         shortest=passwords.SHORTEST,

@@ -1,6 +1,7 @@
 """The pages' own words, in English and in Chinese."""
 
 from bot.pages.account_words import ACCOUNT_WORDS
+from bot.pages.audit_words import AUDIT_WORDS
 from bot.pages.desk_words import DESK_WORDS
 from bot.pages.model_words import MODEL_WORDS
 from bot.pages.review_words import REVIEW_WORDS
@@ -205,6 +206,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     **REVIEW_WORDS,
     **DESK_WORDS,
     **ACCOUNT_WORDS,
+    **AUDIT_WORDS,
     **MODEL_WORDS,
 }
 

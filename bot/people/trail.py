@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 from bot.judgements.export import defused
@@ -21,15 +21,16 @@ def values_of(entry: Entry) -> dict[str, Any]:
     return dict(zip(COLUMNS, (*told, entry.before, entry.after, entry.more), strict=True))
 
 
-def plain(value: object) -> str:
-    """Something that was written down, as a person reads it: `role: agent`."""
+def plain(value: object, word: Callable[[str], str] = str) -> str:
+    """Something that was written down, as a person reads it: `role: agent`. `word` says a word in their language."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {plain(held)}" for name, held in cast("dict[str, object]", value).items())
+        pairs = cast("dict[str, object]", value).items()
+        return ", ".join(f"{word(name)}: {plain(held, word)}" for name, held in pairs)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return word("yes") if value else word("no")
     if isinstance(value, list):
-        return ", ".join(plain(item) for item in cast("list[object]", value))
-    return "–" if value is None else str(value)
+        return ", ".join(plain(item, word) for item in cast("list[object]", value))
+    return "–" if value is None else word(str(value))
 
 
 async def jsonl(database: Database, wanted: Wanted) -> AsyncIterator[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import NameInvalidError, PasswordWeakError
 from bot.guards import passwords
-from bot.people import settings_trail, suspending, trail
+from bot.people import browsers, settings_trail, suspending, trail
 from bot.people.naming import named
 from bot.settings import Settings
 from knowledge_base import accounts, audit, conversations
@@ -117,3 +117,23 @@ async def test_the_log_is_taken_out_whole_and_no_cell_is_a_formula(
     assert rows[1][2:] == ["account", "role", "'-2", "'=HYPERLINK(1)", "role: agent", "shown: yes"]
     assert [line["who"] for line in lines] == list(reversed(names))
     assert (lines[0]["before"], lines[0]["after"]) == ("=HYPERLINK(1)", {"role": "agent"})
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/141.0 Safari/537.36 Edg/141.0",
+            "Edge, Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 CriOS/141.0 Safari/604.1",
+            "Chrome, iPhone",
+        ),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_1) AppleWebKit/618 Version/18.1 Safari/618.1", "Safari, macOS"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox, Linux"),
+        ("curl/8.5", "curl/8.5"),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(user_agent: str, name: str) -> None:
+    assert browsers.called(user_agent) == name
