@@ -67,7 +67,7 @@ async def fill(settings: Settings, encoder: Encoder, count: int) -> None:
     """An installation that has answered so many turns."""
     database, random, now = Database(settings.database), np.random.default_rng(0), datetime.now(UTC)
     async with database.writing() as session:
-        await accounts.add(session, "ada", AccountRole.REVIEWER, await passwords.hash_password(PASSWORD))
+        await accounts.add(session, "ada", AccountRole.REVIEWER, await passwords.hash_password(PASSWORD), "benchmark")
     vectors = random.normal(size=(ANSWERS, encoder.dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     async with database.writing() as session:

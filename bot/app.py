@@ -21,13 +21,16 @@ from bot.imports.importing import Importing
 from bot.judgements.clustering import clustering
 from bot.monitoring.watch import Monitor
 from bot.office_hours import OfficeHours
+from bot.people import settings_trail
 from bot.reply import Respond
 from bot.rest import (
+    accounts,
     admin,
     agent,
     answers,
     ask,
     attachments,
+    audit,
     bursts,
     canned,
     conversations,
@@ -38,10 +41,12 @@ from bot.rest import (
     feedback,
     health,
     imports,
+    keys,
     lineage,
     measurements,
     models,
     observations,
+    own_account,
     pairs,
     reviews,
     watching,
@@ -91,6 +96,10 @@ ROUTERS = (
     models,
     observations,
     watching,
+    accounts,
+    own_account,
+    keys,
+    audit,
     health,
     measurements,
     socket,
@@ -150,6 +159,7 @@ async def open_service(
     try:
         async with database.writing() as session:
             tokens = Tokens(await secrets.get_or_make(session, SECRET))
+        await settings_trail.note(database, settings)
         serving = Serving.of(database, encoders, settings)
         feed = Feed(database)
         decide = respond or serving.respond

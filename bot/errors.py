@@ -33,6 +33,21 @@ class CsrfTokenInvalidError(BotError):
         super().__init__("The csrf_token of this login is missing or wrong; load the page again.")
 
 
+class NameInvalidError(BotError):
+    """A name that an account or a key cannot have."""
+
+
+class PasswordWeakError(BotError):
+    """A password that is soon guessed."""
+
+
+class PasswordWrongError(BotError):
+    """The password that somebody gave as their present one is another."""
+
+    def __init__(self) -> None:
+        super().__init__("The present password is wrong.")
+
+
 class ForbiddenError(BotError):
     """The caller is known and may not do this."""
 

@@ -176,7 +176,7 @@ async def _decide(session: AsyncSession, row: AnswerPairRow, state: PairState, b
     row.decided_by, row.decided_at = by, now()
     await session.flush()
     await changes.record(session, ChangeKind.ANSWER, [row.first_id, row.second_id])
-    await audit.record(session, by, "pair", str(row.id), before=before, state=state.value)
+    await audit.record(session, by, "pair", str(row.id), before=before, after=state.value)
     return await _to_pair(session, row)
 
 

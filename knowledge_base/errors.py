@@ -100,6 +100,55 @@ class AccountExistsError(KnowledgeError):
         super().__init__(f"An account named {name} exists already.")
 
 
+class LastAdminError(KnowledgeError):
+    """Nobody would be left who may manage accounts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the last admin; make somebody else an admin first.")
+
+
+class AccountSuspendedError(KnowledgeError):
+    """The account may not be used for now."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The account {name} is suspended; an admin can restore it.")
+
+
+class LoginNotFoundError(NotFoundError):
+    """No open login of this account has this id."""
+
+    noun = "session"
+
+
+class InvitationNotFoundError(NotFoundError):
+    """No invitation has this id or token. A token is not told again."""
+
+    noun = "invitation"
+
+    def __init__(self, identifier: object = "like this; ask for a new link") -> None:
+        super().__init__(identifier)
+
+
+class InvitationUsedError(KnowledgeError):
+    """The link was used already."""
+
+    def __init__(self) -> None:
+        super().__init__("This link was used already; sign in, or ask for a new one.")
+
+
+class InvitationExpiredError(KnowledgeError):
+    """The link is too old."""
+
+    def __init__(self) -> None:
+        super().__init__("This link is too old; ask for a new one.")
+
+
+class ApiKeyNotFoundError(NotFoundError):
+    """No key has this id or name."""
+
+    noun = "key"
+
+
 class KeyExistsError(KnowledgeError):
     """The name of the program's key is taken."""
 

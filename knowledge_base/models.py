@@ -109,7 +109,8 @@ async def promote(session: AsyncSession, version: ModelVersion, by: str) -> Mode
     row.state, row.promoted_at, row.promoted_by = ACTIVE, now(), by
     await session.flush()
     await changes.record(session, ChangeKind.MODEL, [row.id])
-    await audit.record(session, by, "promote", version.name, before=f"v{before.number}" if before else None)
+    was = f"v{before.number}" if before else None
+    await audit.record(session, by, "promote", version.name, before=was, after=version.name)
     return _to_version(row)
 
 
@@ -123,7 +124,8 @@ async def roll_back(session: AsyncSession, by: str, only: UUID | None = None, wh
     if found is None or before is None or only not in (None, before.id):
         raise NoEarlierVersionError(f"v{before.number}" if before else None)
     if why:
-        await audit.record(session, by, "roll back", f"v{before.number}", why=why)
+        states = {"before": f"v{before.number}", "after": f"v{found.number}"}
+        await audit.record(session, by, "roll back", f"v{before.number}", **states, why=why)
     return await promote(session, _to_version(found), by)
 
 

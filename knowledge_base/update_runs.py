@@ -1,6 +1,7 @@
 """Update runs: asked for, worked on by one process at a time, ended; each says how far it is and what came out."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,16 @@ class Ending:
     said: str
     figures: dict[str, Any]
     model_version_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A run's sign of life: its stage, how far the whole is, what there is to say, and what is measured so far."""
+
+    stage: str
+    progress: float
+    said: str = ""
+    figures: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 async def request(session: AsyncSession, by: str) -> UpdateRun:
@@ -98,12 +109,14 @@ async def release(session: AsyncSession, run: UpdateRun) -> None:
     await session.flush()
 
 
-async def report(session: AsyncSession, run: UpdateRun, stage: str, progress: float, said: str = "") -> None:
+async def report(session: AsyncSession, run: UpdateRun, sign: Sign) -> None:
     """Say that the run lives, how far it is, and what there is to say. Raises RunLostError."""
     row = await _own(session, run)
-    row.stage, row.progress, row.heartbeat_at = stage, progress, now()
-    if said:
-        row.log = f"{row.log}{said}\n"
+    row.stage, row.progress, row.heartbeat_at = sign.stage, sign.progress, now()
+    if sign.said:
+        row.log = f"{row.log}{sign.said}\n"
+    if sign.figures:
+        row.figures = {**row.figures, **sign.figures}
     await session.flush()
 
 
@@ -155,6 +168,14 @@ async def latest(session: AsyncSession, limit: int = 20) -> list[UpdateRun]:
     """The newest runs, newest first."""
     query = select(UpdateRunRow).where(UpdateRunRow.kind == UPDATE).order_by(UpdateRunRow.id.desc()).limit(limit)
     return [_to_run(row) for row in (await session.execute(query)).scalars()]
+
+
+async def of_versions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, UpdateRun]:
+    """The run that made each of these versions, fits of imports too."""
+    query = select(UpdateRunRow).where(UpdateRunRow.model_version_id.in_(version_ids), UpdateRunRow.state == DONE)
+    rows = (await session.execute(query.order_by(UpdateRunRow.id.desc()))).scalars()
+    # A later run can be about a version as well: the first one made it.
+    return {row.model_version_id: _to_run(row) for row in rows if row.model_version_id is not None}
 
 
 def is_silent(run: UpdateRun) -> bool:

@@ -24,18 +24,25 @@ class Counted:
 
 
 def is_worse(before: Counted, since: Counted) -> bool:
-    """Whether what happened at one rate before happens at a worse one since; False while nothing can be said.
+    """Whether what happened at one rate before happens at a worse one since; False while nothing can be said."""
+    found = evidence(before, since)
+    return found is not None and found >= 1.0
 
-    p₀ is the rate before and one standard error of it, so that a rate from little raises no false alarm.
+
+def evidence(before: Counted, since: Counted) -> float | None:
+    """How much of an alarm's proof there is: log P(seen | p₁)/P(seen | p₀) as a share of the test's limit.
+
+    1 and more is an alarm, less than 0 speaks against one; None while nothing can be said. p₀ is the rate before and
+    one standard error of it, so that a rate from little raises no false alarm.
     """
     if before.total < FEWEST_BEFORE or since.total == 0:
-        return False
+        return None
     usual = usual_rate(before)
     if usual >= MOST_RATE:
         # What happens nearly always can hardly happen more often.
-        return False
+        return None
     worse = min(usual + max(LEAST_WORSE, WORSE_BY * usual), MOST_RATE + LEAST_WORSE)
-    return log_ratio(since, usual, worse) >= math.log((1 - MISSED) / FALSE_ALARM)
+    return log_ratio(since, usual, worse) / math.log((1 - MISSED) / FALSE_ALARM)
 
 
 def usual_rate(before: Counted) -> float:

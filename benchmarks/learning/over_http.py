@@ -18,7 +18,7 @@ from benchmarks.learning import installation
 from benchmarks.learning.simulation import Mode, Simulated, State, accuracy, simulate
 from benchmarks.learning.world import Voters, World
 from bot.app import create_app, open_service
-from knowledge_base import accounts
+from knowledge_base import api_keys
 from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database
 from weaver_core.encoders.encoder import Encoder
@@ -103,7 +103,7 @@ async def _add_key(folder: Path) -> str:
     database = Database(installation.settings_of(folder).database)
     try:
         async with database.writing() as session:
-            return await accounts.add_key(session, "reviewer", AccountRole.REVIEWER)
+            return await api_keys.add(session, "reviewer", AccountRole.REVIEWER, "benchmark")
     finally:
         await database.close()
 

@@ -17,6 +17,7 @@ from weaver_core.errors import ModelError
 # A command's module is loaded when the command is called, so that `weaver --help` need not wait for the model.
 COMMANDS = {
     "ask": "bot.commands.ask:ask",
+    "audit": "bot.commands.audit:audit",
     "db": "bot.commands.db:db",
     "demo": "bot.commands.demo:demo",
     "doctor": "bot.commands.doctor:doctor",
@@ -26,7 +27,7 @@ COMMANDS = {
     "forget": "bot.commands.forget:forget",
     "import": "bot.commands.imports:import_",
     "import-run": "bot.commands.import_run:import_run",
-    "key": "bot.commands.accounts:key",
+    "key": "bot.commands.api_keys:key",
     "models": "bot.commands.models:models",
     "retain": "bot.commands.retain:retain",
     "serve": "bot.commands.serve:serve",

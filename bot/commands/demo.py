@@ -12,7 +12,7 @@ from bot.commands.imports import import_
 from bot.commands.serve import bind, serve
 from bot.guards import passwords
 from bot.settings import Settings
-from knowledge_base import accounts, audit
+from knowledge_base import accounts
 from knowledge_base.accounts import AccountRole
 
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
@@ -72,8 +72,7 @@ async def _add_admin(environment: Environment) -> None:
     password = _keep_password(environment.settings.home / PASSWORD_FILE)
     password_hash = await passwords.hash_password(password)
     async with environment.open_database() as database, database.writing() as session:
-        await accounts.add(session, ADMIN, AccountRole.ADMIN, password_hash)
-        await audit.record(session, ACTOR, "add account", ADMIN, role=AccountRole.ADMIN.value)
+        await accounts.add(session, ADMIN, AccountRole.ADMIN, password_hash, ACTOR)
 
 
 def _keep_password(path: Path) -> str:

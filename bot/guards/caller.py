@@ -15,13 +15,14 @@ KEY = "key:"
 class Caller:
     """Who calls. `role` is None for a visitor, whose token opens `conversation_id` and nothing else.
 
-    `csrf_token` is set for a person signed in to the pages: the token that their forms must carry.
+    `csrf_token` and `account_id` are set for a person signed in to the pages: the token that their forms must carry.
     """
 
     name: str
     role: AccountRole | None
     conversation_id: UUID | None = None
     csrf_token: str | None = None
+    account_id: UUID | None = None
 
     @property
     def rater_role(self) -> str:

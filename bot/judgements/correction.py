@@ -76,7 +76,8 @@ async def correct(
         made_way = await positions.prefer(session, answer.id, [draft.text for draft in asked])
         await passages.store(session, answer.id, written.of_judgement(judgement.id))
         losers = [str(loser) for loser in made_way.losers]
-        details = {"answer_id": answer.answer_id, "feedback_id": str(judgement.id), "losers": losers}
+        states = {"before": feedback.OPEN, "after": CORRECTED}
+        details = {"answer_id": answer.answer_id, "feedback_id": str(judgement.id), "losers": losers, **states}
         await audit.record(session, author, "correct", str(message_id), **details)
     await service.serving.catch_up()
     return answer
@@ -108,7 +109,7 @@ async def dismiss(service: Service, feedback_id: UUID, author: str) -> Feedback:
     """Close a judgement without teaching anything. Raises FeedbackNotFoundError, FeedbackResolvedError."""
     async with service.database.writing() as session:
         closed = await feedback.resolve(session, feedback_id, Resolution(DISMISSED, author))
-        await audit.record(session, author, "dismiss", str(feedback_id))
+        await audit.record(session, author, "dismiss", str(feedback_id), before=feedback.OPEN, after=DISMISSED)
     return closed
 
 
@@ -122,8 +123,9 @@ async def right_answer(session: AsyncSession, right: RightAnswer, judged: Judged
     else:
         answer = await _written_answer(session, right, judged, author)
     if answer.status is AnswerStatus.PENDING and not answer.personal:
+        states = {"before": answer.status.value, "after": AnswerStatus.APPROVED.value}
         answer = await answers.set_status(session, answer.id, AnswerStatus.APPROVED)
-        await audit.record(session, author, AnswerStatus.APPROVED.value, answer.answer_id)
+        await audit.record(session, author, AnswerStatus.APPROVED.value, answer.answer_id, **states)
     if answer.collection != judged.collection:
         raise CorrectionError(f"The answer {answer.answer_id} is of another collection than this conversation.")
     if not answer.servable_at(now()):
@@ -199,7 +201,7 @@ async def _reopened(session: AsyncSession, feedback_id: UUID, judged: JudgedTurn
     if held.state == feedback.OPEN:
         return held
     await _take_back(session, held, judged)
-    await audit.record(session, author, "undo", str(feedback_id), resolution=held.resolution)
+    await audit.record(session, author, "undo", str(feedback_id), before=held.resolution, after=feedback.OPEN)
     return await feedback.reopen(session, feedback_id)
 
 

@@ -86,11 +86,17 @@ async def change_status(
 async def _set(session: AsyncSession, answer: Answer, new: Change, author: str) -> Answer:
     """What is new about an answer besides its words, each written down."""
     if new.status is not None and new.status is not answer.status:
+        state = answer.status.value
         answer = await answers.set_status(session, answer.id, new.status)
-        await audit.record(session, author, new.status.value, answer.answer_id)
+        await audit.record(session, author, new.status.value, answer.answer_id, before=state, after=new.status.value)
     if new.must_not_break not in (None, answer.must_not_break):
+        guarded = {
+            "before": {"must_not_break": answer.must_not_break},
+            "after": {"must_not_break": new.must_not_break},
+        }
         answer = await answers.guard(session, answer.id, must_not_break=bool(new.must_not_break))
-        await audit.record(session, author, "guard" if new.must_not_break else "guard no more", answer.answer_id)
+        action = "guard" if new.must_not_break else "guard no more"
+        await audit.record(session, author, action, answer.answer_id, **guarded)
     before = (answer.valid_from, answer.valid_until)
     given = tuple(
         old if isinstance(one, Left) else one
@@ -129,7 +135,10 @@ async def reword(session: AsyncSession, answer: Answer, title: str, text: str, a
     """Give an answer new words, in the caller's transaction. Raises AnswerNotFoundError, AnswerExistsError."""
     revised = await answers.revise(session, answer.id, title, text, author)
     if (revised.title, revised.text) != (answer.title, answer.text):
-        await audit.record(session, author, "revise", answer.answer_id)
+        # The words stand in the answer's revisions: what is erased there must not stay here.
+        number = max(one.number for one in await answers.revisions(session, answer.id))
+        before, after = {"revision": number - 1}, {"revision": number}
+        await audit.record(session, author, "revise", answer.answer_id, before=before, after=after)
     if revised.personal and revised.text != answer.text and not has_slot(f"{revised.title}\n{revised.text}"):
         return await answers.own(session, answer.id)
     return revised

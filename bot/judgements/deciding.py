@@ -72,7 +72,12 @@ async def decide(service: Service, seen: Seen, verdict: Verdict, author: str) ->
         answer = await _carry_out(session, prepared, verdict, _Hand(author, decision_id, journal))
         await decisions.record(session, decision_id, verdict.kind.value, author, journal.to_json())
         closed = tuple(case.held.id for case in prepared.cases)
-        details = {"decision_id": str(decision_id), "judgements": len(closed)}
+        details = {
+            "decision_id": str(decision_id),
+            "judgements": len(closed),
+            "before": "open",
+            "after": verdict.kind.value,
+        }
         for case in prepared.cases:
             named = {"answer_id": answer.answer_id} if answer else {}
             await audit.record(session, author, verdict.kind.value, str(case.held.id), **details, **named)

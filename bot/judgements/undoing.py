@@ -123,7 +123,8 @@ async def _reopen(session: AsyncSession, decision: Decision, author: str) -> lis
     touched: set[UUID] = set()
     for held in await decisions.decided_by(session, decision.id):
         await feedback.reopen(session, held.id)
-        await audit.record(session, author, "undo", str(held.id), decision_id=str(decision.id), kind=decision.kind)
+        details = {"decision_id": str(decision.id), "kind": decision.kind, "before": decision.kind, "after": "open"}
+        await audit.record(session, author, "undo", str(held.id), **details)
         reopened.append(held.id)
         key = await queue.key_of(session, held.id)
         if key is not None and key not in touched:

@@ -3,15 +3,20 @@
 from fastapi import APIRouter
 
 from bot.pages import (
+    account_list,
     answer_forms,
     answering,
+    auditing,
     canning,
     desk,
     dialogue_pages,
     front,
     importing,
+    invited,
+    key_list,
     login,
     modelling,
+    own_account,
     pairing,
     review_forms,
     reviewing,
@@ -23,4 +28,6 @@ router = APIRouter(include_in_schema=False)
 for pages in (front, login, reviewing, review_forms, answering, modelling, desk, canning, watching):
     router.include_router(pages.router)
 for pages in (answer_forms, pairing, trying, importing, dialogue_pages):
+    router.include_router(pages.router)
+for pages in (account_list, key_list, auditing, own_account, invited):
     router.include_router(pages.router)

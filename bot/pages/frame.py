@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.errors import CredentialsMissingError, ForbiddenError
-from bot.faults import DOMAIN_ERRORS, fault_of, sentence_of
+from bot.faults import DOMAIN_ERRORS, DomainError, fault_of, sentence_of
 from bot.guards.caller import Caller
 from bot.pages import words
 from bot.rest.identity import CSRF_FIELD, anyone
@@ -110,6 +110,12 @@ def signed_in(role: AccountRole) -> Callable[[Request, Caller | None], Awaitable
     return person
 
 
+def told(request: Request, error: DomainError) -> str:
+    """What went wrong, in the reader's language where there are words for it."""
+    key = f"fault_{fault_of(error).code}"
+    return words.say(key, language_of(request)) if words.knows(key) else str(error)
+
+
 class PageRoute(APIRoute):
     """A route whose errors are pages: one sentence and a way back, or the sign-in form."""
 
@@ -129,7 +135,7 @@ class PageRoute(APIRoute):
             except RequestValidationError as error:
                 return _problem(request, sentence_of(error.errors()), HTTPStatus.UNPROCESSABLE_ENTITY)
             except DOMAIN_ERRORS as error:
-                return _problem(request, str(error), fault_of(error).status)
+                return _problem(request, told(request, error), fault_of(error).status)
             except Exception:  # noqa: BLE001 - the outermost of a page: whoever looks at it is told in words
                 _log.exception("page_failed", path=request.url.path)
                 return _problem(
@@ -158,6 +164,8 @@ def _problem(request: Request, sentence: str, status: int) -> HTMLResponse:
 def _back(request: Request) -> str:
     caller: Caller | None = getattr(request.state, "caller", None)
     reviews = caller is None or caller.has(AccountRole.REVIEWER)
+    if request.url.path.startswith("/account"):
+        return "/account"
     return "/admin" if reviews and not request.url.path.startswith("/agent") else "/agent"
 
 

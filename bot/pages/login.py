@@ -7,15 +7,17 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
+from bot.connections import attempts_of, browser_of
 from bot.guards import origins, passwords
+from bot.guards.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, Key
 from bot.guards.caller import Caller
 from bot.guards.limits import is_loopback, network_of
 from bot.pages import words
-from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, Attempts, Key
 from bot.pages.frame import PageRoute, go, language_of, show
 from bot.rest.identity import COOKIE, anyone, client_address, service_of
-from knowledge_base import accounts, presence
-from knowledge_base.accounts import LOGIN_LASTS, Account, AccountRole
+from knowledge_base import accounts, logins, presence
+from knowledge_base.accounts import Account, AccountRole
+from knowledge_base.logins import LOGIN_LASTS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -29,7 +31,7 @@ async def login_form(
 ) -> Response:
     """The form, or on to the page for whom is signed in already."""
     if caller is not None and caller.role is not None:
-        return go(local_path(next) or _home(caller.role))
+        return go(local_path(next) or home(caller.role))
     problem = words.say("login_lost", language_of(request)) if lost else ""
     return show(request, "login.html", None, problem=problem, name="", next=local_path(next))
 
@@ -45,7 +47,7 @@ async def sign_in(
     # Browsers that hide where a form came from say "null".
     if request.headers.get("origin") != "null":
         origins.check(request, ())
-    attempts, limits = _attempts(request), _limits(request, name)
+    attempts, limits = attempts_of(request), _limits(request, name)
     wait = attempts.begin(limits)
     if wait:
         return _blocked(request, name, next, wait)
@@ -55,11 +57,20 @@ async def sign_in(
         status = HTTPStatus.UNAUTHORIZED
         return show(request, "login.html", None, status, problem=sentence, name=name, next=local_path(next))
     attempts.succeed(limits)
+    if account.suspended_at is not None:
+        sentence = words.say("login_suspended", language_of(request))
+        status = HTTPStatus.FORBIDDEN
+        return show(request, "login.html", None, status, problem=sentence, name=name, next=local_path(next))
     async with service_of(request).database.writing() as session:
         # What this browser was signed in as before is over: nobody keeps a login that another has seen.
-        await accounts.sign_out(session, request.cookies.get(COOKIE, ""))
-        token, _ = await accounts.sign_in(session, account)
-    response = go(local_path(next) or _home(account.role))
+        await logins.sign_out(session, request.cookies.get(COOKIE, ""))
+        token, _ = await logins.sign_in(session, account, browser_of(request), client_address(request))
+    return entered(request, token, local_path(next) or home(account.role))
+
+
+def entered(request: Request, token: str, path: str) -> Response:
+    """On to a page, as the person whose login's secret this is."""
+    response = go(path)
     response.set_cookie(
         COOKIE,
         token,
@@ -78,7 +89,7 @@ async def sign_out(request: Request, caller: Annotated[Caller | None, Depends(an
     token = request.cookies.get(COOKIE)
     if token:
         async with service_of(request).database.writing() as session:
-            await accounts.sign_out(session, token)
+            await logins.sign_out(session, token)
             if caller is not None:
                 await presence.leave(session, caller.name)
     response = go("/login")
@@ -104,14 +115,6 @@ async def _account(request: Request, name: str, password: str) -> Account | None
     return account if right else None
 
 
-def _attempts(request: Request) -> Attempts:
-    state = request.app.state
-    if not hasattr(state, "login_attempts"):
-        state.login_attempts = Attempts()
-    attempts: Attempts = state.login_attempts
-    return attempts
-
-
 def _limits(request: Request, name: str) -> dict[Key, int]:
     address = client_address(request)
     limits: dict[Key, int] = {("name", name): MOST_PER_NAME}
@@ -135,5 +138,6 @@ def _blocked(request: Request, name: str, wanted: str, wait: float) -> Response:
     return response
 
 
-def _home(role: AccountRole) -> str:
+def home(role: AccountRole) -> str:
+    """The page on which a person begins."""
     return "/admin" if role.includes(AccountRole.REVIEWER) else "/agent"

@@ -199,9 +199,3 @@ class ModelBody(BaseModel):
             promoted_at=version.promoted_at,
             promoted_by=version.promoted_by,
         )
-
-
-class ModelsBody(BaseModel):
-    """All versions, newest first."""
-
-    models: list[ModelBody]

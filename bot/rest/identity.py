@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,10 +19,24 @@ from bot.errors import (
 )
 from bot.guards.caller import KEY, Caller, visitor
 from bot.service import Service
-from knowledge_base import accounts
-from knowledge_base.accounts import KEY_PREFIX, AccountRole
+from knowledge_base import api_keys, logins
+from knowledge_base.accounts import AccountRole
+from knowledge_base.api_keys import KEY_PREFIX
+from knowledge_base.errors import DatabaseUnavailableError
 
-__all__ = ["COOKIE", "Caller", "Reviewer", "anyone", "client_address", "identify", "require", "service_of", "someone"]
+__all__ = [
+    "COOKIE",
+    "Admin",
+    "Caller",
+    "Person",
+    "Reviewer",
+    "anyone",
+    "client_address",
+    "identify",
+    "require",
+    "service_of",
+    "someone",
+]
 
 COOKIE = "weaver_session"
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
@@ -75,25 +90,48 @@ def require(role: AccountRole) -> Callable[[Caller], Awaitable[Caller]]:
     return caller_with_role
 
 
+async def person(caller: Annotated[Caller, Depends(someone)]) -> Caller:
+    """A dependency: the caller, who must have an account and be signed in with it."""
+    if caller.account_id is None:
+        raise ForbiddenError("This is about the account of a person who is signed in; a key or a visitor has none.")
+    return caller
+
+
 Reviewer = Annotated[Caller, Depends(require(AccountRole.REVIEWER))]
 """A dependency: the caller, who must have a reviewer's rights."""
+Admin = Annotated[Caller, Depends(require(AccountRole.ADMIN))]
+"""A dependency: the caller, who must have an admin's rights."""
+Person = Annotated[Caller, Depends(person)]
+"""A dependency: the caller, who must be signed in with an account."""
 
 
 async def _bearer(service: Service, secret: str) -> Caller:
     if not secret.startswith(KEY_PREFIX):
         return visitor(service.tokens.conversation_of(secret))
     async with service.database.reading(brief=True) as session:
-        key = await accounts.key(session, secret)
+        key = await api_keys.find(session, secret)
     if key is None:
         raise CredentialsInvalidError("The API key is not known here.")
+    if key.is_to_be_noted:
+        # Nobody is turned away because a sign of life cannot be written just now.
+        with suppress(DatabaseUnavailableError):
+            async with service.database.writing() as session:
+                await api_keys.note_used(session, key)
     return Caller(f"{KEY}{key.name}", key.role)
 
 
 async def _person(service: Service, cookie: str) -> Caller | None:
     async with service.database.reading(brief=True) as session:
-        login = await accounts.login(session, cookie)
-    # An old cookie is nobody, so that the page can send its bearer to the sign-in form.
-    return None if login is None else Caller(login.account.name, login.account.role, csrf_token=login.csrf_token)
+        login = await logins.find(session, cookie)
+    if login is None:
+        # An old cookie is nobody, so that the page can send its bearer to the sign-in form.
+        return None
+    if login.is_to_be_seen:
+        with suppress(DatabaseUnavailableError):
+            async with service.database.writing() as session:
+                await logins.note_seen(session, cookie)
+    account = login.account
+    return Caller(account.name, account.role, csrf_token=login.csrf_token, account_id=account.id)
 
 
 async def _form_token(request: Request) -> str:

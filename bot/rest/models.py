@@ -8,10 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from bot.rest.admin_bodies import ModelBody, ModelsBody
+from bot.rest.admin_bodies import ModelBody
 from bot.rest.identity import Reviewer, service_of
-from bot.updates import promotion
-from knowledge_base import models, update_runs
+from bot.updates import guarding, history, promotion
+from bot.updates.history import Origin
+from knowledge_base import update_runs
+from knowledge_base.live_figures import LiveFigures
+from knowledge_base.models import ModelVersion
 from knowledge_base.update_runs import UpdateRun
 
 router = APIRouter(prefix="/api/v1/admin", tags=["model"])
@@ -36,6 +39,75 @@ class UpdateBody(BaseModel):
         return cls(**{name: getattr(run, name) for name in cls.model_fields})
 
 
+class VersionBody(ModelBody):
+    """A version, and where it comes from.
+
+    It learned from what was stored `learned_until` then; what came after `learned_since` its `parent` had not seen.
+    """
+
+    parent: str | None
+    learned_since: datetime | None
+    learned_until: datetime
+    asked_by: str | None
+    checksum: str | None
+    saw_erased: bool
+    gate: dict[str, Any]
+
+    @classmethod
+    def of_origin(cls, origin: Origin) -> Self:
+        """The JSON of a version with its origin."""
+        return cls(
+            **ModelBody.of(origin.version).model_dump(),
+            parent=origin.parent,
+            learned_since=origin.since,
+            learned_until=origin.until,
+            asked_by=origin.asked_by,
+            checksum=origin.version.checksum,
+            saw_erased=origin.saw_erased,
+            gate=origin.gate,
+        )
+
+
+class VersionsBody(BaseModel):
+    """All versions, newest first."""
+
+    models: list[VersionBody]
+
+
+class CountedBody(BaseModel):
+    """What a version did in service."""
+
+    version: str
+    turns: int
+    handoffs: int
+    votes: int
+    downs: int
+
+    @classmethod
+    def of(cls, version: ModelVersion, figures: LiveFigures) -> Self:
+        """The JSON of a version's figures."""
+        return cls(
+            version=version.name,
+            turns=figures.turns,
+            handoffs=figures.handoffs,
+            votes=figures.votes,
+            downs=figures.downs,
+        )
+
+
+class GuardBody(BaseModel):
+    """What the live guard sees: the version that answers beside the one before it, null where there is none.
+
+    `votes_evidence` and `turns_evidence` are how much of a roll-back's proof there is, 1 for all of it; null while
+    there is too little to tell.
+    """
+
+    active: CountedBody | None
+    before: CountedBody | None
+    votes_evidence: float | None
+    turns_evidence: float | None
+
+
 class UpdatesBody(BaseModel):
     """The newest updates, newest first."""
 
@@ -43,10 +115,25 @@ class UpdatesBody(BaseModel):
 
 
 @router.get("/models")
-async def model_versions(request: Request, _caller: Reviewer) -> ModelsBody:
-    """The model's versions with their figures, newest first."""
+async def model_versions(request: Request, _caller: Reviewer) -> VersionsBody:
+    """The model's versions with their figures and where they come from, newest first."""
     async with service_of(request).database.reading() as session:
-        return ModelsBody(models=[ModelBody.of(version) for version in await models.every(session)])
+        return VersionsBody(models=[VersionBody.of_origin(origin) for origin in await history.origins(session)])
+
+
+@router.get("/models/guard")
+async def live_guard(request: Request, _caller: Reviewer) -> GuardBody:
+    """What the live guard sees of the version that answers."""
+    async with service_of(request).database.reading() as session:
+        seen = await guarding.watched(session)
+    if seen is None:
+        return GuardBody(active=None, before=None, votes_evidence=None, turns_evidence=None)
+    return GuardBody(
+        active=CountedBody.of(seen.active, seen.now),
+        before=CountedBody.of(seen.before, seen.usual),
+        votes_evidence=seen.votes,
+        turns_evidence=seen.turns,
+    )
 
 
 @router.post("/models/rollback")

@@ -1,6 +1,7 @@
 """The live guard: a version that does worse in service than the one before it gives way by itself."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 
 import anyio
 import structlog
@@ -15,7 +16,7 @@ from knowledge_base.database import Database
 from knowledge_base.errors import KnowledgeError
 from knowledge_base.live_figures import EVER, LiveFigures, Span
 from knowledge_base.models import ModelVersion
-from weaver_core.sequential import FEWEST_BEFORE, Counted, is_worse
+from weaver_core.sequential import FEWEST_BEFORE, Counted, evidence, is_worse
 
 LOOK_SECONDS = 30.0
 # So many of the newest turns and votes of a version are looked at.
@@ -47,6 +48,33 @@ async def look(database: Database, shelf: EncoderShelf) -> ModelVersion | None:
         return None
     _log.warning("version_rolled_back", version=active.name, why=why)
     return await promotion.roll_back(database, shelf, ACTOR, active.id, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the guard sees of the active version: what it did and what the one before it did, on like questions.
+
+    `votes` and `turns` are how much of a roll-back's proof there is, 1 for all of it; None while nothing can be said.
+    """
+
+    active: ModelVersion
+    before: ModelVersion
+    now: LiveFigures
+    usual: LiveFigures
+    votes: float | None
+    turns: float | None
+
+
+async def watched(session: AsyncSession) -> Watched | None:
+    """What the guard sees now; None where there is no version, or none before it."""
+    active = await models.active(session)
+    before = await models.parent(session, active) if active else None
+    if active is None or before is None:
+        return None
+    usual, now = await _compared(session, before, active)
+    votes = evidence(Counted(usual.downs, usual.votes), Counted(now.downs, now.votes))
+    turns = evidence(Counted(usual.handoffs, usual.turns), Counted(now.handoffs, now.turns))
+    return Watched(active, before, now, usual, votes, turns)
 
 
 def reason(usual: LiveFigures, now: LiveFigures) -> str | None:

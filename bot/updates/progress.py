@@ -1,8 +1,9 @@
 """How far a run is: its stages, what it says of them, and its signs of life in the database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from typing import Any
 
 import anyio
 
@@ -10,12 +11,16 @@ from bot.background import beside
 from knowledge_base import update_runs
 from knowledge_base.database import Database
 from knowledge_base.errors import RunLostError
-from knowledge_base.update_runs import UpdateRun
+from knowledge_base.update_runs import Sign, UpdateRun
+from weaver_core.training.progress import Progress, Report
 
 BEAT_SECONDS = 5.0
 # How much of a run each stage is, in the order in which they come.
 GATHER, JUDGE, TRAIN, ENCODE, FIT, GATE = "gather", "judge", "train", "encode", "fit", "gate"
 STAGES = {GATHER: 0.02, JUDGE: 0.08, TRAIN: 0.5, ENCODE: 0.2, FIT: 0.1, GATE: 0.1}
+
+# The name under which a run's figures hold the losses, and so many points of a curve as are kept: more are not seen.
+TRAINING, MOST_POINTS = "training", 240
 
 # Is told each stage and how far the whole is.
 Heard = Callable[[str, float], None]
@@ -26,8 +31,11 @@ Parts = Callable[[int, int], None]
 class RunProgress:
     """How far one run is, as its next sign of life will say."""
 
-    def __init__(self) -> None:
+    def __init__(self, figures: Mapping[str, Any] | None = None) -> None:
+        """Nothing is done yet; `figures` are what an earlier process of the same run kept."""
         self._stage, self._done = GATHER, 0.0
+        held: Mapping[str, list[list[float]]] = (figures or {}).get(TRAINING, {})
+        self._losses = {name: {int(step): loss for step, loss in points} for name, points in held.items()}
         self._words: list[str] = []
         self._ending = False
 
@@ -45,6 +53,26 @@ class RunProgress:
             self._hear(stage, place * max(1, total) + done, places * max(1, total))
 
         return hear
+
+    def training(self, encoder: str, place: int, places: int) -> Report:
+        """What is to be told each step of an encoder's training, one of so many; its loss is kept."""
+        hear = self.share(TRAIN, place, places)
+
+        def learn(now: Progress) -> None:
+            hear(now.step, now.total)
+            losses = self._losses.setdefault(encoder, {})
+            losses[now.step] = round(now.loss, 5)
+            if len(losses) > MOST_POINTS:
+                # Every second one, and the last: the curve keeps its shape.
+                kept = sorted(losses)[::-2]
+                self._losses[encoder] = {step: losses[step] for step in reversed(kept)}
+
+        return learn
+
+    def figures(self) -> dict[str, Any]:
+        """The losses by step of each encoder that was trained, nothing where none was."""
+        curves = {name: [[step, losses[step]] for step in sorted(losses)] for name, losses in self._losses.items()}
+        return {TRAINING: curves} if curves else {}
 
     def say(self, sentence: str) -> None:
         """Add a sentence to the run's log."""
@@ -73,7 +101,8 @@ class RunProgress:
             said = "\n".join(self.said())
             try:
                 async with database.writing() as session:
-                    await update_runs.report(session, run, self._stage, self._done, said)
+                    sign = Sign(self._stage, self._done, said, self.figures())
+                    await update_runs.report(session, run, sign)
             except RunLostError:
                 if self._ending:
                     return

@@ -75,14 +75,18 @@ async def to_shadow(database: Database, shelf: EncoderShelf, name: str, by: str)
         version = await models.by_name(session, name)
     await _require_usable(database, shelf, version)
     async with database.writing() as session:
-        await audit.record(session, by, "shadow", version.name)
+        before = await models.in_shadow(session)
+        was = before.name if before else None
+        await audit.record(session, by, "shadow", version.name, before=was, after=version.name)
         return await models.shadow(session, version)
 
 
 async def end_shadow(database: Database, by: str) -> None:
     """Ask nobody in the background any more."""
     async with database.writing() as session:
-        await audit.record(session, by, "end shadow", "")
+        before = await models.in_shadow(session)
+        was = before.name if before else None
+        await audit.record(session, by, "end shadow", was or "", before=was, after=None)
         await models.end_shadow(session)
 
 

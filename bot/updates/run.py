@@ -124,7 +124,7 @@ class Update:
         """The run has been claimed. `plan.folder` is where it keeps what an interrupted one goes on with."""
         self._database, self._shelf, self._options = database, shelf, options
         self._run, self._plan = run, plan
-        self._progress = RunProgress()
+        self._progress = RunProgress(run.figures)
 
     async def carry_out(self, heard: Heard | None = None) -> Outcome:
         """Do it, and close the run. `heard` is told each stage and how far the whole is.
@@ -226,11 +226,11 @@ class Update:
         sums: dict[str, str] = {}
         scale = None
         for place, (encoder, learned_from) in enumerate(evidence.items()):
-            share = self._progress.share(TRAIN, place, len(names))
+            heard = self._progress.training(encoder.version, place, len(names))
             settings = training.settings_of(names[encoder], len(learned_from))
             folder = self._plan.folder / f"encoder-{place}"
             try:
-                artefact = await training.train(folder, names[encoder], settings, learned_from, share)
+                artefact = await training.train(folder, names[encoder], settings, learned_from, heard)
             except EvidenceError as error:
                 self._progress.say(f"{encoder.version} is not trained: {error}")
                 continue
@@ -304,7 +304,8 @@ class Update:
 
     async def _end(self, session: "AsyncSession", outcome: Outcome) -> None:
         self._progress.end()
-        figures = {"gate": outcome.comparison.to_json()} if outcome.comparison else {}
+        gate = {"gate": outcome.comparison.to_json()} if outcome.comparison else {}
+        figures = {**self._progress.figures(), **gate}
         said = "\n".join([*self._progress.said(), outcome.said])
         version_id = outcome.version.id if outcome.version else None
         await update_runs.end(session, self._run, Ending(update_runs.DONE, said, figures, version_id))

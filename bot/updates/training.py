@@ -10,7 +10,6 @@ import numpy as np
 from bot.updates.gathered import Gathered
 from bot.updates.judging_again import Labelled
 from bot.updates.learning import TRUSTED
-from bot.updates.progress import Parts
 from knowledge_base.artefacts import Artefact
 from knowledge_base.memories import Memory
 from knowledge_base.positions import Position
@@ -23,6 +22,7 @@ from weaver_core.texts.normalization import canonical
 from weaver_core.training import evidence, job, process
 from weaver_core.training.evidence import Passage
 from weaver_core.training.job import CHECKPOINT, EVIDENCE, Job
+from weaver_core.training.progress import Report
 from weaver_core.training.settings import EncoderSettings, to_json
 
 # More positions than these are trained on by a sample: a night is not longer for a larger memory.
@@ -53,7 +53,7 @@ def passages(gathered: Gathered, labelled: Sequence[Labelled], encoder: Encoder)
 
 
 async def train(
-    folder: Path, name: str, settings: EncoderSettings, learned_from: Sequence[Passage], progress: Parts
+    folder: Path, name: str, settings: EncoderSettings, learned_from: Sequence[Passage], heard: Report
 ) -> Artefact:
     """Train an encoder in a job's folder, from where an earlier call was interrupted; cancelled, its process ends too.
 
@@ -66,7 +66,7 @@ async def train(
             while not running.ended:
                 await anyio.sleep(LOOK_SECONDS)
                 if (step := process.progress_of(folder)) is not None:
-                    progress(step.step, step.total)
+                    heard(step)
             done = running.result()
         finally:
             running.cancel()

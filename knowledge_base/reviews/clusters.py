@@ -173,8 +173,9 @@ async def touch(session: AsyncSession, cluster_id: UUID, seen: int | None, by: s
 async def flag(session: AsyncSession, feedback_id: UUID, seen: int | None, by: str, *, flagged: bool) -> None:
     """Ask for a closer look at a judgement's cluster, or no more. Raises FeedbackNotFoundError, ClusterChangedError."""
     row = await touch(session, await _cluster_of(session, feedback_id), seen, by)
-    row.flagged = flagged
-    await audit.record(session, by, "flag" if flagged else "flag no more", str(row.id))
+    before, row.flagged = row.flagged, flagged
+    action = "flag" if flagged else "flag no more"
+    await audit.record(session, by, action, str(row.id), before={"flagged": before}, after={"flagged": flagged})
 
 
 async def assign(session: AsyncSession, feedback_id: UUID, seen: int | None, by: str, assignee: str | None) -> None:
@@ -186,7 +187,7 @@ async def assign(session: AsyncSession, feedback_id: UUID, seen: int | None, by:
         await accounts.get(session, assignee)
     row = await touch(session, await _cluster_of(session, feedback_id), seen, by)
     before, row.assignee = row.assignee, assignee
-    await audit.record(session, by, "assign", str(row.id), before=before, assignee=assignee)
+    await audit.record(session, by, "assign", str(row.id), before=before, after=assignee, assignee=assignee)
 
 
 async def note(session: AsyncSession, feedback_id: UUID, by: str, text: str) -> None:
@@ -216,7 +217,9 @@ async def split(session: AsyncSession, feedback_id: UUID, seen: int | None, by: 
         await session.execute(moving.values(cluster_id=heir).execution_options(synchronize_session=False))
     alone = update(ReviewMemberRow).where(ReviewMemberRow.turn_id == turn_id).values(cluster_id=turn_id, pinned=True)
     await session.execute(alone.execution_options(synchronize_session=False))
-    await audit.record(session, by, "split", str(feedback_id), cluster=str(before))
+    await audit.record(
+        session, by, "split", str(feedback_id), before={"cluster": str(before)}, after={"cluster": str(turn_id)}
+    )
     return turn_id
 
 

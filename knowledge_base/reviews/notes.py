@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from knowledge_base.audit import Entry
+from knowledge_base.audit import Entry, to_entry
 from knowledge_base.tables import AuditRow, ReviewNoteRow
 
 MOST_SHOWN = 100
@@ -44,4 +44,4 @@ async def trail(session: AsyncSession, subjects: Sequence[UUID]) -> list[Entry]:
     """What was done with these judgements, messages and clusters, newest first."""
     query = select(AuditRow).where(AuditRow.subject.in_([str(subject) for subject in subjects]))
     rows = (await session.execute(query.order_by(AuditRow.id.desc()).limit(MOST_SHOWN))).scalars()
-    return [Entry(row.at, row.actor, row.action, row.subject, row.details) for row in rows]
+    return [to_entry(row) for row in rows]

@@ -1,6 +1,6 @@
 """SQL tables, a module a noun; importing this package registers all of them on `Base.metadata`."""
 
-from knowledge_base.tables.account import AccountRow, ApiKeyRow, AuditRow, LoginRow, SecretRow
+from knowledge_base.tables.account import AccountRow, ApiKeyRow, AuditRow, InvitationRow, LoginRow, SecretRow
 from knowledge_base.tables.answer import MINED, AnswerRow, EncoderRow, KeyRow, PositionRow, RevisionRow
 from knowledge_base.tables.attachment import AttachmentRow
 from knowledge_base.tables.base import Base
@@ -47,6 +47,7 @@ __all__ = [
     "FrozenQuestionRow",
     "HeardRow",
     "ImportRunRow",
+    "InvitationRow",
     "KeyRow",
     "LoginRow",
     "ModelVersionRow",

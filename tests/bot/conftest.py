@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from bot.settings import Settings
-from knowledge_base import accounts, answers, dialogues
+from knowledge_base import answers, api_keys, dialogues
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import Answer, AnswerDraft
 from knowledge_base.database import Database
@@ -69,7 +69,7 @@ def keys(sqlite_url: str) -> dict[str, str]:
     async def store() -> dict[str, str]:
         database = Database(sqlite_url)
         async with database.writing() as session:
-            made = {role.value: await accounts.add_key(session, role.value, role) for role in AccountRole}
+            made = {role.value: await api_keys.add(session, role.value, role, "test") for role in AccountRole}
         await database.close()
         return made
 

@@ -95,7 +95,7 @@ def add_account(database_url: str, name: str, role: AccountRole) -> None:
     async def add() -> None:
         database = Database(database_url)
         async with database.writing() as session:
-            await accounts.add(session, name, role, password_hash)
+            await accounts.add(session, name, role, password_hash, "test")
         await database.close()
 
     anyio.run(add)

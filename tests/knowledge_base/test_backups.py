@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from knowledge_base import accounts, backups, canned_texts, erasure, notes, presence, secrets, table_streams
+from knowledge_base import (
+    accounts,
+    api_keys,
+    backups,
+    canned_texts,
+    erasure,
+    logins,
+    notes,
+    presence,
+    secrets,
+    table_streams,
+)
 from knowledge_base.accounts import AccountRole
 from knowledge_base.canned_texts import Draft
 from knowledge_base.database import Database
@@ -48,9 +59,9 @@ async def fill(database: Database) -> None:
         await presence.note(session, "ada", held)
         await canned_texts.add(session, Draft("refund", "zh", "款项五天内退回。"), "ada")
         await secrets.get_or_make(session, "tokens")
-        account = await accounts.add(session, "ada", AccountRole.ADMIN, "hash")
-        await accounts.sign_in(session, account)
-        await accounts.add_key(session, "shop", AccountRole.PROGRAM)
+        account = await accounts.add(session, "ada", AccountRole.ADMIN, "hash", "test")
+        await logins.sign_in(session, account)
+        await api_keys.add(session, "shop", AccountRole.PROGRAM, "test")
         for beta in (0.1, 1e-7):
             await promote_fit(session, ModelDraft(ENCODER, {"en": {"beta": beta}, "a": [1.0, None]}, {}, ""), "test")
 

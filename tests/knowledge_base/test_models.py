@@ -39,7 +39,7 @@ async def test_a_version_is_promoted_and_rolled_back_and_every_process_hears_of_
             assert (await models.roll_back(session, "ada")).id == expected.id
         entries = [(entry.subject, entry.details) for entry in await audit.newest(session)]
     assert await answering(database) == ["v1"]
-    assert entries[:2] == [("v1", {"before": "v2"}), ("v2", {"before": "v3"})]
+    assert entries[:2] == [("v1", {"before": "v2", "after": "v1"}), ("v2", {"before": "v3", "after": "v2"})]
 
 
 async def test_promoting_what_answers_already_changes_nothing(database: Database) -> None:

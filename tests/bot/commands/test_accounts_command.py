@@ -1,6 +1,7 @@
 """`weaver user add` and `weaver key add`."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,8 +10,9 @@ import pytest
 
 from bot import commands
 from bot.guards import passwords
-from knowledge_base import accounts, audit
-from knowledge_base.accounts import Account, ApiKey
+from knowledge_base import accounts, api_keys, audit
+from knowledge_base.accounts import Account
+from knowledge_base.api_keys import ApiKey
 from knowledge_base.database import Database
 
 
@@ -46,7 +48,7 @@ def _stored(sqlite_url: str, name: str, key: str = "") -> tuple[Account | None, 
         database = Database(sqlite_url)
         async with database.reading() as session:
             actions = [f"{entry.action} {entry.subject}" for entry in await audit.newest(session)]
-            found = await accounts.find(session, name), await accounts.key(session, key), actions
+            found = await accounts.find(session, name), await api_keys.find(session, key), actions
         await database.close()
         return found
 
@@ -115,3 +117,50 @@ async def test_only_the_right_password_is_right() -> None:
     assert not await passwords.verify("correct horse", "not a hash")
     assert not await passwords.verify("x" * 2000, stored)
     assert passwords.generate() != passwords.generate()
+
+
+def test_accounts_are_invited_changed_listed_and_signed_out_by_command(run: Run) -> None:
+    assert "no account yet" in run("user", "list").stdout
+    run("user", "add", "ada", "--role", "admin")
+    link = json.loads(
+        run("user", "invite", "rhea", "--role", "reviewer", "--site", "https://w.example/", "--json").stdout
+    )
+    assert link["link"].startswith("https://w.example/invitation?token=")
+    run("user", "add", "otto", "--role", "agent")
+    assert "/invitation?token=" in run("user", "link", "otto").stdout
+    assert run("user", "role", "otto", "--role", "reviewer").stdout == "otto is reviewer from now on.\n"
+    assert "suspended" in run("user", "suspend", "otto").stdout
+    listed = json.loads(run("user", "list", "--json").stdout)
+    assert [(one["name"], one["role"], one["suspended_at"] is None) for one in listed["accounts"]] == [
+        ("ada", "admin", True),
+        ("otto", "reviewer", False),
+    ]
+    assert [one["name"] for one in listed["invitations"]] == ["rhea"]
+    text = run("user", "list").stdout
+    assert re.search(r"^otto +reviewer +suspended$", text, re.MULTILINE)
+    assert re.search(r"^rhea +reviewer +invited by command line until ", text, re.MULTILINE)
+    assert run("user", "restore", "otto").exit_code == 0
+    assert "signed in nowhere" in run("user", "sessions", "otto").stdout
+    assert json.loads(run("user", "sessions", "otto", "--end-all", "--json").stdout) == {"sessions": []}
+    for refused in (("suspend", "ada"), ("suspend", "nobody"), ("link", "nobody"), ("sessions", "otto", "--end", "x")):
+        told = run("user", *refused)
+        assert (told.exit_code, told.stderr.count("\n")) == (2, 1), refused
+
+
+def test_keys_are_listed_and_revoked_by_command_and_the_log_tells_all_of_it(run: Run) -> None:
+    assert "no key yet" in run("key", "list").stdout
+    secret = json.loads(run("key", "add", "shop", "--role", "program", "--json").stdout)["key"]
+    assert re.search(r"^shop +program +never used$", run("key", "list").stdout, re.MULTILINE)
+    assert json.loads(run("key", "list", "--json").stdout)["keys"][0]["created_by"] == "command line"
+    assert run("key", "revoke", "shop").exit_code == 0
+    assert run("key", "revoke", "shop").exit_code == 2
+    told = run("audit", "--kind", "key").stdout
+    assert "command line: revoke key shop  role: program → –" in told
+    assert [json.loads(line)["what"] for line in run("audit", "--jsonl").stdout.splitlines()] == [
+        "revoke key",
+        "add key",
+    ]
+    assert run("audit", "--csv", "--words", "add").stdout.count("\n") == 2
+    assert "Nothing was changed" in run("audit", "--until", "2020-01-01").stdout
+    assert run("audit", "--since", "yesterday").exit_code == 2
+    assert secret not in run("audit", "--jsonl").stdout

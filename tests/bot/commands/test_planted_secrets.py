@@ -15,7 +15,7 @@ from benchmarks.planting import dialogues
 from benchmarks.planting.dialogues import Planted
 from benchmarks.planting.secret import Group, Secret, Shown
 from bot.settings import Settings
-from knowledge_base import accounts, answers, encoding, exports
+from knowledge_base import answers, api_keys, encoding, exports
 from knowledge_base.accounts import AccountRole
 from knowledge_base.answers import AnswerStatus
 from knowledge_base.conversations import SOURCE
@@ -60,7 +60,7 @@ def key(url: str, planted: list[Planted], encoder: OnnxEncoder, tmp_path_factory
         async with database.writing() as session:
             for answer in await answers.find(session, statuses=(AnswerStatus.PENDING,), limit=10_000):
                 await answers.set_status(session, answer.id, AnswerStatus.APPROVED)
-            made = await accounts.add_key(session, "program", AccountRole.PROGRAM)
+            made = await api_keys.add(session, "program", AccountRole.PROGRAM, "test")
         await encoding.encode_missing(database, encoder)
         await database.close()
         return made

@@ -30,11 +30,16 @@ PUBLIC = {
     ("GET", "/login"),
     ("POST", "/login"),
     ("POST", "/logout"),
+    # Who holds a link has no account yet; its token is looked at, and opens nothing but its own password.
+    ("GET", "/invitation"),
+    ("POST", "/invitation"),
+    ("POST", "/api/v1/invitations/accept"),
     ("GET", "/docs"),
     ("GET", "/docs/oauth2-redirect"),
 }
 # What a visitor's token opens in its own conversation, and a program's key in any.
 VISITORS = "/api/v1/conversations/", "/api/v1/messages/"
+ADMINS = "/api/v1/accounts", "/api/v1/keys", "/api/v1/audit", "/admin/accounts", "/admin/keys", "/admin/audit"
 UNKNOWN = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
@@ -116,7 +121,11 @@ def read(http: httpx2.Client, conversation_id: str, secret: str) -> int:
 
 @pytest.mark.parametrize(
     ("role", "closed"),
-    [("program", ("/agent", "/admin", "/api/v1/agent", "/api/v1/admin")), ("agent", ("/api/v1/admin",))],
+    [
+        ("program", ("/agent", "/admin", "/api/v1/agent", "/api/v1/admin", *ADMINS)),
+        ("agent", ("/api/v1/admin", *ADMINS)),
+        ("reviewer", ADMINS),
+    ],
 )
 def test_a_key_opens_no_more_than_its_role_may(
     http: httpx2.Client, keys: dict[str, str], role: str, closed: tuple[str, ...]

@@ -11,7 +11,7 @@ import pytest
 
 from bot.guards import passwords
 from bot.guards.tokens import Tokens
-from knowledge_base import accounts
+from knowledge_base import accounts, api_keys, logins
 from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
@@ -56,9 +56,9 @@ def test_no_password_key_or_login_is_stored_as_it_is(sqlite_url: str) -> None:
         password = passwords.generate()
         async with database.writing() as session:
             hashed = await passwords.hash_password(password)
-            account = await accounts.add(session, "rhea", AccountRole.REVIEWER, hashed)
-            login, _ = await accounts.sign_in(session, account)
-            key = await accounts.add_key(session, "shop", AccountRole.PROGRAM)
+            account = await accounts.add(session, "rhea", AccountRole.REVIEWER, hashed, "test")
+            login, _ = await logins.sign_in(session, account)
+            key = await api_keys.add(session, "shop", AccountRole.PROGRAM, "test")
         await database.close()
         assert hashed.startswith("$argon2id$")
         return [password, login, key]

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from bot.guards.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, SPAN_SECONDS, Attempts
 from bot.pages import login
-from bot.pages.attempts import MOST_PER_ADDRESS, MOST_PER_NAME, SPAN_SECONDS, Attempts
 from bot.pages.login import local_path
 from bot.rest.identity import COOKIE
 from knowledge_base.accounts import AccountRole

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import IdentityInvalidError, TokenInvalidError
 from bot.guards.tokens import Identity, Tokens, identity_of
 from bot.rest.identity import COOKIE
-from knowledge_base import accounts
+from knowledge_base import accounts, logins
 from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
@@ -27,8 +27,8 @@ def browser(sqlite_url: str) -> tuple[str, str]:
     async def sign_in() -> tuple[str, str]:
         database = Database(sqlite_url)
         async with database.writing() as session:
-            account = await accounts.add(session, "ada", AccountRole.REVIEWER, "no password")
-            token, login = await accounts.sign_in(session, account)
+            account = await accounts.add(session, "ada", AccountRole.REVIEWER, "no password", "test")
+            token, login = await logins.sign_in(session, account)
         await database.close()
         return token, login.csrf_token
 

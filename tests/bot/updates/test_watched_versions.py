@@ -59,7 +59,8 @@ async def test_a_version_that_earns_more_thumbs_down_gives_way_once_with_the_rea
     assert await guarding.look(database, shelf) is None
     async with database.reading() as session:
         entries = {entry.action: entry for entry in await audit.newest(session)}
-    assert entries["roll back"].details == {"why": "43 of 110 votes were thumbs-down, before 12 of 120."}
+    assert entries["roll back"].more == {"why": "43 of 110 votes were thumbs-down, before 12 of 120."}
+    assert (entries["roll back"].before, entries["roll back"].after) == ("v2", "v1")
     assert entries["roll back"].actor == guarding.ACTOR
 
 
