@@ -102,7 +102,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "canned_edit": ("Edit", "编辑"),
     "canned_delete": ("Delete", "删除"),
     # The keyboard
-    "keys_title": ("Keyboard", "键盘"),
+    "keys_title": ("Keyboard", "快捷键"),
     "keys_lead": ("They work while you are not typing.", "不在输入时可用。"),
     "keys_on": ("Single keys", "启用单键操作"),
     "keys_close": ("Close", "关闭"),
