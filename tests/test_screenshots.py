@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.page_screenshots import PAGES, PagePicture
 from tests.flows.screenshots import FOLDER, MOST_BYTES, PICTURES, Picture
 
 DOCS = FOLDER.parent
@@ -14,6 +15,12 @@ DOCS = FOLDER.parent
 def test_a_picture_is_small_and_stands_in_the_docs(picture: Picture) -> None:
     assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
     assert f"screenshots/{picture.name}.png" in (DOCS / "widget.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("picture", PAGES, ids=lambda picture: picture.name)
+def test_a_picture_of_a_page_is_small_and_stands_in_its_doc(picture: PagePicture) -> None:
+    assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
+    assert f"screenshots/{picture.name}.png" in (DOCS / picture.doc).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)

@@ -150,13 +150,18 @@ async def take(browser: Browser, shop: DemoShop, picture: Picture) -> bytes:
     await page.mouse.move(0, 0)
     shown = await page.screenshot()
     await context.close()
+    return small(shown, picture.name, smooth=picture.size == DESKTOP)
+
+
+def small(shown: bytes, name: str, *, smooth: bool) -> bytes:
+    """A picture as a PNG of few colours; `smooth` where the sky and the shadows would have steps."""
     image, content = Image.open(BytesIO(shown)).convert("RGB"), BytesIO()
     few = image.quantize(256)
-    if picture.size == DESKTOP:  # or the sky and the shadows have steps
+    if smooth:
         few = image.quantize(palette=few, dither=Image.Dither.FLOYDSTEINBERG)
     few.save(content, "PNG", optimize=True)
     if len(content.getvalue()) > MOST_BYTES:
-        raise ValueError(f"{picture.name} has {len(content.getvalue())} bytes, more than {MOST_BYTES}")
+        raise ValueError(f"{name} has {len(content.getvalue())} bytes, more than {MOST_BYTES}")
     return content.getvalue()
 
 
