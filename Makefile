@@ -125,8 +125,9 @@ tree: install ## write the tree of the files into the README
 	@$(BIN)/python -m tests.tree
 
 .PHONY: screenshots
-screenshots: install browser ## take the widget's pictures in docs/screenshots again, from a sample shop made for it
+screenshots: install browser ## take the pictures in docs/screenshots again, from a sample shop and a team made for it
 	@$(BIN)/python -m tests.flows.screenshots
+	@$(BIN)/python -m tests.flows.page_screenshots
 
 .PHONY: bench
 bench: install ## run the benchmarks (BENCHMARKS=… chooses some)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.screenshots import FOLDER, MOST_BYTES, PAGES, PICTURES, WATCHING, PagePicture, Picture
+from tests.flows.page_screenshots import PAGES, PagePicture
+from tests.flows.screenshots import FOLDER, MOST_BYTES, PICTURES, WATCHING, Picture, ShopPicture
 
 DOCS = FOLDER.parent
 
@@ -17,7 +18,7 @@ def test_a_picture_is_small_and_stands_in_the_docs(picture: Picture) -> None:
 
 
 @pytest.mark.parametrize("picture", PAGES, ids=lambda picture: picture.name)
-def test_a_picture_of_a_page_is_small_and_stands_in_its_docs(picture: PagePicture) -> None:
+def test_a_picture_of_the_shops_pages_is_small_and_stands_in_its_docs(picture: ShopPicture) -> None:
     assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
     assert f"screenshots/{picture.name}.png" in (DOCS / picture.docs).read_text(encoding="utf-8")
 
@@ -26,6 +27,12 @@ def test_a_picture_of_a_page_is_small_and_stands_in_its_docs(picture: PagePictur
 def test_a_picture_of_the_watch_is_small_and_stands_in_its_page(picture: Picture) -> None:
     assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
     assert f"screenshots/{picture.name}.png" in (DOCS / "watching.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("picture", PAGES, ids=lambda picture: picture.name)
+def test_a_picture_of_a_page_is_small_and_stands_in_its_doc(picture: PagePicture) -> None:
+    assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
+    assert f"screenshots/{picture.name}.png" in (DOCS / picture.doc).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,14 +59,10 @@ def accuracies(found: Sequence[Origin]) -> dict[str, list[tuple[int, float]]]:
     curves: dict[str, list[tuple[int, float]]] = {}
     for origin in reversed(found):
         for language, figures in origin.version.metrics.items():
-            if isinstance(figures, dict) and isinstance(figures.get("accuracy"), int | float):
-                curves.setdefault(language, []).append((origin.version.number, float(figures["accuracy"])))
+            accuracy: object = figures.get("accuracy") if isinstance(figures, dict) else None
+            if isinstance(accuracy, int | float):
+                curves.setdefault(language, []).append((origin.version.number, float(accuracy)))
     return curves
-
-
-def answered_once(found: Sequence[Origin]) -> frozenset[UUID]:
-    """The versions that answered customers at some time."""
-    return frozenset(origin.version.id for origin in found if origin.version.promoted_at is not None)
 
 
 def _until(version: ModelVersion, run: UpdateRun | None) -> datetime:

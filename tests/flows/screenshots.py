@@ -138,7 +138,7 @@ PICTURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class PagePicture:
+class ShopPicture:
     """One picture of a page behind the counter: its address, what is opened on it, which page of the docs it is in."""
 
     name: str
@@ -149,14 +149,14 @@ class PagePicture:
     size: tuple[int, int] = DESKTOP
 
 
-PAGES = (
-    PagePicture("answers-en", "/admin/answers?status=pending&q=order", "answers.md"),
-    PagePicture("answers-try-en", "/admin/try?q=Can+I+send+a+lamp+back+after+two+weeks%3F", "answers.md"),
-    PagePicture("answers-alike-zh-dark", "/admin/answer-pairs", "answers.md", "zh", "dark"),
+SHOP_PAGES = (
+    ShopPicture("answers-en", "/admin/answers?status=pending&q=order", "answers.md"),
+    ShopPicture("answers-try-en", "/admin/try?q=Can+I+send+a+lamp+back+after+two+weeks%3F", "answers.md"),
+    ShopPicture("answers-alike-zh-dark", "/admin/answer-pairs", "answers.md", "zh", "dark"),
 )
 
 
-async def take_page(browser: Browser, shop: DemoShop, picture: PagePicture) -> bytes:
+async def take_page(browser: Browser, shop: DemoShop, picture: ShopPicture) -> bytes:
     """A picture of a page, as a PNG of few colours."""
     context = await browser.new_context(
         viewport={"width": picture.size[0], "height": picture.size[1]},
@@ -174,7 +174,7 @@ async def take_page(browser: Browser, shop: DemoShop, picture: PagePicture) -> b
     await page.wait_for_load_state("networkidle")
     shown = await page.screenshot()
     await context.close()
-    return few_colours(shown, picture.name, picture.size)
+    return small(shown, picture.name, smooth=picture.size == DESKTOP)
 
 
 async def watch(page: Page, shop: DemoShop) -> None:
@@ -215,14 +215,14 @@ async def take(browser: Browser, shop: DemoShop, picture: Picture) -> bytes:
     # A page says more than a screen holds.
     shown = await page.screenshot(full_page=True, clip=BEGINNING) if picture is WATCHING[0] else await page.screenshot()
     await context.close()
-    return few_colours(shown, picture.name, picture.size)
+    return small(shown, picture.name, smooth=picture.size == DESKTOP)
 
 
-def few_colours(shown: bytes, name: str, size: tuple[int, int]) -> bytes:
-    """A picture as a small PNG."""
+def small(shown: bytes, name: str, *, smooth: bool) -> bytes:
+    """A picture as a PNG of few colours; `smooth` where the sky and the shadows would have steps."""
     image, content = Image.open(BytesIO(shown)).convert("RGB"), BytesIO()
     few = image.quantize(256)
-    if size == DESKTOP:  # or the sky and the shadows have steps
+    if smooth:
         few = image.quantize(palette=few, dither=Image.Dither.FLOYDSTEINBERG)
     few.save(content, "PNG", optimize=True)
     if len(content.getvalue()) > MOST_BYTES:
@@ -239,7 +239,7 @@ async def take_all(shop: DemoShop, names: list[str]) -> None:
                 continue
             content = await take(browser, shop, picture)
             await keep(picture.name, content)
-        for page in PAGES:
+        for page in SHOP_PAGES:
             if not names or page.name in names:
                 await keep(page.name, await take_page(browser, shop, page))
         await browser.close()

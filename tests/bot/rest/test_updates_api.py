@@ -101,6 +101,12 @@ def test_an_update_is_asked_for_carried_out_taken_over_and_rolled_back(
     answering(http, "v2")
     listed = http.get("/api/v1/admin/models").json()["models"]
     assert [(version["version"], version["state"]) for version in listed] == [("v2", "active"), ("v1", "retired")]
+    assert [(version["parent"], version["asked_by"]) for version in listed] == [("v1", "key:reviewer"), (None, None)]
+    assert listed[0]["learned_since"] == listed[1]["learned_until"] < listed[0]["learned_until"]
+    assert (listed[0]["gate"]["passed"], listed[1]["gate"]) == (True, {})
+    guard = http.get("/api/v1/admin/models/guard").json()
+    assert (guard["active"]["version"], guard["before"]["version"]) == ("v2", "v1")
+    assert (guard["votes_evidence"], guard["turns_evidence"]) == (None, None)
     add_account(sqlite_url, "rhea", AccountRole.REVIEWER)
     with signed_in(server, "rhea") as person:
         person.read("/admin/models")
