@@ -17,7 +17,7 @@ def test_a_picture_is_small_and_stands_in_the_docs(picture: Picture) -> None:
     assert f"screenshots/{picture.name}.png" in (DOCS / "widget.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("picture", PAGES, ids=lambda picture: picture.name)
+@pytest.mark.parametrize("picture", SHOP_PAGES, ids=lambda picture: picture.name)
 def test_a_picture_of_the_shops_pages_is_small_and_stands_in_its_docs(picture: ShopPicture) -> None:
     assert (FOLDER / f"{picture.name}.png").stat().st_size < MOST_BYTES
     assert f"screenshots/{picture.name}.png" in (DOCS / picture.docs).read_text(encoding="utf-8")
