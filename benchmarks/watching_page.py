@@ -93,7 +93,7 @@ async def fill(settings: Settings, encoder: Encoder, count: int) -> None:
         )
         for number in range(count)
     ]
-    await replay(database, turns)
+    await replay(database, sorted(turns, key=lambda turn: turn.at))
     async with Serving(database, [encoder], DecisionOptions()).loaded() as serving:
         begun = time.process_time()
         monitor = Monitor(database, serving, [encoder])

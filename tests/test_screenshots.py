@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.page_screenshots import PAGES, PagePicture
-from tests.flows.screenshots import FOLDER, MOST_BYTES, PICTURES, WATCHING, Picture, ShopPicture
+from tests.flows.screenshots import FOLDER, MOST_BYTES, PICTURES, SHOP_PAGES, WATCHING, Picture, ShopPicture
 
 DOCS = FOLDER.parent
 

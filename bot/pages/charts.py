@@ -118,19 +118,17 @@ def reliability(title: str, x_name: str, y_name: str, dots: Sequence[tuple[float
 def scatter(title: str, dots: Sequence[tuple[float, float, float, str]]) -> Markup:
     """Things in two dimensions, in [−1, 1] each way: (x, y, weight, what it is); without weight they are rings."""
     most = max((weight for _, _, weight, _ in dots), default=0.0)
-    inner, parts = (
-        SQUARE - 20,
-        [Markup('<rect class="frame" x="2" y="2" width="{0}" height="{0}"/>').format(SQUARE - 4)],
-    )
-    # Large ones first, so that small ones are not hidden.
+    inner = SQUARE - 20
+    parts: list[str] = [f'<rect class="frame" x="2" y="2" width="{SQUARE - 4}" height="{SQUARE - 4}"/>']
+    # Large ones first, so that small ones are not hidden. There may be many: only what they say is escaped.
     for x, y, weight, said in sorted(dots, key=lambda dot: -dot[2]):
         radius = 2.5 + (6 * math.sqrt(weight / most) if weight else 0)
+        look, left, top = "c1" if weight else "ring", 10 + inner * (x + 1) / 2, 10 + inner * (1 - (y + 1) / 2)
         parts.append(
-            Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"><title>{}</title></circle>').format(
-                "c1" if weight else "ring", 10 + inner * (x + 1) / 2, 10 + inner * (1 - (y + 1) / 2), radius, said
-            )
+            f'<circle class="{look}" cx="{left:.1f}" cy="{top:.1f}" r="{radius:.1f}">'
+            f"<title>{escape(said)}</title></circle>"
         )
-    return _svg(title, SQUARE, SQUARE, Markup("").join(parts))
+    return _svg(title, SQUARE, SQUARE, Markup("".join(parts)))  # noqa: S704 - numbers, and what is escaped
 
 
 def _framed(title: str, labels: Sequence[str], scale: Scale, drawn: Markup) -> Markup:

@@ -190,12 +190,12 @@ def _charts(say: Say, slots: Sequence[Slot], form: str) -> list[Chart]:
 def _chart(say: Say, key: str, labels: Sequence[str], series: tuple[Series, ...], scale: Scale | None) -> Chart:
     title = say(f"watch_chart_{key}")
     svg = charts.lines(title, labels, series, scale) if scale else charts.bars(title, labels, series)
-    said = scale.say if scale else "{:,.0f}".format
-    rows = tuple(
-        (label, tuple(NONE if (value := one.values[place]) is None else said(value) for one in series))
-        # The newest first.
-        for place, label in reversed(list(enumerate(labels)))
+    written = scale or Scale(0, 1)
+    told = zip(
+        *(tuple(NONE if value is None else written.say(value) for value in one.values) for one in series), strict=True
     )
+    # The newest first.
+    rows = tuple(zip(labels, told, strict=True))[::-1]
     return Chart(f"chart-{key}", title, svg, series, tuple(one.name for one in series), rows)
 
 

@@ -105,10 +105,10 @@ async def observe(
 @router.delete("/api/v1/admin/observations", status_code=204)
 async def erase(
     request: Request,
-    _caller: Reviewer,
+    caller: Reviewer,
     source: Annotated[str, Query(max_length=64)],
     id: Annotated[str, Query(max_length=255)],  # noqa: A002 - as it was given when it was taken in
 ) -> None:
     """Erase one outside text, as its author may ask for."""
     async with service_of(request).database.writing() as session:
-        await observations.erase(session, source, id)
+        await observations.erase(session, source, id, caller.name)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,7 +59,8 @@ def accuracies(found: Sequence[Origin]) -> dict[str, list[tuple[int, float]]]:
     curves: dict[str, list[tuple[int, float]]] = {}
     for origin in reversed(found):
         for language, figures in origin.version.metrics.items():
-            accuracy: object = figures.get("accuracy") if isinstance(figures, dict) else None
+            known = cast("dict[str, object]", figures) if isinstance(figures, dict) else {}
+            accuracy = known.get("accuracy")
             if isinstance(accuracy, int | float):
                 curves.setdefault(language, []).append((origin.version.number, float(accuracy)))
     return curves

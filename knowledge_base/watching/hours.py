@@ -127,14 +127,25 @@ def counted(told: Iterable[Told]) -> dict[datetime, Hour]:
 async def add(session: AsyncSession, figures: Mapping[datetime, Hour]) -> None:
     """Add what was counted to its hours; of several processes that add at once none is lost."""
     for hour, more in figures.items():
+        if await _added(session, hour, more):
+            continue
         try:
             async with session.begin_nested():
                 await session.execute(insert(WatchedHourRow).values({"hour": hour, **_values(more)}))
         except IntegrityError:
-            query = select(*_COLUMNS).where(WatchedHourRow.hour == hour).with_for_update()
-            held = _to_hour(*(await session.execute(query)).one())
-            adding = update(WatchedHourRow).where(WatchedHourRow.hour == hour).values(**_values(held + more))
-            await session.execute(adding.execution_options(synchronize_session=False))
+            # Another process was first.
+            await _added(session, hour, more)
+
+
+async def _added(session: AsyncSession, hour: datetime, more: Hour) -> bool:
+    """Whether an hour that is there already was added to."""
+    query = select(*_COLUMNS).where(WatchedHourRow.hour == hour).with_for_update()
+    held = (await session.execute(query)).one_or_none()
+    if held is None:
+        return False
+    adding = update(WatchedHourRow).where(WatchedHourRow.hour == hour).values(**_values(_to_hour(*held) + more))
+    await session.execute(adding.execution_options(synchronize_session=False))
+    return True
 
 
 async def between(session: AsyncSession, since: datetime, until: datetime) -> dict[datetime, Hour]:
@@ -147,10 +158,19 @@ async def between(session: AsyncSession, since: datetime, until: datetime) -> di
 
 def summed(hours: Iterable[Hour]) -> Hour:
     """All of them together."""
-    total = Hour()
-    for hour in hours:
-        total += hour
-    return total
+    listed = list(hours)
+    waits = tuple(map(sum, zip(*(hour.waits for hour in listed), strict=True))) or Hour().waits
+    return Hour(
+        sum(hour.answered for hour in listed),
+        sum(hour.clarified for hour in listed),
+        sum(hour.handed_off for hour in listed),
+        sum(hour.courtesies for hour in listed),
+        sum(hour.sounded for hour in listed),
+        sum(hour.moods for hour in listed),
+        sum(hour.angry for hour in listed),
+        waits,
+        sum(hour.cpu_seconds for hour in listed),
+    )
 
 
 def hour_of(moment: datetime) -> datetime:

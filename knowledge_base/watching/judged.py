@@ -118,4 +118,4 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _moment(name: str) -> datetime:
-    return datetime.strptime(name, "%Y-%m-%d %H").replace(tzinfo=UTC)
+    return datetime.fromisoformat(f"{name}:00").replace(tzinfo=UTC)

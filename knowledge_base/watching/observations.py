@@ -10,11 +10,13 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, func, insert,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from knowledge_base import audit
 from knowledge_base.errors import ObservationNotFoundError
 from knowledge_base.identifiers import new_id
 from knowledge_base.tables import HeardRow, ObservationRow
 from knowledge_base.tables.base import now
 
+ERASED = "erase observation"
 NEW, CHANGED, KNOWN = "new", "changed", "known"
 
 
@@ -85,12 +87,6 @@ async def of_ids(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Store
     return {row.id: _stored(row) for row in rows}
 
 
-async def newest(session: AsyncSession, limit: int) -> list[Stored]:
-    """The latest texts by their own time, the latest first."""
-    query = select(ObservationRow).order_by(ObservationRow.at.desc(), ObservationRow.id.desc()).limit(limit)
-    return [_stored(row) for row in (await session.execute(query)).scalars()]
-
-
 async def sources(session: AsyncSession, since: datetime) -> list[Source]:
     """What each source brought since a moment, the busiest first."""
     count = func.count()
@@ -103,13 +99,14 @@ async def sources(session: AsyncSession, since: datetime) -> list[Source]:
     return [Source(name, texts, rated, rating) for name, texts, rated, rating in await session.execute(query)]
 
 
-async def erase(session: AsyncSession, source: str, external_id: str) -> None:
+async def erase(session: AsyncSession, source: str, external_id: str, by: str) -> None:
     """Erase one text, with what was heard in it. Raises ObservationNotFoundError."""
     key = (ObservationRow.source == source, ObservationRow.external_id == external_id)
     found = (await session.execute(select(ObservationRow.id).where(*key))).scalar_one_or_none()
     if found is None:
         raise ObservationNotFoundError(f"{source}/{external_id}")
     await _erase(session, [found])
+    await audit.record(session, by, ERASED, str(found), source=source)
 
 
 def expired(before: datetime | None, by_source: Mapping[str, datetime]) -> Select[UUID]:

@@ -283,7 +283,7 @@ async def test_what_outside_texts_said_goes_with_them(database: Database, monito
     assert gone["observations"] == 1
     assert await _heard(database) == 1
     async with database.writing() as session:
-        await observations.erase(session, "reviews", "reviews-1")
+        await observations.erase(session, "reviews", "reviews-1", "rhea")
     assert await _heard(database) == 0
 
 
