@@ -1,5 +1,6 @@
 """The reviewer's pages, without scripts: read, decide, take back; whatever a customer wrote stays text."""
 
+import time
 from collections.abc import Iterator
 
 import anyio
@@ -62,7 +63,9 @@ def _item(person: Person) -> str:
 def test_one_click_teaches_the_answer_and_shows_the_next_judgement(rhea: Person, server: RunningServer) -> None:
     for question in ("where is my boot?", "where is my hat?"):
         talk(server, question).vote_down()
-    rhea.read("/admin")
+    # New ones join the queue within a second or two.
+    while "where is my boot?" not in rhea.read("/admin").text or "where is my hat?" not in rhea.page:
+        time.sleep(0.1)
     item = _item(rhea)
     shown = rhea.send(f"/admin/feedback/{item}/correct", answer_id="returns")
     assert shown.url.path == "/admin"

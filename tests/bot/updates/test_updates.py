@@ -13,7 +13,7 @@ from bot.serving.encoder_shelf import DELTAS, EncoderShelf
 from bot.serving.options import DecisionOptions
 from bot.updates import holder, learning, report, training
 from bot.updates.gathered import Gathered
-from bot.updates.progress import Parts, RunProgress
+from bot.updates.progress import RunProgress
 from bot.updates.run import DRY, PROMOTE, ErasedMeanwhileError, Outcome, Plan, Update
 from knowledge_base import answers, changes, frozen_questions, judgements, keys, models, update_runs
 from knowledge_base.answers import Answer
@@ -31,6 +31,7 @@ from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.gate import Cause
 from weaver_core.readers import Readers
 from weaver_core.training.evidence import Passage
+from weaver_core.training.progress import Progress, Report
 from weaver_core.training.settings import EncoderSettings
 
 pytestmark = pytest.mark.anyio
@@ -243,10 +244,10 @@ async def test_what_both_versions_are_worth_by_the_votes_is_told_with_its_interv
     assert [line for line in report.lines(outcome) if line.startswith("liked, by the votes on what was shown: 100.0%")]
 
 
-async def ruined(folder: Path, name: str, settings: EncoderSettings, learned_from: object, progress: Parts) -> Artefact:
+async def ruined(folder: Path, name: str, settings: EncoderSettings, learned_from: object, report: Report) -> Artefact:
     """A training that unlearns everything."""
     del settings, learned_from
-    progress(1, 1)
+    report(Progress(1, 1, 0.0))
     return trained.artefact(Path(name), folder, 300.0, trained.LAST)
 
 
