@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import holder
 from bot.service import Service
 from bot.serving.encoder_shelf import EncoderShelf
 from bot.serving.options import options_of
-from bot.updates import holder
 from bot.updates.run import Plan, Update
 from knowledge_base import update_runs
 from weaver_core.encoders.encoder import Encoder

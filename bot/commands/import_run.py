@@ -12,13 +12,13 @@ import anyio.to_thread
 import click
 import structlog
 
+from bot import holder
 from bot.background import beside
 from bot.commands import imports, preparing
 from bot.commands.environment import Environment, pass_environment
 from bot.commands.preparing import Progress
 from bot.imports import uploads
 from bot.serving.memory_return import give_back_large_pieces_at_once
-from bot.updates import holder
 from knowledge_base import import_runs
 from knowledge_base.database import Database
 from knowledge_base.import_runs import ImportLostError, ImportRun, ImportState

@@ -9,10 +9,11 @@ from uuid import UUID
 import anyio
 import click
 
+from bot import holder
 from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, json_option, pass_environment
 from bot.serving.options import may_train, options_of
-from bot.updates import holder, report
+from bot.updates import report
 from bot.updates.run import DRY, PROMOTE, SHADOW, Outcome, Plan, Update
 from knowledge_base import update_runs
 from knowledge_base.database import Database

@@ -10,11 +10,10 @@ import anyio
 import anyio.to_thread
 import structlog
 
-from bot import child
+from bot import child, holder
 from bot.background import beside
 from bot.imports import uploads
 from bot.settings import Settings
-from bot.updates import holder
 from knowledge_base import import_runs
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError

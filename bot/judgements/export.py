@@ -1,12 +1,13 @@
 """The queue taken out of it: judgements as lines of JSON, or as a table that no spreadsheet runs."""
 
-import csv
-import io
-import json
-import unicodedata
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import taking_out
 from knowledge_base.database import Database
 from knowledge_base.reviews import queue
 from knowledge_base.reviews.filters import Filters
@@ -35,8 +36,6 @@ COLUMNS = (
     "collection",
     "created_at",
 )
-# What a spreadsheet takes for a formula when a cell begins with it (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def values_of(item: Item) -> dict[str, Any]:
@@ -70,39 +69,20 @@ def values_of(item: Item) -> dict[str, Any]:
 async def jsonl(database: Database, filters: Filters) -> AsyncIterator[str]:
     """A line of JSON for each judgement that the filters leave, oldest first."""
     async for item in _every(database, filters):
-        yield json.dumps(values_of(item), ensure_ascii=False) + "\n"
+        yield taking_out.line(values_of(item))
 
 
 async def table(database: Database, filters: Filters) -> AsyncIterator[str]:
     """CSV with a header, a row for each judgement that the filters leave, oldest first; cells are never formulae."""
-    yield "\ufeff" + _row(COLUMNS)
+    yield taking_out.MARK + taking_out.row(COLUMNS)
     async for item in _every(database, filters):
-        yield _row(values_of(item).values())
+        yield taking_out.row(values_of(item).values())
 
 
-def defused(value: object) -> object:
-    """A cell that a spreadsheet shows as it is, whatever a customer wrote."""
-    return f"'{value}" if isinstance(value, str) and _begin(value).startswith(FORMULA) else value
+def _every(database: Database, filters: Filters) -> AsyncIterator[Item]:
+    page = partial(_page, filters)
+    return taking_out.every(database, page, lambda item: item.feedback.id, ITEMS_AT_ONCE)
 
 
-def _begin(value: str) -> str:
-    # Full-width signs are formulae to spreadsheets as well.
-    return unicodedata.normalize("NFKC", value.lstrip(" ")[:1])
-
-
-async def _every(database: Database, filters: Filters) -> AsyncIterator[Item]:
-    after = None
-    while True:
-        async with database.reading() as session:
-            found = await queue.page(session, filters, after, ITEMS_AT_ONCE)
-        for item in found:
-            yield item
-        if len(found) < ITEMS_AT_ONCE:
-            return
-        after = found[-1].feedback.id
-
-
-def _row(cells: Any) -> str:  # noqa: ANN401 - whatever a table holds
-    line = io.StringIO()
-    csv.writer(line).writerow([defused(cell) for cell in cells])
-    return line.getvalue()
+async def _page(filters: Filters, session: AsyncSession, after: UUID | None, limit: int) -> list[Item]:
+    return await queue.page(session, filters, after, limit)

@@ -1,7 +1,5 @@
 """The watch: looks each minute at what is new, counts it, raises alarms; one process at a time."""
 
-import os
-import socket
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +10,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from bot import holder
 from bot.background import beside
 from bot.monitoring import alarming, listening, mapping, summing
 from bot.monitoring.alarming import Changed
@@ -49,7 +48,7 @@ class Monitor:
         self._remembered = Remembered()
         self._spent = time.process_time()
         self._looked: datetime | None = None
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
+        self._holder = f"{holder.this_process()}:{new_id()}"
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

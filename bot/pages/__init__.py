@@ -25,9 +25,25 @@ from bot.pages import (
 )
 
 router = APIRouter(include_in_schema=False)
-for pages in (front, login, reviewing, review_forms, answering, modelling, desk, canning, watching):
-    router.include_router(pages.router)
-for pages in (answer_forms, pairing, trying, importing, dialogue_pages):
-    router.include_router(pages.router)
-for pages in (account_list, key_list, auditing, own_account, invited):
+for pages in (
+    front,
+    login,
+    reviewing,
+    review_forms,
+    answering,
+    answer_forms,
+    pairing,
+    trying,
+    importing,
+    dialogue_pages,
+    modelling,
+    watching,
+    account_list,
+    key_list,
+    auditing,
+    own_account,
+    invited,
+    desk,
+    canning,
+):
     router.include_router(pages.router)

@@ -1,12 +1,13 @@
 """The audit log taken out: lines of JSON, or a table that no spreadsheet runs."""
 
-import csv
-import io
-import json
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
-from bot.judgements.export import defused
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import taking_out
 from knowledge_base import audit
 from knowledge_base.audit import Entry, Wanted
 from knowledge_base.database import Database
@@ -36,29 +37,19 @@ def plain(value: object, word: Callable[[str], str] = str) -> str:
 async def jsonl(database: Database, wanted: Wanted) -> AsyncIterator[str]:
     """A line of JSON for each change, newest first."""
     async for entry in _every(database, wanted):
-        yield json.dumps(values_of(entry), ensure_ascii=False) + "\n"
+        yield taking_out.line(values_of(entry))
 
 
 async def table(database: Database, wanted: Wanted) -> AsyncIterator[str]:
     """CSV with a header and a row for each change, newest first; cells are never formulae."""
-    yield "\ufeff" + _row(COLUMNS)
+    yield taking_out.MARK + taking_out.row(COLUMNS)
     async for entry in _every(database, wanted):
-        yield _row(value if isinstance(value, str) else plain(value) for value in values_of(entry).values())
+        yield taking_out.row(value if isinstance(value, str) else plain(value) for value in values_of(entry).values())
 
 
-async def _every(database: Database, wanted: Wanted) -> AsyncIterator[Entry]:
-    after = None
-    while True:
-        async with database.reading() as session:
-            found = await audit.page(session, wanted, after, ENTRIES_AT_ONCE)
-        for entry in found:
-            yield entry
-        if len(found) < ENTRIES_AT_ONCE:
-            return
-        after = found[-1].id
+def _every(database: Database, wanted: Wanted) -> AsyncIterator[Entry]:
+    return taking_out.every(database, partial(_page, wanted), lambda entry: entry.id, ENTRIES_AT_ONCE)
 
 
-def _row(cells: Any) -> str:  # noqa: ANN401 - whatever a table holds
-    line = io.StringIO()
-    csv.writer(line).writerow([defused(cell) for cell in cells])
-    return line.getvalue()
+async def _page(wanted: Wanted, session: AsyncSession, after: UUID | None, limit: int) -> list[Entry]:
+    return await audit.page(session, wanted, after, limit)

@@ -1,7 +1,7 @@
 """Answers as JSON: with their memory, their wordings, and what was done with them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -12,8 +12,8 @@ from bot.judgements.review import AnswerFile, Passage
 from bot.judgements.wordings import Reworded, history
 from bot.judgements.writing_answers import MOST_QUESTIONS, QUESTION_LIMIT, NewAnswer
 from bot.rest.admin_bodies import AnswerBody, AnswerText, Title
+from bot.rest.done import DoneBody
 from knowledge_base.answers import AnswerStatus
-from knowledge_base.audit import Entry
 from knowledge_base.ingestion.formats import COLLECTION_LENGTH
 
 MOST_AT_ONCE = 200
@@ -139,20 +139,6 @@ class RevisionBody(BaseModel):
         return cls(
             number=held.number, title=held.title, text=held.text, author=held.author, at=held.at, changed=changed
         )
-
-
-class DoneBody(BaseModel):
-    """What somebody did with an answer."""
-
-    at: datetime
-    actor: str
-    action: str
-    details: dict[str, Any]
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """The JSON of an entry of the audit log."""
-        return cls(at=entry.at, actor=entry.actor, action=entry.action, details=entry.details)
 
 
 class AnswerFileBody(AnswerBody):

@@ -46,7 +46,7 @@ class ImportBody(BaseModel):
     @classmethod
     def of(cls, run: ImportRun) -> Self:
         """The JSON of a file."""
-        return cls(**{name: getattr(run, name) for name in cls.model_fields})
+        return cls.model_validate(run, from_attributes=True)
 
 
 class ImportsBody(BaseModel):

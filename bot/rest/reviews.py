@@ -12,6 +12,7 @@ from bot.judgements import export, reading, review
 from bot.judgements.deciding import decide
 from bot.judgements.undoing import undo
 from bot.rest.admin_bodies import JudgementBody
+from bot.rest.done import DoneBody
 from bot.rest.identity import Reviewer, service_of
 from bot.rest.review_filters import Filtered, ReviewQuery
 from bot.rest.reviews_bodies import (
@@ -20,7 +21,6 @@ from bot.rest.reviews_bodies import (
     ClusterBody,
     ClusterIdBody,
     DecidedBody,
-    EntryBody,
     MergeBody,
     NoteBody,
     ReadingBody,
@@ -129,7 +129,7 @@ async def one_review(request: Request, _caller: Reviewer, feedback_id: UUID) -> 
         judgement=JudgementBody.of_judgement(item),
         cluster=ClusterBody.of(cluster, members),
         notes=[NoteBody.of(note) for note in beside],
-        trail=[EntryBody.of(entry) for entry in trail],
+        trail=[DoneBody.of(entry) for entry in trail],
     )
 
 

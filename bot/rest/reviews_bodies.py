@@ -13,7 +13,7 @@ from bot.judgements.export import values_of
 from bot.judgements.reading import NowRead
 from bot.judgements.verdict import Edit, Verdict, VerdictKind
 from bot.rest.admin_bodies import AnswerBody, AnswerText, JudgementBody, Title
-from knowledge_base.audit import Entry
+from bot.rest.done import DoneBody
 from knowledge_base.reviews.clusters import NOTE_LIMIT
 from knowledge_base.reviews.notes import Note
 from knowledge_base.reviews.queue import Cluster, Item
@@ -64,27 +64,13 @@ class NoteBody(BaseModel):
         return cls(id=note.id, author=note.author, text=note.text, at=note.at)
 
 
-class EntryBody(BaseModel):
-    """One thing that was done."""
-
-    at: datetime
-    actor: str
-    action: str
-    details: dict[str, Any]
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """The JSON of an entry of the audit log."""
-        return cls(at=entry.at, actor=entry.actor, action=entry.action, details=entry.details)
-
-
 class ReviewBody(BaseModel):
     """One judgement with its cluster, the notes beside it, and what was done with it."""
 
     judgement: JudgementBody
     cluster: ClusterBody
     notes: list[NoteBody]
-    trail: list[EntryBody]
+    trail: list[DoneBody]
 
 
 class SeenBody(BaseModel):

@@ -9,9 +9,8 @@ import anyio
 import anyio.to_thread
 import structlog
 
-from bot import child, schedule
+from bot import child, holder, schedule
 from bot.settings import Settings
-from bot.updates import holder
 from knowledge_base import drifts, forgetting, judgements, update_runs
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError

@@ -64,7 +64,9 @@ def test_one_click_teaches_the_answer_and_shows_the_next_judgement(rhea: Person,
     for question in ("where is my boot?", "where is my hat?"):
         talk(server, question).vote_down()
     # New ones join the queue within a second or two.
+    deadline = time.monotonic() + 30
     while "where is my boot?" not in rhea.read("/admin").text or "where is my hat?" not in rhea.page:
+        assert time.monotonic() < deadline, "the queue does not show both"
         time.sleep(0.1)
     item = _item(rhea)
     shown = rhea.send(f"/admin/feedback/{item}/correct", answer_id="returns")

@@ -7,11 +7,12 @@ import anyio
 import numpy as np
 import pytest
 
+from bot import holder
 from bot.reply import Query
 from bot.serving.active_model import Serving
 from bot.serving.encoder_shelf import DELTAS, EncoderShelf
 from bot.serving.options import DecisionOptions
-from bot.updates import holder, learning, report, training
+from bot.updates import learning, report, training
 from bot.updates.gathered import Gathered
 from bot.updates.progress import RunProgress
 from bot.updates.run import DRY, PROMOTE, ErasedMeanwhileError, Outcome, Plan, Update
