@@ -30,6 +30,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_cursor,
     AsyncAdapt_aiosqlite_dbapi,
+    AsyncAdapt_aiosqlite_ss_cursor,
 )
 from sqlalchemy.util.concurrency import await_
 
@@ -135,11 +136,22 @@ def _run(
         cursor.close()
 
 
+class StreamCursor(AsyncAdapt_aiosqlite_ss_cursor):
+    """The library's cursor that reads row by row, in the transaction that waits to begin."""
+
+    __slots__ = ()
+
+    async def _execute_async(self, operation: object, parameters: Any) -> Any:  # noqa: ANN401 - as the library has it
+        await cast("OneChangeConnection", self._adapt_connection).begin_now()
+        return await super()._execute_async(operation, parameters)
+
+
 class OneChangeConnection(AsyncAdapt_aiosqlite_connection):
     """A connection whose transaction begins with its first statement."""
 
     __slots__ = ("_queued", "_writer", "begin", "brief")
     _cursor_cls = OneChangeCursor
+    _ss_cursor_cls = StreamCursor
 
     def __init__(self, dbapi: "OneChangeDriver", connection: "AsyncIODBAPIConnection") -> None:
         """No transaction waits."""
@@ -158,6 +170,14 @@ class OneChangeConnection(AsyncAdapt_aiosqlite_connection):
         """The BEGIN that waits for a statement, once."""
         begin, self.begin = self.begin, None
         return begin
+
+    async def begin_now(self) -> None:
+        """Begin the transaction that waits, if one does. Raises sqlite3.OperationalError as SQLite does."""
+        async with self._execute_mutex:
+            if self.begin == BEGIN_IMMEDIATE:
+                await self.queue_to_write()
+            if begin := self.take_begin():
+                await self._connection._execute(self._connection._conn.execute, begin)
 
     async def queue_to_write(self) -> None:
         """Wait until nobody else in this process writes. Raises sqlite3.OperationalError as SQLite does."""

@@ -1,6 +1,8 @@
 """SQLite's cursor: what it gives back is what SQLAlchemy's own gives back, whatever is executed."""
 
+import sqlite3
 import threading
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -68,6 +70,28 @@ async def test_a_stream_is_read_row_by_row(connection: AsyncConnection) -> None:
     await _fill(connection, *(f"fruit {number}" for number in range(50)))
     async with connection.stream(text("SELECT id FROM fruit ORDER BY id")) as rows:
         assert [row.id async for row in rows] == list(range(1, 51))
+
+
+async def test_what_is_streamed_first_is_read_from_one_snapshot(tmp_path: Path) -> None:
+    database = await _fruits(tmp_path)
+    await _write_briefly(database, "apple", "pear")
+    async with database.reading() as session:
+        for _ in range(2):
+            rows = await session.stream(text("SELECT name FROM fruit ORDER BY id"))
+            assert [row.name async for row in rows] == ["apple", "pear"]
+            await _write_briefly(database, f"plum {uuid.uuid4()}")
+    await database.close()
+
+
+async def test_what_streams_before_it_writes_is_alone_in_writing(tmp_path: Path) -> None:
+    database = await _fruits(tmp_path)
+    async with database.writing() as session:
+        rows = await session.stream(text("SELECT name FROM fruit"))
+        assert [row async for row in rows] == []
+        with sqlite3.connect(tmp_path / "b.db", timeout=0) as other, pytest.raises(sqlite3.Error, match="locked"):
+            other.execute("INSERT INTO fruit (name) VALUES ('pear')")
+    await _write_briefly(database, "apple")
+    await database.close()
 
 
 async def test_a_brief_transaction_reads_and_writes_as_another_does(tmp_path: Path) -> None:
