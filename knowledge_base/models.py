@@ -90,12 +90,6 @@ async def parent(session: AsyncSession, version: ModelVersion) -> ModelVersion |
     return await get(session, version.parent_id) if version.parent_id else None
 
 
-async def log_of(session: AsyncSession, version: ModelVersion) -> str:
-    """What the run said that made a version."""
-    query = select(UpdateRunRow.log).where(UpdateRunRow.model_version_id == version.id, UpdateRunRow.state == DONE)
-    return (await session.execute(query.order_by(UpdateRunRow.id).limit(1))).scalar_one_or_none() or ""
-
-
 async def promote(session: AsyncSession, version: ModelVersion, by: str) -> ModelVersion:
     """Let a stored version answer from now on, in every process; the one that answers already stays as it is.
 

@@ -9,12 +9,15 @@ import click
 
 from bot.commands.accounts import ACTOR
 from bot.commands.environment import Environment, json_option, pass_environment
-from bot.updates import promotion
+from bot.updates import history, promotion
+from bot.updates.history import Origin
 from knowledge_base import live_figures
 from knowledge_base import models as registry
 from knowledge_base.forgetting import awaiting_retraining
 from knowledge_base.live_figures import Agreement
 from knowledge_base.models import ModelVersion
+
+MOMENT = "%Y-%m-%d %H:%M"
 
 
 @click.group("models")
@@ -38,9 +41,7 @@ def list_versions(environment: Environment, *, as_json: bool) -> None:
             f"{language} {fit['accuracy']:.1%} of {fit['questions']}" for language, fit in version.metrics.items()
         )
         erased = "  saw data that is erased since" if version.id in waiting else ""
-        click.echo(
-            f"{version.name:5} {version.state:8} {version.created_at:%Y-%m-%d %H:%M}  left out: {figures}{erased}"
-        )
+        click.echo(f"{version.name:5} {version.state:8} {version.created_at:{MOMENT}}  left out: {figures}{erased}")
 
 
 @models.command("show")
@@ -49,22 +50,38 @@ def list_versions(environment: Environment, *, as_json: bool) -> None:
 @pass_environment
 def show(environment: Environment, name: str, *, as_json: bool) -> None:
     """Show a version (v1, v2, …): where it comes from, what it reached, what its run said."""
-    version, parent, waiting, log, alike = anyio.run(_version, environment, name)
+    origin, alike = anyio.run(_version, environment, name)
+    version = origin.version
     if as_json:
-        told = {"parent": parent, "promoted_by": version.promoted_by, "log": log, "shadow": asdict(alike)}
-        click.echo(json.dumps(_document(version, waiting) | told))
+        told = {
+            "parent": origin.parent,
+            "learned_since": origin.since.isoformat() if origin.since else None,
+            "learned_until": origin.until.isoformat(),
+            "asked_by": origin.asked_by,
+            "promoted_by": version.promoted_by,
+            "checksum": version.checksum,
+            "gate": origin.gate,
+            "log": origin.log,
+            "shadow": asdict(alike),
+        }
+        click.echo(json.dumps(_document(version, origin.saw_erased) | told))
         return
-    click.echo(f"{version.name}, {version.state}, made {version.created_at:%Y-%m-%d %H:%M} from {parent or 'nothing'}")
+    made = f"made {version.created_at:{MOMENT}} from {origin.parent or 'nothing'}"
+    click.echo(f"{version.name}, {version.state}, {made}{f', asked by {origin.asked_by}' if origin.asked_by else ''}")
+    unseen = f"; what came after {origin.since:{MOMENT}} {origin.parent} had not seen" if origin.since else ""
+    click.echo(f"It learned from what was stored until {origin.until:{MOMENT}}{unseen}.")
+    if version.checksum:
+        click.echo(f"Its weights' SHA-256 is {version.checksum}.")
     if version.promoted_at:
-        click.echo(f"promoted {version.promoted_at:%Y-%m-%d %H:%M} by {version.promoted_by}")
-    if waiting:
+        click.echo(f"promoted {version.promoted_at:{MOMENT}} by {version.promoted_by}")
+    if origin.saw_erased:
         click.echo("It saw data that is erased since: the next update does not start from it.")
     if alike.turns:
         click.echo(
             f"In the shadow it would have said the same in {alike.same} of {alike.turns} turns, and answered "
             f"{alike.handoffs_answered} of {alike.handoffs} that were handed over."
         )
-    click.echo(log)
+    click.echo(origin.log)
 
 
 @models.command("promote")
@@ -126,14 +143,12 @@ async def _roll_back(environment: Environment) -> ModelVersion:
         return await promotion.roll_back(database, environment.shelf(), ACTOR)
 
 
-async def _version(environment: Environment, name: str) -> tuple[ModelVersion, str | None, bool, str, Agreement]:
-    """A version, its parent's name, whether it waits for its retraining, what its run said, and how it did unheard."""
+async def _version(environment: Environment, name: str) -> tuple[Origin, Agreement]:
+    """A version with where it comes from, and how it did unheard."""
     async with environment.open_database() as database, database.reading() as session:
         version = await registry.by_name(session, name)
-        parent = await registry.parent(session, version)
-        waiting = version.id in await awaiting_retraining(session)
-        alike = await live_figures.agreement(session, version.id)
-        return version, parent.name if parent else None, waiting, await registry.log_of(session, version), alike
+        origin = next(one for one in await history.origins(session) if one.version.id == version.id)
+        return origin, await live_figures.agreement(session, version.id)
 
 
 async def _versions(environment: Environment) -> tuple[list[ModelVersion], frozenset[UUID]]:

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from knowledge_base import audit, changes, models
+from knowledge_base import audit, changes, models, update_runs
 from knowledge_base.changes import ChangeKind
 from knowledge_base.database import Database
 from knowledge_base.errors import NoEarlierVersionError, VersionNotFoundError
@@ -85,6 +85,6 @@ async def test_of_many_who_promote_at_once_one_wins_and_one_version_answers(data
 async def test_what_the_run_said_and_the_parent_are_kept(database: Database) -> None:
     first, second = [await fitted(database) for _ in range(2)]
     async with database.reading() as session:
-        assert await models.log_of(session, second) == "It was fitted."
+        assert (await update_runs.of_versions(session, [second.id]))[second.id].log == "It was fitted."
         assert await models.parent(session, second) is not None
         assert await models.parent(session, first) is None

@@ -39,6 +39,10 @@ def test_a_version_is_shown_rolled_back_and_promoted_again(fitted: Installation)
     shown = json.loads(fitted.run("models", "show", "v2", "--json").stdout)
     assert (shown["parent"], shown["state"], shown["promoted_by"]) == ("v1", "active", "import")
     assert "left out one at a time" in shown["log"]
+    first = json.loads(fitted.run("models", "show", "v1", "--json").stdout)
+    assert (first["parent"], first["learned_since"], first["gate"]) == (None, None, {})
+    assert shown["learned_since"] == first["learned_until"] < shown["learned_until"]
+    assert "what came after" in fitted.run("models", "show", "v2").stdout
     said = fitted.run("models", "show", "v1").stdout
     assert said.startswith("v1, retired, made ")
     assert "from nothing" in said
