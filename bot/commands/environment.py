@@ -61,8 +61,10 @@ class Environment:
         return await self.shelf().of(database, version)
 
     def open_encoders_for_serving(self) -> "tuple[Encoder, ...]":
-        """The same with one thread a call: a service encodes many turns at once."""
-        self._encoders = open_encoders(self.settings.encoders)
+        """The same with one thread a call, since a service encodes many turns at once, and each turn's text once."""
+        from weaver_core.encoders.remembering import RememberingEncoder  # noqa: PLC0415 - most commands do without
+
+        self._encoders = tuple(map(RememberingEncoder, open_encoders(self.settings.encoders)))
         return self._encoders
 
     async def tell_waiting(self, database: Database) -> None:

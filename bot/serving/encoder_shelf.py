@@ -18,6 +18,7 @@ from knowledge_base.database import Database
 from knowledge_base.models import ModelVersion
 from weaver_core.checkpoint import CONFIG, DELTA
 from weaver_core.encoders.encoder import Encoder, OnnxEncoder
+from weaver_core.encoders.remembering import RememberingEncoder
 
 # The part of a version's parameters that says which encoders were trained, and to what.
 DELTAS = "deltas"
@@ -101,7 +102,7 @@ class EncoderShelf:
             made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603
         if made.returncode:
             raise TrainedEncoderError(f"The trained encoder {name} cannot be made: {made.stderr.strip()[-400:]}")
-        return OnnxEncoder(Path(made.stdout.strip().splitlines()[-1]), self._threads)
+        return RememberingEncoder(OnnxEncoder(Path(made.stdout.strip().splitlines()[-1]), self._threads))
 
 
 def deltas_of(version: ModelVersion | None) -> Mapping[str, str]:
