@@ -115,9 +115,7 @@ class OneChangeCursor(AsyncAdapt_aiosqlite_cursor):
     async def _done(self, execute: Callable[..., sqlite3.Cursor], *given: object) -> _Result:
         own = self._own
         async with own._execute_mutex:
-            if own.begin == BEGIN_IMMEDIATE:
-                await own.queue_to_write()
-            connection, begin = self._connection, own.take_begin()
+            connection, begin = self._connection, await own.admitted()
             result: _Result = await connection._execute(_run, connection._conn, begin, execute, *given)
             return result
 
@@ -174,10 +172,14 @@ class OneChangeConnection(AsyncAdapt_aiosqlite_connection):
     async def begin_now(self) -> None:
         """Begin the transaction that waits, if one does. Raises sqlite3.OperationalError as SQLite does."""
         async with self._execute_mutex:
-            if self.begin == BEGIN_IMMEDIATE:
-                await self.queue_to_write()
-            if begin := self.take_begin():
+            if begin := await self.admitted():
                 await self._connection._execute(self._connection._conn.execute, begin)
+
+    async def admitted(self) -> str | None:
+        """The BEGIN that waits, once, and only when this connection may write if it is to. Raises as `begin_now`."""
+        if self.begin == BEGIN_IMMEDIATE:
+            await self.queue_to_write()
+        return self.take_begin()
 
     async def queue_to_write(self) -> None:
         """Wait until nobody else in this process writes. Raises sqlite3.OperationalError as SQLite does."""

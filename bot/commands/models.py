@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from uuid import UUID
 
 import anyio
 import click
@@ -13,7 +12,6 @@ from bot.updates import history, promotion
 from bot.updates.history import Origin
 from knowledge_base import live_figures
 from knowledge_base import models as registry
-from knowledge_base.forgetting import awaiting_retraining
 from knowledge_base.live_figures import Agreement
 from knowledge_base.models import ModelVersion
 
@@ -30,17 +28,18 @@ def models() -> None:
 @pass_environment
 def list_versions(environment: Environment, *, as_json: bool) -> None:
     """List the versions, newest first."""
-    versions, waiting = anyio.run(_versions, environment)
+    origins = anyio.run(_origins, environment)
     if as_json:
-        click.echo(json.dumps([_document(version, version.id in waiting) for version in versions]))
+        click.echo(json.dumps([_document(origin) for origin in origins]))
         return
-    if not versions:
+    if not origins:
         click.echo("There is no version yet: an import fits the first one.")
-    for version in versions:
+    for origin in origins:
+        version = origin.version
         figures = ", ".join(
             f"{language} {fit['accuracy']:.1%} of {fit['questions']}" for language, fit in version.metrics.items()
         )
-        erased = "  saw data that is erased since" if version.id in waiting else ""
+        erased = "  saw data that is erased since" if origin.saw_erased else ""
         click.echo(f"{version.name:5} {version.state:8} {version.created_at:{MOMENT}}  left out: {figures}{erased}")
 
 
@@ -64,10 +63,11 @@ def show(environment: Environment, name: str, *, as_json: bool) -> None:
             "log": origin.log,
             "shadow": asdict(alike),
         }
-        click.echo(json.dumps(_document(version, origin.saw_erased) | told))
+        click.echo(json.dumps(_document(origin) | told))
         return
     made = f"made {version.created_at:{MOMENT}} from {origin.parent or 'nothing'}"
-    click.echo(f"{version.name}, {version.state}, {made}{f', asked by {origin.asked_by}' if origin.asked_by else ''}")
+    asked = f", asked by {origin.asked_by}" if origin.asked_by else ""
+    click.echo(f"{version.name}, {version.state}, {made}{asked}")
     unseen = f"; what came after {origin.since:{MOMENT}} {origin.parent} had not seen" if origin.since else ""
     click.echo(f"It learned from what was stored until {origin.until:{MOMENT}}{unseen}.")
     if version.checksum:
@@ -151,13 +151,14 @@ async def _version(environment: Environment, name: str) -> tuple[Origin, Agreeme
         return origin, await live_figures.agreement(session, version.id)
 
 
-async def _versions(environment: Environment) -> tuple[list[ModelVersion], frozenset[UUID]]:
-    """The versions, and which of them wait for their retraining."""
+async def _origins(environment: Environment) -> list[Origin]:
+    """The versions with where they come from, newest first."""
     async with environment.open_database() as database, database.reading() as session:
-        return await registry.every(session), await awaiting_retraining(session)
+        return await history.origins(session)
 
 
-def _document(version: ModelVersion, awaits_retraining: bool) -> dict[str, object]:  # noqa: FBT001 - one of its fields
+def _document(origin: Origin) -> dict[str, object]:
+    version = origin.version
     return {
         "version": version.name,
         "state": version.state,
@@ -165,5 +166,5 @@ def _document(version: ModelVersion, awaits_retraining: bool) -> dict[str, objec
         "parameters": version.parameters,
         "metrics": version.metrics,
         "created_at": version.created_at.isoformat(),
-        "awaits_retraining": awaits_retraining,
+        "awaits_retraining": origin.saw_erased,
     }

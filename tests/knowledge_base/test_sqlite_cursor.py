@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -76,10 +75,10 @@ async def test_what_is_streamed_first_is_read_from_one_snapshot(tmp_path: Path) 
     database = await _fruits(tmp_path)
     await _write_briefly(database, "apple", "pear")
     async with database.reading() as session:
-        for _ in range(2):
+        for number in range(2):
             rows = await session.stream(text("SELECT name FROM fruit ORDER BY id"))
             assert [row.name async for row in rows] == ["apple", "pear"]
-            await _write_briefly(database, f"plum {uuid.uuid4()}")
+            await _write_briefly(database, f"plum {number}")
     await database.close()
 
 

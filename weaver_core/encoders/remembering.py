@@ -7,7 +7,7 @@ for its vector, within a second or so; a run of the transformer costs more than 
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from weaver_core.encoders.encoder import Encoder, TokenStates
 
 MOST_KEPT = 512
-# More texts than a turn has are an import's or a fit's, and are not asked for again.
+# More texts than a turn has are an import's or a fit's, and are not asked for again: they are not kept.
 MOST_AT_ONCE = 8
 _DIGEST_BYTES = 16
 
@@ -55,21 +55,23 @@ class RememberingEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts' unit vectors, in their order. Shape: n texts → (n, d). Raises what the other encoder raises."""
-        if not 0 < len(texts) <= MOST_AT_ONCE:
-            return self._encoder.encode(texts)
         digests = [_digest(text) for text in texts]
         with self._lock:
             known = {digest: self._kept[digest] for digest in digests if digest in self._kept}
         missing = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in known}
         if missing:
             known |= zip(missing, self._encoder.encode(list(missing.values())), strict=True)
+        if len(texts) <= MOST_AT_ONCE:
+            self._keep(known)
+        return np.array([known[digest] for digest in digests], np.float32).reshape(len(texts), self.dimension)
+
+    def _keep(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
         with self._lock:
-            for digest in digests:
-                self._kept[digest] = known[digest]
+            for digest, vector in vectors.items():
+                self._kept[digest] = vector
                 self._kept.move_to_end(digest)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return np.stack([known[digest] for digest in digests])
 
     def states(self, texts: Sequence[str]) -> list[TokenStates]:
         """The texts' token states, in their order, made anew."""
