@@ -15,11 +15,12 @@ from bot.settings import Settings
 from knowledge_base import schema
 from knowledge_base.accounts import AccountRole
 from tests import tiny_encoder
-from tests.bot.person import PASSWORD, add_account
+from tests.bot.person import add_account
 from tests.bot.running_server import RunningServer, run_server
 from tests.flows import staff, trained
 from tests.flows.conftest import CHROMIUM, FLAGS
 from tests.flows.screenshots import FOLDER, small
+from tests.flows.signing_in import sign_in
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 
@@ -48,11 +49,7 @@ async def take(browser: Browser, server: RunningServer, picture: PagePicture) ->
     size = {"width": WIDTH, "height": picture.height}
     context = await browser.new_context(viewport=size, color_scheme="light", reduced_motion="reduce", locale="en-GB")  # type: ignore[arg-type]
     page = await context.new_page()
-    await page.goto(f"{server.url}/login?next={picture.path}")
-    await page.locator("input[name=name]").fill(BOSS)
-    await page.locator("input[name=password]").fill(PASSWORD)
-    await page.locator("button.primary").click()
-    await page.wait_for_url(f"{server.url}{picture.path}")
+    await sign_in(page, server, BOSS, picture.path)
     shown = await page.screenshot()
     await context.close()
     return small(shown, picture.name, smooth=False)

@@ -8,25 +8,16 @@ from playwright.async_api import Browser, Page, expect
 
 from knowledge_base.accounts import AccountRole
 from tests.bot.axe import violations
-from tests.bot.person import PASSWORD, add_account
+from tests.bot.person import add_account
 from tests.bot.running_server import RunningServer
 from tests.flows import staff
+from tests.flows.signing_in import sign_in
 from tests.flows.test_desk_stories import SHADE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 GOOD = "copper lantern river sofa"
 # How the element that has the focus may be called.
 FOCUSED = "(({ name, ariaLabel, textContent }) => [name, ariaLabel, textContent.trim()])(document.activeElement)"
-
-
-async def signed_in(page: Page, server: RunningServer, name: str, wanted: str, language: str = "en") -> None:
-    """Sign in by keyboard."""
-    await page.goto(f"{server.url}/login?lang={language}&next={wanted}")
-    await page.keyboard.type(name)
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url(f"{server.url}{wanted}")
 
 
 @pytest.fixture
@@ -51,7 +42,7 @@ async def test_a_person_is_invited_and_joins_by_keyboard_alone(
     browser: Browser, shop: RunningServer, boss: str
 ) -> None:
     page = await browser.new_page()
-    await signed_in(page, shop, boss, "/admin/accounts")
+    await sign_in(page, shop, boss, "/admin/accounts")
     await tab_to(page, "name")
     await page.keyboard.type("Noor")
     await page.keyboard.press("Enter")
@@ -85,7 +76,7 @@ async def test_axe_finds_no_violation_on_the_accounts_pages(
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("console", lambda said: failures.append(said.text) if said.type == "error" else None)
-    await signed_in(page, shop, boss, "/admin/accounts", language)
+    await sign_in(page, shop, boss, "/admin/accounts", language)
     await page.locator("form.across input[name=name]").fill("Noor")
     await page.locator("form.across button.primary").click()
     link = await page.locator("#link").input_value()

@@ -17,6 +17,7 @@ from tests import tiny_encoder
 from tests.bot.axe import violations
 from tests.bot.person import PASSWORD, add_account, talk
 from tests.bot.running_server import RunningServer, run_server
+from tests.flows.signing_in import signed_in
 from weaver_core.dialogue import Dialogue, PositionKind, Role, Turn
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
@@ -52,17 +53,6 @@ async def mine(shop: RunningServer, *texts: str) -> None:
     await database.close()
 
 
-async def sign_in(browser: Browser, shop: RunningServer, path: str, **context: object) -> Page:
-    """Ada at a page."""
-    page = await (await browser.new_context(**context)).new_page()  # type: ignore[arg-type]
-    await page.goto(f"{shop.url}{path}")
-    await page.locator("[name=name]").fill("ada")
-    await page.locator("[name=password]").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".subnav")).to_be_visible()
-    return page
-
-
 async def press(page: Page, key: str) -> None:
     """Press a key that leads to another page, and wait for it."""
     async with page.expect_navigation(wait_until="load"):
@@ -78,7 +68,7 @@ async def test_answers_are_approved_beside_their_dialogues_by_keyboard_alone(
     browser: Browser, shop: RunningServer
 ) -> None:
     await mine(shop, *(f"The lamp number {number} glows." for number in range(6)))
-    page = await sign_in(browser, shop, "/admin/answers?status=pending")
+    page = await signed_in(browser, shop, "ada", "/admin/answers?status=pending")
     assert await waiting(page) == 6
     # The place in a long dialogue is in sight.
     await expect(page.locator("[data-card]").first.locator(".judged")).to_be_in_viewport()
@@ -108,7 +98,7 @@ async def test_answers_are_approved_beside_their_dialogues_by_keyboard_alone(
 async def test_an_edit_of_what_somebody_else_has_changed_is_told_beside_both_wordings(
     browser: Browser, shop: RunningServer
 ) -> None:
-    first, second = [await sign_in(browser, shop, "/admin/answers/returns") for _ in range(2)]
+    first, second = [await signed_in(browser, shop, "ada", "/admin/answers/returns") for _ in range(2)]
     await first.locator("textarea[name=text]").first.fill("You can return it within 60 days.")
     await first.get_by_role("button", name="Save").first.click()
     await expect(first.locator("[role=status]")).to_contain_text("Saved")
@@ -124,7 +114,7 @@ async def test_an_edit_of_what_somebody_else_has_changed_is_told_beside_both_wor
 
 
 async def test_a_session_that_ended_stores_nothing_and_says_so(browser: Browser, shop: RunningServer) -> None:
-    page = await sign_in(browser, shop, "/admin/answers/returns")
+    page = await signed_in(browser, shop, "ada", "/admin/answers/returns")
     cookies = "; ".join(f"{one['name']}={one['value']}" for one in await page.context.cookies())
     form = {"csrf_token": await page.locator("[name=csrf_token]").first.get_attribute("value")}
     httpx2.post(f"{shop.url}/logout", data=form, headers={"Cookie": cookies}, follow_redirects=False)
@@ -157,7 +147,7 @@ def importing_shop(
 
 
 async def test_a_file_is_dropped_looked_at_and_imported(browser: Browser, importing_shop: RunningServer) -> None:
-    page = await sign_in(browser, importing_shop, "/admin/imports")
+    page = await signed_in(browser, importing_shop, "ada", "/admin/imports")
     await expect(page.locator("#files")).to_contain_text("No file has been sent yet")
     faq = "question,answer\nHow long does it take?,Three days.\n,Nothing.\nWhere are you?,In Leith.\n"
     async with page.expect_navigation(wait_until="load"):
@@ -188,7 +178,7 @@ async def test_every_page_is_accessible_and_fits_and_runs_nothing_that_customers
     await mine(shop, f"Rub it. {ROTTEN}", "Rinse it.")
     live = talk(shop, f"How do returns work? {ROTTEN}")
     look = {"locale": language, "color_scheme": scheme, "viewport": {"width": size[0], "height": size[1]}}
-    page = await sign_in(browser, shop, "/admin/answers", **look)
+    page = await signed_in(browser, shop, "ada", "/admin/answers", **look)
     for path in (
         "/admin/answers",
         "/admin/answers?status=pending",

@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.bot.axe import violations
-from tests.bot.person import PASSWORD, Talk, talk
+from tests.bot.person import Talk, talk
 from tests.bot.running_server import RunningServer
-from tests.flows.test_stories import sign_in
+from tests.flows.signing_in import sign_in, signed_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -33,7 +33,7 @@ def said_by_agents(held: Talk) -> list[str]:
 
 async def at_the_desk(browser: Browser, shop: RunningServer) -> Page:
     """Grace at her desk, with a canned text that she made there."""
-    page = await sign_in(browser, shop, "grace", "/agent/canned")
+    page = await signed_in(browser, shop, "grace", "/agent/canned")
     await page.locator("input[name=shortcut]").fill("/refund")
     await page.locator("textarea[name=text]").fill(REFUND)
     await page.locator("button.primary").click()
@@ -123,8 +123,8 @@ async def test_colleagues_see_each_other_and_who_comes_second_is_told_who_was_fi
     browser: Browser, shop: RunningServer
 ) -> None:
     held = wait_for_a_person(shop, "When will my parcel arrive?")
-    grace = await sign_in(browser, shop, "grace", f"/agent?conversation={held.id}")
-    ada = await sign_in(browser, shop, "ada", f"/agent?conversation={held.id}")
+    grace = await signed_in(browser, shop, "grace", f"/agent?conversation={held.id}")
+    ada = await signed_in(browser, shop, "ada", f"/agent?conversation={held.id}")
     await expect(grace.locator("#present")).to_contain_text("ada")
     await expect(grace.locator("#turn")).to_contain_text("ada reads this conversation too.")
     await ada.keyboard.press("t")
@@ -155,10 +155,7 @@ async def test_axe_finds_no_violation_at_the_desk(
     wait_for_a_person(shop, "How do returns work?")
     context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=shade)
     page = await context.new_page()
-    await page.goto(f"{shop.url}/login?lang={language}&next=/agent/canned")
-    await page.locator("input[name=name]").fill("grace")
-    await page.locator("input[name=password]").fill(PASSWORD)
-    await page.locator("button.primary").click()
+    await sign_in(page, shop, "grace", "/agent/canned", language)
     await page.locator("input[name=shortcut]").fill("退款")
     await page.locator("textarea[name=text]").fill(REFUND)
     await page.locator("form.fields button.primary").click()

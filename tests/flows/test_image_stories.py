@@ -9,7 +9,8 @@ from playwright.async_api import Browser, ConsoleMessage, FilePayload, Page, exp
 
 from tests.bot.drawn import saved, screenshot
 from tests.bot.running_server import RunningServer
-from tests.flows.test_stories import last, open_chat, say, sign_in
+from tests.flows.signing_in import signed_in
+from tests.flows.test_stories import last, open_chat, say
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -87,7 +88,7 @@ async def test_a_screenshot_is_a_question_stays_in_the_conversation_and_reaches_
 
     await page.locator("weaver-chat #handoff").click()
     await expect(page.locator("weaver-chat .status[data-mode=waiting]")).to_be_visible()
-    agent = await sign_in(browser, shop, "grace", "/agent")
+    agent = await signed_in(browser, shop, "grace", "/agent")
     await agent.locator(".list a").first.click()
     await expect(agent.locator("figcaption")).to_contain_text(QUESTION)
     shown = agent.locator("figure img")

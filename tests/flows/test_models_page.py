@@ -1,7 +1,7 @@
 """The models in a real browser: lineage, curves, reports, the guard; an update that is followed without a reload."""
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from knowledge_base import update_runs
 from knowledge_base.database import Database
@@ -9,17 +9,10 @@ from knowledge_base.update_runs import Ending, Sign
 from tests.bot.axe import violations
 from tests.bot.running_server import RunningServer
 from tests.flows import trained
-from tests.flows.test_accounts import signed_in
+from tests.flows.signing_in import sign_in, signed_in
 from tests.flows.test_desk_stories import SHADE
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-
-
-async def opened(browser: Browser, shop: RunningServer, **context: object) -> Page:
-    """The page, for the reviewer of the shop."""
-    page = await (await browser.new_context(**context)).new_page()  # type: ignore[arg-type]
-    await signed_in(page, shop, "ada", "/admin/models")
-    return page
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -32,7 +25,7 @@ async def test_axe_finds_no_violation_whatever_is_open(
     page = await context.new_page()
     failures: list[str] = []
     page.on("console", lambda said: failures.append(said.text) if said.type == "error" else None)
-    await signed_in(page, shop, "ada", "/admin/models", language)
+    await sign_in(page, shop, "ada", "/admin/models", language)
     for details in await page.locator("details").all():
         await details.evaluate("one => { one.open = true; }")
     assert await violations(page) == []
@@ -44,7 +37,7 @@ async def test_lineage_reports_and_changed_turns_are_told(
     browser: Browser, shop: RunningServer, sqlite_url: str
 ) -> None:
     await trained.train(sqlite_url)
-    page = await opened(browser, shop)
+    page = await signed_in(browser, shop, "ada", "/admin/models")
     await expect(page.locator("svg .node")).to_have_count(5)
     await expect(page.locator("svg .branch")).to_have_count(4)
     await expect(page.locator("#v4 .facts")).to_contain_text("v2")
@@ -63,14 +56,14 @@ async def test_a_version_that_does_worse_is_told_before_it_is_rolled_back(
     browser: Browser, shop: RunningServer, sqlite_url: str
 ) -> None:
     await trained.train(sqlite_url, live="uuud" * 20)
-    page = await opened(browser, shop)
+    page = await signed_in(browser, shop, "ada", "/admin/models")
     await expect(page.locator("#guard .tag.pending")).to_contain_text("of the proof that would roll it back")
 
 
 async def test_an_update_is_followed_without_a_reload(browser: Browser, shop: RunningServer, sqlite_url: str) -> None:
     await trained.train(sqlite_url)
     await trained.under_way(sqlite_url)
-    page = await opened(browser, shop)
+    page = await signed_in(browser, shop, "ada", "/admin/models")
     await page.evaluate("document.marked = true")
     await expect(page.locator("#update [role=status]")).to_have_text("Training the encoders")
     await expect(page.locator("#update [data-update] .curve")).to_have_count(1)
@@ -95,6 +88,6 @@ async def test_without_scripts_the_page_loads_itself_again(
 ) -> None:
     await trained.train(sqlite_url)
     await trained.under_way(sqlite_url)
-    page = await opened(browser, shop, java_script_enabled=False)
+    page = await signed_in(browser, shop, "ada", "/admin/models", java_script_enabled=False)
     await expect(page.locator("#update [role=status]")).to_have_text("Training the encoders")
     assert 'http-equiv="refresh" content="10"' in await page.content()

@@ -13,6 +13,7 @@ from knowledge_base.reviews import clusters
 from tests.bot.axe import violations
 from tests.bot.person import PASSWORD, talk
 from tests.bot.running_server import RunningServer
+from tests.flows.signing_in import signed_in
 from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -27,16 +28,9 @@ def fail(shop: RunningServer, *texts: str, **vote: str) -> None:
         talk(shop, text).vote_down(**vote)
 
 
-async def sign_in(browser: Browser, shop: RunningServer, **context: object) -> Page:
+async def at_the_queue(browser: Browser, shop: RunningServer, **context: object) -> Page:
     """Ada at the queue."""
-    page = await (await browser.new_context(**context)).new_page()  # type: ignore[arg-type]
-    await page.goto(f"{shop.url}/admin")
-    # Typed when the field has the focus, which it takes by itself as soon as the page is ready.
-    await expect(page.locator("input[name=name]")).to_be_focused()
-    await page.keyboard.type("ada")
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
+    page = await signed_in(browser, shop, "ada", "/admin", **context)
     await expect(page.locator(".review")).to_be_visible()
     return page
 
@@ -83,7 +77,7 @@ async def test_twenty_items_are_decided_by_keyboard_alone(
     fail(shop, *(f"Do you sell {thing} number {place}?" for place, thing in enumerate(things)), reason="wrong")
     fail(shop, *(f"{place} 号{thing}有货吗" for place, thing in enumerate(things)), reason="unclear")
     await clustered(shop, shop_encoder)
-    page = await sign_in(browser, shop)
+    page = await at_the_queue(browser, shop)
     await take_apart(page, TWENTY)
     decided = 0
     for number in range(TWENTY):
@@ -115,7 +109,7 @@ async def test_twenty_items_are_decided_by_keyboard_alone(
 
 async def test_a_bulk_decision_and_its_undo_by_keyboard(browser: Browser, shop: RunningServer) -> None:
     fail(shop, "Do you sell boots?", "快递多久能到我家", "可以退货吗请问")
-    page = await sign_in(browser, shop)
+    page = await at_the_queue(browser, shop)
     total = await waiting(page)
     await page.keyboard.press("x")
     await press(page, "j")
@@ -131,7 +125,7 @@ async def test_a_session_that_ends_before_a_bulk_decision_changes_nothing_and_sa
     browser: Browser, shop: RunningServer
 ) -> None:
     fail(shop, "Do you sell boots?", "快递多久能到我家")
-    page = await sign_in(browser, shop)
+    page = await at_the_queue(browser, shop)
     total = await waiting(page)
     await page.keyboard.press("x")
     cookies = await page.context.cookies()
@@ -149,7 +143,7 @@ async def test_a_session_that_ends_before_a_bulk_decision_changes_nothing_and_sa
 
 async def test_two_reviewers_on_one_item_the_second_is_told(browser: Browser, shop: RunningServer) -> None:
     fail(shop, "Do you sell boots?")
-    first, second = await sign_in(browser, shop), await sign_in(browser, shop)
+    first, second = await at_the_queue(browser, shop), await at_the_queue(browser, shop)
     await press(first, "f")
     await press(second, "1")
     await expect(second.locator("[role=alert]")).to_contain_text("ada has changed this")
@@ -170,7 +164,7 @@ async def test_every_state_of_the_queue_is_accessible(
         "color_scheme": scheme,
         "viewport": {"width": size[0], "height": size[1]},
     }
-    page = await sign_in(browser, shop, **look)
+    page = await at_the_queue(browser, shop, **look)
     assert await violations(page) == []
     fail(shop, "Do you sell boots?", f"kettles {ROTTEN}", "快递多久能到我家", reason="wrong", comment=ROTTEN)
     await page.goto(f"{shop.url}/admin")
@@ -191,7 +185,7 @@ async def test_every_state_of_the_queue_is_accessible(
 
 async def test_what_customers_wrote_runs_nowhere_in_the_queue(browser: Browser, shop: RunningServer) -> None:
     fail(shop, f"boots {ROTTEN}", reason=ROTTEN[:20], comment=ROTTEN)
-    page = await sign_in(browser, shop)
+    page = await at_the_queue(browser, shop)
     await expect(page.locator("#reading .attended")).to_be_visible()
     await page.keyboard.press("n")
     await page.keyboard.type(ROTTEN)

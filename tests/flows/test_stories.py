@@ -7,8 +7,9 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from bot import widget
-from tests.bot.person import PASSWORD, Served
+from tests.bot.person import Served
 from tests.bot.running_server import RunningServer
+from tests.flows.signing_in import signed_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -42,17 +43,6 @@ async def seqs(page: Page) -> list[str]:
     return [str(await message.get_attribute("data-seq")) for message in await messages.all()]
 
 
-async def sign_in(browser: Browser, shop: RunningServer, name: str, path: str) -> Page:
-    """A person of the company on one of their pages."""
-    page = await (await browser.new_context()).new_page()
-    await page.goto(shop.url + path)
-    await page.locator("input[name=name]").fill(name)
-    await page.locator("input[name=password]").fill(PASSWORD)
-    await page.locator("button.primary").click()
-    await expect(page.locator("input[name=password]")).to_have_count(0)
-    return page
-
-
 @pytest.mark.parametrize(
     ("language", "question", "answer"),
     [
@@ -83,7 +73,7 @@ async def test_a_thumbs_down_and_a_correction_change_the_very_next_answer(
     await page.locator("weaver-chat .reason[data-reason=wrong]").click()
     await expect(last(page, "bot").locator(".thanks")).to_be_visible()
 
-    reviewer = await sign_in(browser, shop, "ada", "/admin")
+    reviewer = await signed_in(browser, shop, "ada", "/admin")
     await expect(reviewer.locator(".transcript")).to_contain_text("When will my parcel arrive?")
     await expect(reviewer.locator(".choices")).to_contain_text("Parcels take three to five working days.")
     writing = reviewer.locator("form[action$='/correct']", has=reviewer.locator("textarea"))
@@ -109,7 +99,7 @@ async def test_the_reviewer_picks_an_answer_that_exists_and_it_is_given_next(
     await say(page, "几天送到？")
     await expect(last(page, "bot")).to_contain_text("三到五个工作日")
     await last(page, "bot").locator(".thumb-down").click()
-    reviewer = await sign_in(browser, shop, "ada", "/admin?lang=zh")
+    reviewer = await signed_in(browser, shop, "ada", "/admin?lang=zh")
     await reviewer.locator("#search").fill("退货")
     await reviewer.locator("#results .choice", has_text="退货政策").locator("button").click()
     await expect(reviewer.locator(".notice.good")).to_be_visible()
@@ -125,7 +115,7 @@ async def test_a_person_takes_over_and_the_bot_is_silent_until_then_only(browser
     await say(page, "How do returns work?")
     await expect(last(page, "bot")).to_contain_text("within 30 days")
 
-    agent = await sign_in(browser, shop, "grace", "/agent")
+    agent = await signed_in(browser, shop, "grace", "/agent")
     await agent.locator(".list a", has_text="returns").first.click()
     await agent.locator("form.reply textarea").fill("Hello, Grace here. What is it about?")
     await agent.locator("form.reply textarea").press("Control+Enter")
@@ -168,8 +158,8 @@ async def test_what_a_customer_writes_is_text_on_every_page(browser: Browser, sh
     await expect(last(page, "bot").locator(".reasons, .thanks").first).to_be_visible()
     await page.locator("weaver-chat #handoff").click()
     await expect(page.locator("weaver-chat .status[data-mode=waiting]")).to_be_visible()
-    reviewer = await sign_in(browser, shop, "ada", "/admin")
-    agent = await sign_in(browser, shop, "grace", "/agent")
+    reviewer = await signed_in(browser, shop, "ada", "/admin")
+    agent = await signed_in(browser, shop, "grace", "/agent")
     for shown in (page, reviewer, agent):
         await expect(shown.locator("body")).to_contain_text("Harbour" if shown is page else "document.title")
         assert await shown.title() != "owned"

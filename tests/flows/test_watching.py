@@ -15,8 +15,8 @@ from knowledge_base.watching import alarms, observations
 from knowledge_base.watching.alarms import Rising
 from knowledge_base.watching.observations import Observation
 from tests.bot.axe import violations
-from tests.bot.person import PASSWORD
 from tests.bot.running_server import RunningServer
+from tests.flows.signing_in import signed_in
 from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -24,13 +24,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ROTTEN = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
 
 
-async def sign_in(browser: Browser, shop: RunningServer, **look: object) -> Page:
+async def at_the_watch(browser: Browser, shop: RunningServer, **look: object) -> Page:
     """Ada at the watch."""
-    page = await (await browser.new_context(**look)).new_page()  # type: ignore[arg-type]
-    await page.goto(f"{shop.url}/login?next=/admin/watching")
-    await page.locator("input[name=name]").fill("ada")
-    await page.locator("input[name=password]").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+    page = await signed_in(browser, shop, "ada", "/admin/watching", **look)
     await expect(page.locator(".watch")).to_be_visible()
     return page
 
@@ -84,7 +80,7 @@ async def test_the_page_is_accessible_and_fits_on_any_screen(
         "color_scheme": scheme,
         "viewport": {"width": size[0], "height": size[1]},
     }
-    page = await sign_in(browser, shop, **look)
+    page = await at_the_watch(browser, shop, **look)
     assert await violations(page) == []
     await fill(shop, shop_encoder)
     for days in (1, 30):
@@ -102,7 +98,7 @@ async def test_an_alarm_is_taken_on_by_keyboard_alone(
     browser: Browser, shop: RunningServer, shop_encoder: OnnxEncoder
 ) -> None:
     await fill(shop, shop_encoder)
-    page = await sign_in(browser, shop)
+    page = await at_the_watch(browser, shop)
     buttons = page.locator(".alarm button")
     await expect(buttons).to_have_count(2)
     for _ in range(40):

@@ -9,8 +9,9 @@ from playwright.async_api import Browser, Page, ViewportSize, WebSocketRoute, ex
 
 from tests.bot.running_server import RunningServer
 from tests.flows.conftest import ServeAnswers
+from tests.flows.signing_in import signed_in
 from tests.flows.test_image_stories import listen
-from tests.flows.test_stories import last, open_chat, say, seqs, sign_in
+from tests.flows.test_stories import last, open_chat, say, seqs
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -388,7 +389,7 @@ async def test_a_person_can_be_asked_for_at_any_time_and_says_who_they_are(
     await page.get_by_role("button", name="Talk to a person").click()
     await expect(page.locator("weaver-chat #handoff")).to_have_text("Waiting for a person")
     await say(page, "My lamp is broken.")
-    agent = await sign_in(browser, shop, "grace", "/agent")
+    agent = await signed_in(browser, shop, "grace", "/agent")
     await agent.locator(".list a").first.click()
     await agent.get_by_role("textbox", name="Your reply").fill("Which **lamp** is it?")
     await agent.get_by_role("textbox", name="Your reply").press("Control+Enter")
@@ -406,7 +407,7 @@ async def test_a_person_can_be_asked_for_at_any_time_and_says_who_they_are(
 async def test_what_is_written_after_the_end_begins_a_new_conversation(browser: Browser, shop: RunningServer) -> None:
     page = await open_chat(browser, shop)
     await page.locator("weaver-chat #handoff").click()
-    agent = await sign_in(browser, shop, "grace", "/agent")
+    agent = await signed_in(browser, shop, "grace", "/agent")
     await agent.locator(".list a").first.click()
     await agent.get_by_role("textbox", name="Your reply").fill("We have sent a new one.")
     await agent.get_by_role("textbox", name="Your reply").press("Control+Enter")
