@@ -23,7 +23,11 @@ CREATE VIRTUAL TABLE IF NOT EXISTS passage USING fts5 (terms, content = "", toke
 """
 # The rows of an answer's positions are its number times so many, and on. It can have no more.
 ROWS_AN_ANSWER = 1024
-_SEARCH = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ?"
+# Scores are whole numbers of so small a part, since decimals take long to be written and read.
+STEP = 1e-9
+_SEARCH = f"""
+SELECT rowid AS place, CAST(bm25(passage) / -{STEP} AS INTEGER) AS score FROM passage WHERE passage MATCH ?
+"""  # noqa: S608 - a constant
 # What FTS5 keeps of deleted passages goes when all of its segments are made one.
 PURGE = "INSERT INTO passage (passage) VALUES ('optimize');"
 
@@ -129,14 +133,16 @@ class LexicalIndex:
             sought, weights = self._telling(wanted, groups)
             if not sought:
                 return WordScores({}, 1.0)
-            rows = self._side.rows(_SEARCH, (" OR ".join(f'"{term}"' for term in sought),))
+            match = " OR ".join(f'"{term}"' for term in sought)
+            rows, scores = self._side.columns(_SEARCH, ("place", "score"), (match,))
         passed_over = _row(*without) if without else None
-        best: dict[int, float] = {}
-        for row, score in rows:
+        best: dict[int, int] = {}
+        for row, score in zip(rows, scores, strict=True):
             number = row // ROWS_AN_ANSWER
-            if score > best.get(number, 0.0) and row != passed_over:
+            if score > best.get(number, 0) and row != passed_over:
                 best[number] = score
-        return WordScores(best, (K1 + 1) * sum(weights.values()), weights)
+        by_number = {number: score * STEP for number, score in best.items()}
+        return WordScores(by_number, (K1 + 1) * sum(weights.values()), weights)
 
     def _telling(self, wanted: Sequence[str], groups: Collection[Group]) -> tuple[list[str], dict[str, float]]:
         """The terms to look up, as spelled, and what each of the telling ones weighs."""

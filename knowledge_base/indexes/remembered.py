@@ -69,9 +69,9 @@ class Remembered:
         self._ready_positions -= sum(len(held.memory.positions) for held in found.values())
         missing = [answer_id.bytes for answer_id in answer_ids if answer_id not in found]
         if missing:
-            query = f"SELECT number, value FROM memory WHERE answer IN ({_places(missing)})"  # noqa: S608 - question marks
-            for number, value in self._side.rows(query, missing):
-                answer, positions, rows = _VALUE.validate_json(zlib.decompress(value))
+            query = f"SELECT number, hex(value) AS value FROM memory WHERE answer IN ({_places(missing)})"  # noqa: S608 - question marks
+            for number, value in zip(*self._side.columns(query, ("number", "value"), missing), strict=True):
+                answer, positions, rows = _VALUE.validate_json(zlib.decompress(bytes.fromhex(value)))
                 found[answer.id] = Held(Memory(answer, positions), number, np.array(rows, np.int64))
         for held in found.values():
             self._hold(held)
@@ -86,8 +86,9 @@ class Remembered:
 
     def owners(self, numbers: Sequence[int]) -> dict[int, UUID]:
         """The ids of the answers with these numbers."""
-        query = f"SELECT number, answer FROM memory WHERE number IN ({_places(numbers)})"  # noqa: S608 - question marks
-        return {number: UUID(bytes=answer) for number, answer in self._side.rows(query, numbers)}
+        query = f"SELECT number, hex(answer) AS answer FROM memory WHERE number IN ({_places(numbers)})"  # noqa: S608 - question marks
+        found = self._side.columns(query, ("number", "answer"), numbers)
+        return {number: UUID(hex=answer) for number, answer in zip(*found, strict=True)}
 
     def _hold(self, held: Held) -> None:
         # In the dictionary's order the one that was asked for longest ago is first.
