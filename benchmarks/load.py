@@ -39,7 +39,8 @@ HEAD = """\
 | customers | server | turns | ack, p50 ms | p99 | answer, p50 ms | p99 | CPU ms a turn | customers' CPU | MB | lost |
 |---|---|---|---|---|---|---|---|---|---|---|"""
 IDLE_HEAD = "| idle sockets | server | kB each | MB with all |\n|---|---|---|---|"
-VIEWS = {1: "english", 2: "english,multilingual"}
+# How many views: what they are called, and the encoders.
+VIEWS = {1: ("English view", "english"), 2: ("both views", "english,multilingual")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def main() -> None:
         home = Path(folder, "home")
         url = installed(home, on_postgres=asked.postgres)
         servers = {"the echo": echo()}
-        servers |= {f"Weaver, {VIEWS[views]}": weaver(home, url, VIEWS[views]) for views in asked.views}
+        for name, encoders in (VIEWS[views] for views in asked.views):
+            servers[f"Weaver, {name}"] = weaver(home, url, encoders)
         for name, starting in servers.items():
             with starting as server:
                 for customers in asked.customers:
