@@ -12,7 +12,7 @@ SQUARE = 340
 # So many labels fit under a chart.
 LABELS = 6
 TICKS = 4
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Scale:
 def bars(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
     """Counts one on the other: a column for each label."""
     totals = [sum(one.values[place] or 0 for one in series) for place in range(len(labels))]
-    scale = Scale(0, even_top(max(totals, default=0), TICKS))
+    scale = Scale(0, even_top(max(totals, default=0), TICKS, whole=True))
     step = _step(labels)
     parts: list[Markup] = []
     for place, label in enumerate(labels):
@@ -168,10 +168,11 @@ def _step(labels: Sequence[str]) -> float:
     return (WIDTH - LEFT - RIGHT) / max(len(labels), 1)
 
 
-def even_top(value: float, least: float) -> float:
-    """Where a side may end, above a value and no lower than `least`, so that its ticks are even numbers."""
+def even_top(value: float, least: float, *, whole: bool = False) -> float:
+    """Where a side may end, above a value and no lower than `least`, so that its ticks are even, or whole, numbers."""
     if value <= least:
         return least
     part = value / TICKS
     size = 10.0 ** math.floor(math.log10(part))
-    return TICKS * size * next(step for step in _STEPS if size * step >= part * (1 - 1e-9))
+    steps = [size * step for step in _STEPS]
+    return TICKS * next(one for one in steps if one >= part * (1 - 1e-9) and not (whole and one % 1))

@@ -42,12 +42,12 @@ REVIEW_WORDS: dict[str, tuple[str, str]] = {
     "review_customers": ("{n} customers", "{n} 位顾客"),
     "review_sure": ("{percent} % sure", "置信度 {percent}%"),
     "review_gain_one": (
-        "One customer reported this in the last 30 days; the bot was {percent} % sure.",
-        "最近 30 天有 1 位顾客反馈；机器人当时的置信度为 {percent}%。",
+        "One customer was not helped by this in the last 30 days; the bot was {percent} % sure.",
+        "最近 30 天有 1 位顾客没有得到帮助；机器人当时的置信度为 {percent}%。",
     ),
     "review_gain": (
-        "{n} customers reported this in the last 30 days; the bot was {percent} % sure on average.",
-        "最近 30 天有 {n} 位顾客反馈；机器人当时的平均置信度为 {percent}%。",
+        "{n} customers were not helped by this in the last 30 days; the bot was {percent} % sure on average.",
+        "最近 30 天有 {n} 位顾客没有得到帮助；机器人当时的平均置信度为 {percent}%。",
     ),
     "review_gain_all": ("One decision counts for all {n}.", "一次决定适用于全部 {n} 条。"),
     "review_select": ("Choose “{question}”", "选择“{question}”"),

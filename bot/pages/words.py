@@ -71,7 +71,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "review_no_decided": ("No feedback has been decided on yet.", "还没有处理过的反馈。"),
     "review_more": ("{n} more", "另外 {n} 条"),
     "review_offered": ("Offered:", "提供的选项："),
-    "review_judged": ("Marked as unhelpful", "被标记为没有帮助"),
+    "review_judged": ("Did not help", "没有帮上忙"),
     "review_says": ("The customer adds", "顾客补充"),
     "review_suggests": ("Suggested as the right answer", "建议的正确答案"),
     "review_question": ("What should the bot have said?", "机器人本该怎样回答？"),

@@ -84,7 +84,7 @@ def test_a_judgement_is_shown_with_its_reason_comment_and_suggestion(rhea: Perso
     rhea.read("/admin")
     for words in ("out of date", "That was last year.", "Suggested as the right answer", "80 % likely", "score 0.90"):
         assert words in rhea.page
-    assert rhea.page.count("Marked as unhelpful") == 2
+    assert rhea.page.count("Did not help") == 2
     assert rhea.page.index("where is my boot?") < rhea.page.index('class="message bot judged"')
 
 
