@@ -34,6 +34,8 @@ from benchmarks.peers import rasa
 from benchmarks.peers.rasa_assistant import started
 from benchmarks.residence import POSITIONS, fill
 from knowledge_base import schema
+from weaver_core.encoders import sources
+from weaver_core.encoders.tokenizing import open_tokenizer
 
 HEAD = """\
 | customers | server | turns | ack, p50 ms | p99 | answer, p50 ms | p99 | CPU ms a turn | customers' CPU | MB | lost |
@@ -115,6 +117,14 @@ def told_idle(name: str, server: Server, count: int) -> str:
     return f"| {count:,} | {name} | {1000 * (after - before) / count:.1f} | {after:.0f} |"
 
 
+def told_lengths() -> str:
+    """How long the customers' turns are, for the English encoder."""
+    tokenizer = open_tokenizer(sources.find(sources.ENGLISH).weights.parent, 512)
+    lengths = [len(turn.ids) for turn in tokenizer.tokenize([row["text"] for row in data.rows("banking77/test.jsonl")])]
+    median, most = np.percentile(lengths, [50, 99])
+    return f"A turn has {median:.0f} tokens, one in a hundred more than {most:.0f}."
+
+
 def ten_an_intent() -> tuple[list[dict[str, str]], dict[str, int]]:
     """What Rasa learns: ten of BANKING77's questions an intent, and the intents' numbers."""
     train = data.rows("banking77/train.jsonl")
@@ -141,7 +151,7 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL instead of SQLite")
     asked = parser.parse_args()
     spread: dict[str, list[float]] = {}
-    print(HEAD, flush=True)
+    print(told_lengths(), HEAD, sep="\n\n", flush=True)
     idle: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder, "home")
