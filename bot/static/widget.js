@@ -868,6 +868,7 @@
       this.conversation.connect();
       if (this.isOpen) return this.focusInput();
       this.show();
+      this.shown = true;
       this.emit("open");
     }
 
@@ -895,7 +896,8 @@
     // The focus goes back by itself to what had it, where something had.
     closed() {
       const { launcher } = this.ui;
-      if (launcher.ariaExpanded !== "true") return;
+      if (!this.shown) return;
+      this.shown = false;
       if (document.activeElement === document.body) launcher.focus({ preventScroll: true });
       this.drawBadge();
       this.emit("close");
