@@ -26,6 +26,7 @@ from tests.bot.person import Person
 from tests.flows import watched_shop
 from tests.flows.conftest import CHROMIUM, FLAGS
 from tests.flows.demo_shop import WEAVER, DemoShop, environment, serve_demo
+from tests.flows.signing_in import fill_in
 from tests.flows.test_image_stories import choose, uploaded
 from tests.flows.test_stories import last, open_chat, say
 
@@ -166,10 +167,8 @@ async def take_page(browser: Browser, shop: DemoShop, picture: ShopPicture) -> b
     )
     page = await context.new_page()
     await page.goto(f"{shop.url}{picture.path}")
-    await page.locator("[name=name]").fill("admin")
     password = await anyio.Path(shop.home, PASSWORD_FILE).read_text()
-    await page.locator("[name=password]").fill(password.strip())
-    await page.keyboard.press("Enter")
+    await fill_in(page, "admin", password.strip())
     await expect(page.locator("h1")).to_be_visible()
     await page.wait_for_load_state("networkidle")
     shown = await page.screenshot()
@@ -183,9 +182,7 @@ async def watch(page: Page, shop: DemoShop) -> None:
     command = [WEAVER, "user", "add", name, "--role", "reviewer", "--json"]
     made = await anyio.run_process(command, env=environment(shop.home), stderr=subprocess.DEVNULL)
     await page.goto(f"{shop.url}/login?next=/admin/watching")
-    await page.locator("input[name=name]").fill(name)
-    await page.locator("input[name=password]").fill(json.loads(made.stdout)["password"])
-    await page.keyboard.press("Enter")
+    await fill_in(page, name, json.loads(made.stdout)["password"])
     await expect(page.locator(".watch .tiles")).to_be_visible()
 
 

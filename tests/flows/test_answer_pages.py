@@ -15,9 +15,9 @@ from knowledge_base.database import Database
 from knowledge_base.positions import PositionDraft
 from tests import tiny_encoder
 from tests.bot.axe import violations
-from tests.bot.person import PASSWORD, add_account, talk
+from tests.bot.person import add_account, talk
 from tests.bot.running_server import RunningServer, run_server
-from tests.flows.signing_in import signed_in
+from tests.flows.signing_in import fill_in, signed_in
 from weaver_core.dialogue import Dialogue, PositionKind, Role, Turn
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
@@ -122,9 +122,7 @@ async def test_a_session_that_ended_stores_nothing_and_says_so(browser: Browser,
     await page.get_by_role("button", name="Save").first.click()
     await expect(page.locator("[role=alert]")).to_contain_text("Nothing was changed")
     await page.goto(f"{shop.url}/admin/imports")
-    await page.locator("[name=name]").fill("ada")
-    await page.locator("[name=password]").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+    await fill_in(page, "ada")
     await expect(page.locator(".drop")).to_be_visible()
     await page.context.clear_cookies()
     await page.evaluate(DROP, [".drop", [["faq.csv", "question,answer\nWhy?,So.\n"]]])

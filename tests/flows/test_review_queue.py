@@ -11,9 +11,9 @@ from bot.serving.encoder_shelf import name_of
 from knowledge_base.database import Database
 from knowledge_base.reviews import clusters
 from tests.bot.axe import violations
-from tests.bot.person import PASSWORD, talk
+from tests.bot.person import talk
 from tests.bot.running_server import RunningServer
-from tests.flows.signing_in import signed_in
+from tests.flows.signing_in import fill_in, signed_in
 from weaver_core.encoders.encoder import OnnxEncoder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -134,9 +134,7 @@ async def test_a_session_that_ends_before_a_bulk_decision_changes_nothing_and_sa
     httpx2.post(f"{shop.url}/logout", data=form, headers={"Cookie": header}, follow_redirects=False)
     await press(page, "A")
     await expect(page.locator("[role=alert]")).to_contain_text("Nothing was changed")
-    await page.locator("[name=name]").fill("ada")
-    await page.locator("[name=password]").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+    await fill_in(page, "ada")
     await expect(page.locator(".review")).to_be_visible()
     assert await waiting(page) == total
 
