@@ -1,5 +1,6 @@
 """The product's stories in a real Chromium: a turn, a thumbs-down, a person who takes over."""
 
+import asyncio
 import gzip
 from pathlib import Path
 
@@ -128,20 +129,24 @@ async def test_a_person_takes_over_and_the_bot_is_silent_until_then_only(browser
 
 async def test_a_dropped_socket_renders_every_message_exactly_once(browser: Browser, shop: RunningServer) -> None:
     routes: list[WebSocketRoute] = []
+    connected = asyncio.Event()
 
     def watch(route: WebSocketRoute) -> None:
         route.connect_to_server()
         routes.append(route)
+        connected.set()
 
     page = await (await browser.new_context()).new_page()
     await page.route_web_socket("**/ws/chat", watch)
     await open_chat(browser, shop, page=page)
     questions = ["How long does delivery take?", "How do returns work?", "return policy", "delivery time"]
-    for question in questions:
+    for number, question in enumerate(questions, 1):
+        connected.clear()
         await say(page, question)
         await routes[-1].close(code=1001)
-        await expect(page.locator("weaver-chat .message[data-role=bot]")).to_have_count(questions.index(question) + 1)
-    assert len(routes) > len(questions)
+        await asyncio.wait_for(connected.wait(), 30)
+        await expect(page.locator("weaver-chat .message[data-role=bot]")).to_have_count(number)
+    assert len(routes) == len(questions) + 1
     assert await seqs(page) == [str(number) for number in range(1, 2 * len(questions) + 1)]
     shown = [await item.inner_text() for item in await page.locator(".message[data-role=customer] .bubble").all()]
     assert shown == questions
