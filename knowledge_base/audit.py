@@ -46,7 +46,9 @@ ACTIONS: Mapping[Kind, frozenset[str]] = {
         )
     ),
     Kind.KEY: frozenset(("add key", "revoke key")),
-    Kind.ANSWER: frozenset(("approved", "pending", "retired", "revise", "guard", "guard no more", "pair")),
+    Kind.ANSWER: frozenset(
+        ("approved", "pending", "retired", "revise", "guard", "guard no more", "pair", "import", "stop import")
+    ),
     Kind.DECISION: frozenset(
         (
             "approve",

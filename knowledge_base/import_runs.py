@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from knowledge_base import audit
@@ -39,7 +39,7 @@ class ImportLostError(KnowledgeError):
     """An import that is not this process's any more."""
 
     def __init__(self, import_id: object) -> None:
-        super().__init__(f"The import {import_id} was cancelled, or another process works on it.")
+        super().__init__(f"The import {import_id} was stopped or discarded, or another process works on it.")
 
 
 class TooManyImportsError(KnowledgeError):
@@ -50,19 +50,21 @@ class TooManyImportsError(KnowledgeError):
 
 
 class ImportState(StrEnum):
-    """How far a file is. `READY`: looked at, and waits for a person's word."""
+    """How far a file is. `READY`: looked at, and waits for a person's word. `STOPPED`: part of it is in the memory."""
 
     RECEIVED = "received"
     CHECKING = "checking"
     READY = "ready"
     QUEUED = "queued"
     RUNNING = "running"
+    STOPPED = "stopped"
     DONE = "done"
     FAILED = "failed"
     DISCARDED = "discarded"
 
 
 WORKED_ON = (ImportState.CHECKING, ImportState.RUNNING)
+WAITING = (ImportState.READY, ImportState.STOPPED)
 WANTED = {ImportState.RECEIVED: ImportState.CHECKING, ImportState.QUEUED: ImportState.RUNNING}
 OVER = (ImportState.DONE, ImportState.FAILED, ImportState.DISCARDED)
 
@@ -129,9 +131,12 @@ async def receive(session: AsyncSession, upload: Upload, by: str) -> ImportRun:
 
 
 async def start(session: AsyncSession, import_id: UUID, by: str) -> ImportRun:
-    """Let a file that was looked at be imported. Raises ImportNotFoundError, ImportStateError."""
+    """Let a file that was looked at be imported, or go on with one that was stopped.
+
+    Raises ImportNotFoundError, ImportStateError.
+    """
     row = await _row(session, import_id)
-    if row.state != ImportState.READY.value:
+    if row.state not in WAITING:
         raise ImportStateError(row.state)
     row.state, row.progress, row.requested_by = ImportState.QUEUED.value, 0.0, by
     await session.flush()
@@ -139,8 +144,22 @@ async def start(session: AsyncSession, import_id: UUID, by: str) -> ImportRun:
     return _to_run(row)
 
 
+async def stop(session: AsyncSession, import_id: UUID, by: str) -> ImportRun:
+    """End an import before its end; its process notices at its next sign of life. What is stored by then stays.
+
+    Raises ImportNotFoundError, ImportStateError.
+    """
+    row = await _row(session, import_id)
+    if row.state not in (ImportState.QUEUED, ImportState.RUNNING):
+        raise ImportStateError(row.state)
+    row.state, row.holder = ImportState.STOPPED.value, None
+    await session.flush()
+    await audit.record(session, by, "stop import", str(import_id), name=row.name, progress=round(row.progress, 3))
+    return _to_run(row)
+
+
 async def discard(session: AsyncSession, import_id: UUID) -> ImportRun:
-    """Drop a file whose import has not begun. Raises ImportNotFoundError, ImportStateError."""
+    """Drop a file that is not being imported. Raises ImportNotFoundError, ImportStateError."""
     row = await _row(session, import_id)
     if row.state == ImportState.RUNNING.value or row.state in OVER:
         raise ImportStateError(row.state)
@@ -213,7 +232,7 @@ async def unfinished(session: AsyncSession) -> list[ImportRun]:
 
 async def expire(session: AsyncSession) -> Sequence[UUID]:
     """Drop the files that have waited for a person's word for too long. Returns those that went."""
-    late = or_(ImportRunRow.state == ImportState.READY.value, ImportRunRow.state == ImportState.RECEIVED.value)
+    late = ImportRunRow.state.in_([state.value for state in (*WAITING, ImportState.RECEIVED)])
     gone = (
         update(ImportRunRow)
         .where(late, ImportRunRow.created_at < now() - KEPT_WAITING)

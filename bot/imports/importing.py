@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 EXPIRE_SECONDS = 3600.0
-# A process that ends so often without an outcome will not have one.
+# A process that is ended so often by something else than itself will not have an outcome.
 MOST_ATTEMPTS = 3
 GAVE_UP = "Weaver failed at this file three times; its log says why. What was stored until then stays."
 
@@ -59,8 +59,12 @@ class Importing:
             await anyio.sleep(LOOK_SECONDS)
 
     async def _look(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            return
+        if self._process is not None:
+            code = await anyio.to_thread.run_sync(self._process.poll)
+            if code is None:
+                return
+            if code == 0:
+                self._attempts.clear()
         self._process = None
         async with self._database.reading() as session:
             unfinished = await import_runs.unfinished(session)
@@ -68,7 +72,7 @@ class Importing:
         if wanted is None:
             return
         self._attempts[wanted.id] += 1
-        if self._attempts[wanted.id] > 2 * MOST_ATTEMPTS:
+        if self._attempts[wanted.id] > MOST_ATTEMPTS:
             await self._give_up(wanted)
             return
         arguments = ["import-run", str(wanted.id)]

@@ -48,7 +48,7 @@ async def send_file(
 
 @router.post("/admin/imports/{import_id}/start")
 async def start_import(request: Request, caller: Reviewer, import_id: UUID) -> Response:
-    """Import a file that was looked at."""
+    """Import a file that was looked at, or go on with one that was stopped."""
     try:
         async with service_of(request).database.writing() as session:
             await import_runs.start(session, import_id, caller.name)
@@ -57,9 +57,20 @@ async def start_import(request: Request, caller: Reviewer, import_id: UUID) -> R
     return go("/admin/imports")
 
 
+@router.post("/admin/imports/{import_id}/stop")
+async def stop_import(request: Request, caller: Reviewer, import_id: UUID) -> Response:
+    """Stop an import; what it has stored stays."""
+    try:
+        async with service_of(request).database.writing() as session:
+            await import_runs.stop(session, import_id, caller.name)
+    except DOMAIN_ERRORS as error:
+        return await _page(request, caller, error)
+    return go("/admin/imports")
+
+
 @router.post("/admin/imports/{import_id}/discard")
 async def discard_import(request: Request, caller: Reviewer, import_id: UUID) -> Response:
-    """Delete a file whose import has not begun."""
+    """Delete a file that is not being imported."""
     service = service_of(request)
     try:
         await receiving.discard(service.database, service.settings, import_id)

@@ -101,13 +101,20 @@ async def one_import(request: Request, _caller: Reviewer, import_id: UUID) -> Im
 
 @router.post("/{import_id}/start")
 async def start_import(request: Request, caller: Reviewer, import_id: UUID) -> ImportBody:
-    """Import a file that was looked at."""
+    """Import a file that was looked at, or go on with one that was stopped."""
     async with service_of(request).database.writing() as session:
         return ImportBody.of(await import_runs.start(session, import_id, caller.name))
 
 
+@router.post("/{import_id}/stop")
+async def stop_import(request: Request, caller: Reviewer, import_id: UUID) -> ImportBody:
+    """Stop an import. What it has stored stays; `…/start` goes on with the rest."""
+    async with service_of(request).database.writing() as session:
+        return ImportBody.of(await import_runs.stop(session, import_id, caller.name))
+
+
 @router.post("/{import_id}/discard")
 async def discard_import(request: Request, _caller: Reviewer, import_id: UUID) -> ImportBody:
-    """Delete a file whose import has not begun."""
+    """Delete a file that is not being imported."""
     service = service_of(request)
     return ImportBody.of(await receiving.discard(service.database, service.settings, import_id))
