@@ -9,6 +9,7 @@ import pytest
 
 from tests.bot.action_server import ActionServer, UserEvent, serve_actions, webhook_call
 from tests.bot.weaver_stub import KEY, Failure, WeaverStub, serve_stub
+from tests.patience import PATIENCE_SECONDS
 
 ANSWER, FEEDBACK, HANDOFF = "action_weaver_answer", "action_weaver_feedback", "action_weaver_handoff"
 APOLOGY_EN = "Sorry, I cannot look that up at the moment. Please try again in a minute."
@@ -36,7 +37,7 @@ def stub(stub_server: WeaverStub) -> WeaverStub:
 
 
 def test_the_sdk_lists_the_actions(actions: ActionServer) -> None:
-    listed = httpx2.get(f"{actions.url}/actions").json()
+    listed = httpx2.get(f"{actions.url}/actions", timeout=PATIENCE_SECONDS).json()
     assert {action["name"] for action in listed} == {ANSWER, FEEDBACK, HANDOFF}
 
 

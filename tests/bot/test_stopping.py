@@ -17,8 +17,9 @@ from bot.rest.problems import ONE_MOMENT
 from knowledge_base import event_log, schema
 from knowledge_base.database import Database
 from knowledge_base.messages import Message
-from tests.bot.chat_client import PATIENCE_SECONDS, ChatClient, Frame, open_chat
+from tests.bot.chat_client import ChatClient, Frame, open_chat
 from tests.bot.running_server import start_process
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import TemporaryPostgres
 from weaver_core.dialogue import Role
 

@@ -11,8 +11,9 @@ import httpx2
 import pytest
 
 from bot.commands.serve import ONE_PROCESS
-from tests.bot.chat_client import PATIENCE_SECONDS, ChatClient, open_chat
+from tests.bot.chat_client import ChatClient, open_chat
 from tests.bot.installation import Installation
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +29,7 @@ def serving(installation: Installation, postgres_url: str) -> Iterator[tuple[int
 
 async def ready(address: str) -> None:
     """Wait until the service answers."""
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as http:
         with anyio.fail_after(PATIENCE_SECONDS):
             while True:
                 try:

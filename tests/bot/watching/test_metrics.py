@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from knowledge_base.database import Database
 from tests.bot.chat_client import open_chat
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -16,7 +17,7 @@ SECRET = "zanzibar"
 
 async def measured(server: RunningServer) -> tuple[dict[str, float], str]:
     """The samples that are not the library's own, by name and labels, and the whole text."""
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as http:
         text = (await http.get(f"{server.url}/metrics")).text
     families = text_string_to_metric_families(text)
     samples = [sample for family in families for sample in family.samples if not sample.name.endswith("_created")]
@@ -46,7 +47,7 @@ async def test_who_waits_is_told_and_no_words_are(server: RunningServer) -> None
         await client.hello()
         await client.say(f"person {SECRET}", "c1")
         await client.until_said("bot")
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while (found := await measured(server))[0]["weaver_sockets"]:
             await anyio.sleep(0.02)
     samples, text = found
