@@ -33,13 +33,16 @@ async def test_turns_judgements_and_sockets_are_counted(server: RunningServer) -
         await client.until_type("feedback_ack")
         await client.say("thanks", "c2")
         await client.until_said("bot")
-        during, _ = await measured(server)
+        # What a customer said of the answer before is stored after the reply: the turn is over a little later.
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while (during := (await measured(server))[0])["weaver_turns_answering"]:
+                await anyio.sleep(0.02)
     assert during["weaver_sockets"] == 1
     assert during["weaver_replies_total answer answer"] == during["weaver_replies_total clarify thanks"] == 1
     assert during["weaver_judgements_total visitor down"] == 1
     assert during["weaver_turn_seconds_count turn"] == during["weaver_turn_seconds_count store"] == 2
     assert 0 < during["weaver_turn_seconds_sum decide"] < during["weaver_turn_seconds_sum turn"]
-    assert during["weaver_turns_answering"] == during["weaver_conversations_waiting"] == 0
+    assert during["weaver_conversations_waiting"] == 0
 
 
 async def test_who_waits_is_told_and_no_words_are(server: RunningServer) -> None:
