@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 SECRET = "a secret that only the shop and Weaver know"
 OTHER = "a secret that only a stranger knows about"
 CUT = saved(wordless())[: len(saved(wordless())) // 2]
-NOW = datetime.now(UTC)
+LONG_AGO, MUCH_LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 NOT_SIGNED = "The identity is not a JWT that this service's secret has signed."
 
 
@@ -36,12 +36,12 @@ def signed(claims: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256
 @pytest.mark.parametrize(
     ("identity", "sentence"),
     [
-        (signed({"sub": "ada", "exp": NOW - timedelta(hours=1)}), "The identity is over; sign a new one."),
+        (signed({"sub": "ada", "exp": LONG_AGO}), "The identity is over; sign a new one."),
         (signed({"sub": "ada"}, OTHER), NOT_SIGNED),
         (signed({"sub": "ada"}, "", "none"), NOT_SIGNED),
         (signed({"sub": "ada"}, SECRET * 2, "HS512"), NOT_SIGNED),
         (signed({"sub": "ada"})[:-3], NOT_SIGNED),
-        (signed({"sub": "ada", "nbf": NOW + timedelta(hours=1)}), NOT_SIGNED),
+        (signed({"sub": "ada", "nbf": MUCH_LATER}), NOT_SIGNED),
         (signed({"name": "ada"}), NOT_SIGNED),
         (signed({"sub": "  "}), "The identity's sub must have 1 to 255 characters."),
         ("ada", NOT_SIGNED),
@@ -57,7 +57,7 @@ async def test_an_identity_that_is_over_or_forged_opens_nothing(
         error = await client.receive()
         assert (error["code"], error["detail"]) == ("identity_invalid", sentence)
         assert await anyio.to_thread.run_sync(dialogue_count) == 0
-        await client.hello(identity=signed({"sub": "ada", "exp": NOW + timedelta(hours=1)}))
+        await client.hello(identity=signed({"sub": "ada", "exp": MUCH_LATER}))
 
 
 async def greeted(server: RunningServer, **hello: object) -> Frame:
