@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from tests.bot.conftest import ANSWERS
 from tests.bot.person import talk
 from tests.bot.running_server import RunningServer
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 QUESTIONS = ("my boots are too small what now", "My boots are too small, what now?", "四月份的发票什么时候开？")
 FORMULA = '=HYPERLINK("http://evil.example","win a boot")'
@@ -32,11 +31,8 @@ def clusters(api: httpx2.Client, server: RunningServer) -> list[dict[str, Any]]:
     """Two clusters: a question that was asked twice, and another one."""
     for question in QUESTIONS:
         talk(server, question).vote_down(reason="wrong")
-    until = time.monotonic() + 20
-    while (found := _queue(api))["total"] != 2:
-        assert time.monotonic() < until, found
-        time.sleep(0.1)
-    listed: list[dict[str, Any]] = found["clusters"]
+    wait_until(lambda: _queue(api)["total"] == 2, "two clusters wait")
+    listed: list[dict[str, Any]] = _queue(api)["clusters"]
     return listed
 
 
