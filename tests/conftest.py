@@ -6,10 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from knowledge_base import schema
 from knowledge_base.database import Database
 from tests.postgres import TemporaryPostgres
+
+# What an example takes, the machine decides: a busy one is no mistake of what is tested, and every run tries the same.
+settings.register_profile("weaver", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("weaver")
 
 
 @pytest.fixture(scope="session")

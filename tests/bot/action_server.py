@@ -14,11 +14,15 @@ from typing import Any
 
 import httpx2
 
+from tests.patience import PATIENCE_SECONDS, wait_until
+
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS, STOP_SECONDS = 60, 20
-# Sanic's main process hangs on a SIGTERM that comes before it has seen its worker's acknowledgement, and it looks for
-# that ten times a second.
-SETTLE_SECONDS = 1.0
+START_SECONDS, STOP_SECONDS = 2 * PATIENCE_SECONDS, PATIENCE_SECONDS
+# So long the actions wait for Weaver: a customer would not, but a test of what a slow reply does has to.
+WEAVER_SECONDS = "15"
+# Sanic's main process hangs on a SIGTERM that comes before it has seen its worker's acknowledgement. It looks for that
+# again and again, and rests in between: once it has rested so often, it has.
+RESTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class ActionServer:
 
     def run(self, call: Mapping[str, Any]) -> Ran:
         """Call the webhook as Rasa does."""
-        response = httpx2.post(f"{self.url}/webhook", json=call, timeout=30)
+        response = httpx2.post(f"{self.url}/webhook", json=call, timeout=PATIENCE_SECONDS)
         assert response.status_code == 200, response.text
         content = response.json()
         slots = {event["name"]: event["value"] for event in content["events"] if event["event"] == "slot"}
@@ -135,30 +139,42 @@ def free_port() -> int:
 
 
 @contextmanager
+def reserved_port() -> Iterator[int]:
+    """A free port that is given to nobody else until the server that is told of it listens there, and after."""
+    with socket.socket() as holder:
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            holder.setsockopt(socket.SOL_SOCKET, option, 1)
+        holder.bind(("127.0.0.1", 0))
+        port: int = holder.getsockname()[1]
+        yield port
+
+
+@contextmanager
 def serve_actions(log: Path, actions: str = "bot.rasa_actions", **environment: str) -> Iterator[ActionServer]:
     """Start the action server with these variables, and stop it at the end."""
-    port = free_port()
     known = {name: value for name, value in os.environ.items() if not name.startswith("WEAVER_")}
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", actions, "--port", str(port)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=known | {"SANIC_HOST": "127.0.0.1"} | environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    server = ActionServer(f"http://127.0.0.1:{port}", process, log)
-    try:
-        _wait_until_healthy(server)
-        yield server
-        if process.poll() is None:
-            server.stop()
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    known |= {"SANIC_HOST": "127.0.0.1", "WEAVER_TIMEOUT_SECONDS": WEAVER_SECONDS}
+    with reserved_port() as port:
+        command = [sys.executable, "-m", "rasa_sdk", "--actions", actions, "--port", str(port)]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=known | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        server = ActionServer(f"http://127.0.0.1:{port}", process, log)
+        try:
+            _wait_until_healthy(server)
+            yield server
+            if process.poll() is None:
+                server.stop()
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def _wait_until_healthy(server: ActionServer) -> None:
@@ -166,9 +182,20 @@ def _wait_until_healthy(server: ActionServer) -> None:
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
             if httpx2.get(f"{server.url}/health", timeout=5).is_success:
-                time.sleep(SETTLE_SECONDS)
+                _wait_until_settled(server.process)
                 return
         except httpx2.TransportError:
             time.sleep(0.1)
     message = f"The action server did not start:\n{server.log.read_text()}"
     raise AssertionError(message)
+
+
+def _wait_until_settled(process: subprocess.Popen[bytes]) -> None:
+    rested = _rests(process)
+    wait_until(lambda: _rests(process) >= rested + RESTS, "the main process goes round its loop")
+
+
+def _rests(process: subprocess.Popen[bytes]) -> int:
+    """How often a process has given up the processor by itself."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])

@@ -9,9 +9,7 @@ import anyio
 from websockets.asyncio.client import ClientConnection, connect
 
 from bot.chat.frames import server_frames
-
-# No test waits for this long unless something that must come does not come.
-PATIENCE_SECONDS = 30.0
+from tests.patience import PATIENCE_SECONDS
 
 Frame = dict[str, Any]
 
@@ -79,5 +77,13 @@ class ChatClient:
 async def open_chat(url: str, origin: str | None = None, address: str | None = None) -> AsyncIterator[ChatClient]:
     """A connection to a server's websocket, from a page of an origin, through a proxy that names a client's address."""
     headers = {name: value for name, value in (("Origin", origin), ("X-Forwarded-For", address)) if value}
-    async with connect(url, additional_headers=headers, max_size=None, max_queue=None) as socket:
+    # A server that has only just printed its address answers once its memory is loaded.
+    async with connect(
+        url,
+        additional_headers=headers,
+        max_size=None,
+        max_queue=None,
+        open_timeout=PATIENCE_SECONDS,
+        ping_timeout=PATIENCE_SECONDS,
+    ) as socket:
         yield ChatClient(socket)

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
+
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 WEAVER = Path(sys.executable).parent / "weaver"
 
@@ -37,7 +38,7 @@ class Installation:
                 yield process, _told_address(process)
             finally:
                 process.terminate()
-                self.said = process.communicate(timeout=30)[1]
+                self.said = process.communicate(timeout=2 * PATIENCE_SECONDS)[1]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `weaver` and return what it said."""
@@ -47,19 +48,19 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=5 * PATIENCE_SECONDS,
         )
 
 
-def until_ready(address: str, seconds: float = 60) -> None:
+def until_ready(address: str) -> None:
     """Wait until a server that was just started answers."""
-    end = time.monotonic() + seconds
-    while True:
+
+    def is_ready() -> bool:
         with suppress(httpx2.TransportError):
-            if httpx2.get(f"{address}/readyz", timeout=30).status_code == httpx2.codes.OK:
-                return
-        assert time.monotonic() < end, "the server does not become ready"
-        time.sleep(0.05)
+            return httpx2.get(f"{address}/readyz", timeout=PATIENCE_SECONDS).status_code == httpx2.codes.OK
+        return False
+
+    wait_until(is_ready, "the server is ready")
 
 
 def _told_address(process: subprocess.Popen[str]) -> str:

@@ -16,9 +16,12 @@ from weaver_core.encoders.encoder import OnnxEncoder
 
 
 async def respond(query: Query) -> Reply:
-    """Hand everything off, after as long as the test wants."""
+    """Hand everything off, after as long as the test wants, and once the file is there that it names."""
     del query
     await anyio.sleep(float(os.environ["TEST_ANSWERS_AFTER"]))
+    if held_back_until := os.environ.get("TEST_ANSWERS_ONCE"):
+        while not await anyio.Path(held_back_until).exists():
+            await anyio.sleep(0.02)
     return Reply(Decision.HANDOFF, 0.1, (), "en", "v1", None, "unsure")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.bot.action_server import ActionServer, UserEvent, serve_actions, webhook_call
 from tests.bot.weaver_stub import KEY, Failure, WeaverStub, serve_stub
+from tests.patience import PATIENCE_SECONDS
 
 ANSWER, FEEDBACK, HANDOFF = "action_weaver_answer", "action_weaver_feedback", "action_weaver_handoff"
 APOLOGY_EN = "Sorry, I cannot look that up at the moment. Please try again in a minute."
@@ -24,8 +25,7 @@ def stub_server() -> Iterator[WeaverStub]:
 @pytest.fixture(scope="module")
 def actions(stub_server: WeaverStub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActionServer]:
     log = tmp_path_factory.mktemp("rasa") / "actions.log"
-    settings = {"WEAVER_URL": stub_server.url, "WEAVER_API_KEY": KEY, "WEAVER_TIMEOUT_SECONDS": "2"}
-    with serve_actions(log, **settings) as server:
+    with serve_actions(log, WEAVER_URL=stub_server.url, WEAVER_API_KEY=KEY) as server:
         yield server
 
 
@@ -36,7 +36,7 @@ def stub(stub_server: WeaverStub) -> WeaverStub:
 
 
 def test_the_sdk_lists_the_actions(actions: ActionServer) -> None:
-    listed = httpx2.get(f"{actions.url}/actions").json()
+    listed = httpx2.get(f"{actions.url}/actions", timeout=PATIENCE_SECONDS).json()
     assert {action["name"] for action in listed} == {ANSWER, FEEDBACK, HANDOFF}
 
 
@@ -113,9 +113,9 @@ def test_an_event_without_a_message_id_is_known_by_its_time(actions: ActionServe
 def test_a_customer_reads_an_apology_when_weaver_gives_no_reply(
     actions: ActionServer, stub: WeaverStub, failures: list[Failure]
 ) -> None:
-    stub.slowness_seconds = 4.0
     stub.failures.extend(failures)
     ran = actions.run(webhook_call(ANSWER, UserEvent(), {"weaver_answer_id": "of an earlier turn"}))
+    stub.late.set()
     assert ran.texts == [APOLOGY_EN]
     assert ran.slots["weaver_decision"] == "unavailable"
     assert ran.slots["weaver_answer_id"] is None

@@ -14,9 +14,18 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from rasa_sdk.grpc_py.action_webhook_pb2 import WebhookRequest
 from rasa_sdk.grpc_py.action_webhook_pb2_grpc import ActionServiceStub
 
-from tests.bot.action_server import ROOT, START_SECONDS, STOP_SECONDS, UserEvent, free_port, webhook_call
+from tests.bot.action_server import (
+    ROOT,
+    START_SECONDS,
+    STOP_SECONDS,
+    WEAVER_SECONDS,
+    UserEvent,
+    reserved_port,
+    webhook_call,
+)
 from tests.bot.weaver_stub import ANSWER as REPLY
 from tests.bot.weaver_stub import KEY, serve_stub
+from tests.patience import PATIENCE_SECONDS
 
 ANSWER = "action_weaver_answer"
 
@@ -24,12 +33,15 @@ ANSWER = "action_weaver_answer"
 @contextmanager
 def serve_grpc(log: Path, weaver_url: str) -> Iterator[grpc.Channel]:
     """`python -m rasa_sdk --actions bot.rasa_actions --grpc`, and a channel to it."""
-    port = free_port()
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "bot.rasa_actions", "--grpc", "--port", str(port)]
+    command = [sys.executable, "-m", "rasa_sdk", "--actions", "bot.rasa_actions", "--grpc", "--port"]
     environment = {**os.environ, "WEAVER_URL": weaver_url, "WEAVER_API_KEY": KEY}
+    environment["WEAVER_TIMEOUT_SECONDS"] = WEAVER_SECONDS
     with (
+        reserved_port() as port,
         log.open("wb") as output,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT) as process,
+        subprocess.Popen(
+            [*command, str(port)], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
         grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
     ):
         try:
@@ -44,7 +56,7 @@ def streamed(channel: grpc.Channel, call: dict[str, Any]) -> list[dict[str, Any]
     """The events of a streamed call, in order."""
     request = ParseDict(call, WebhookRequest(), ignore_unknown_fields=True)
     service: Any = ActionServiceStub
-    stream = service(channel).WebhookStream(request, timeout=30)
+    stream = service(channel).WebhookStream(request, timeout=PATIENCE_SECONDS)
     return [MessageToDict(event, preserving_proto_field_name=True) for event in stream]
 
 

@@ -17,8 +17,9 @@ from bot.rest.problems import ONE_MOMENT
 from knowledge_base import event_log, schema
 from knowledge_base.database import Database
 from knowledge_base.messages import Message
-from tests.bot.chat_client import PATIENCE_SECONDS, ChatClient, Frame, open_chat
+from tests.bot.chat_client import ChatClient, Frame, open_chat
 from tests.bot.running_server import start_process
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import TemporaryPostgres
 from weaver_core.dialogue import Role
 
@@ -125,18 +126,20 @@ async def delayed(client: ChatClient) -> Frame:
 
 
 async def test_a_database_that_goes_away_in_the_middle_of_a_turn_and_comes_back(
-    own_postgres: TemporaryPostgres, encoder_folder: Path
+    own_postgres: TemporaryPostgres, encoder_folder: Path, tmp_path: Path
 ) -> None:
-    url = own_postgres.create("weaver")
+    url, thought_of = own_postgres.create("weaver"), tmp_path / "thought-of"
     await anyio.to_thread.run_sync(schema.upgrade, url)
-    with start_process(url, encoder_folder, answers_after=1.0) as (process, chat_url):
+    with start_process(url, encoder_folder, variables={"TEST_ANSWERS_ONCE": str(thought_of)}) as (process, chat_url):
         address = chat_url.replace("ws", "http", 1).removesuffix("/ws/chat")
         async with open_chat(chat_url) as client, httpx2.AsyncClient(base_url=address, timeout=30) as http:
             await until_ready(http, ready=True)
             await client.hello()
             assert (await client.say("How heavy is the lamp?", "c1"))["seq"] == 1
             # The question is safe; while its answer is thought of, the database goes away.
+            await client.until_type("typing")
             await anyio.to_thread.run_sync(own_postgres.stop)
+            thought_of.touch()
             assert "client_id" not in await delayed(client)
             await client.send(type="message", client_id="c2", text="And the kettle?")
             assert (await delayed(client))["client_id"] == "c2"

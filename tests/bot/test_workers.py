@@ -11,8 +11,9 @@ import httpx2
 import pytest
 
 from bot.commands.serve import ONE_PROCESS
-from tests.bot.chat_client import PATIENCE_SECONDS, ChatClient, open_chat
+from tests.bot.chat_client import ChatClient, open_chat
 from tests.bot.installation import Installation
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -27,9 +28,9 @@ def serving(installation: Installation, postgres_url: str) -> Iterator[tuple[int
 
 
 async def ready(address: str) -> None:
-    """Wait until the service answers."""
-    async with httpx2.AsyncClient() as http:
-        with anyio.fail_after(PATIENCE_SECONDS):
+    """Wait until the service answers, which two processes that were just started do after a while."""
+    async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as http:
+        with anyio.fail_after(2 * PATIENCE_SECONDS):
             while True:
                 try:
                     if (await http.get(f"{address}/readyz")).status_code == 200:
@@ -42,7 +43,22 @@ async def ready(address: str) -> None:
 def workers_of(parent: int) -> set[int]:
     """The processes that serve: those of its children that hold the listening socket, which a helper does not."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return {int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()}
+    return {int(child) for child in children if b"spawn_main" in command_of(child)}
+
+
+def command_of(process: str) -> bytes:
+    """How a process was started; nothing for one that has just ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+async def until_two_serve(parent: int, *dead: int) -> None:
+    """Wait until there are two processes that serve, none of which is known to be dead."""
+    with anyio.fail_after(PATIENCE_SECONDS):
+        while len(workers_of(parent) - set(dead)) != 2:
+            await anyio.sleep(0.1)
 
 
 async def tabs(stack: AsyncExitStack, url: str, first: ChatClient | None = None) -> list[ChatClient]:
@@ -59,7 +75,7 @@ async def tabs(stack: AsyncExitStack, url: str, first: ChatClient | None = None)
 async def test_what_one_worker_stores_reaches_every_tab_once(serving: tuple[int, str]) -> None:
     parent, address = serving
     await ready(address)
-    assert len(workers_of(parent)) == 2
+    await until_two_serve(parent)
     async with AsyncExitStack() as stack:
         opened = await tabs(stack, address.replace("http", "ws") + "/ws/chat")
         for number, tab in enumerate(opened[:4]):
@@ -79,9 +95,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_loses_nothing(serving: tu
         first = (await tabs(stack, url))[0]
         await first.say("how many lamps?", "c1")
         os.kill(killed, signal.SIGKILL)
-    with anyio.fail_after(PATIENCE_SECONDS):
-        while len(workers_of(parent) - {killed}) < 2:
-            await anyio.sleep(0.1)
+    await until_two_serve(parent, killed)
     await ready(address)
     async with open_chat(url) as again:
         await again.back(first)

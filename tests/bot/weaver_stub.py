@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -56,7 +55,8 @@ class WeaverStub:
     url: str = ""
     replies: list[dict[str, Any]] = field(default_factory=list)
     closed: set[str] = field(default_factory=set)
-    slowness_seconds: float = 0.0
+    # A slow reply comes once this is set.
+    late: threading.Event = field(default_factory=threading.Event)
     failures: deque[Failure | None] = field(default_factory=deque)
     requests: list[Request] = field(default_factory=list)
     stored: dict[str, str] = field(default_factory=dict)
@@ -68,6 +68,7 @@ class WeaverStub:
         self.failures.clear()
         self.requests.clear()
         self.stored.clear()
+        self.late.clear()
 
     def posted(self, ending: str) -> list[Mapping[str, Any]]:
         """The bodies of the requests whose path ends so."""
@@ -94,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, {"hello": "I am another program"})
         else:
             if failure is Failure.SLOW:
-                time.sleep(self.stub.slowness_seconds)
+                self.stub.late.wait()
             self._send(*self._reply(request))
 
     def _reply(self, request: Request) -> tuple[int, dict[str, Any]]:

@@ -444,7 +444,12 @@ TOLD = {
 
 
 @pytest.mark.anyio
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     planted=st.lists(st.sampled_from(SECRETS), min_size=1, max_size=3),
     by=st.lists(st.sampled_from(list(Role)[:2]), min_size=3, max_size=3),

@@ -31,6 +31,11 @@ pytestmark = pytest.mark.anyio
 
 DIMENSIONS = dict.fromkeys(VIEWS, DIMENSION)
 Run = Callable[..., list[tuple[Any, ...]]]
+# Ends the other sessions, and waits until each is gone.
+END_OTHERS = """
+    SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @pytest.fixture
@@ -101,13 +106,13 @@ def test_a_table_that_is_not_whole_is_not_complete(index: PgvectorIndex, run: Ru
 
 def test_a_connection_that_was_lost_is_made_again(index: PgvectorIndex, run: Run) -> None:
     found = nearest(index)
-    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    run(END_OTHERS)
     assert nearest(index) == found
 
 
 def test_who_fills_an_index_and_loses_the_connection_begins_again(index: PgvectorIndex, run: Run) -> None:
     index.claim()
-    run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    run(END_OTHERS)
     with pytest.raises(IndexUnavailableError, match="cannot be searched or changed"):
         index.clear()
     index.release()

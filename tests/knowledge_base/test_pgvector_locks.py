@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def impatient_url(postgres_url: str) -> str:
     """The address of a database that refuses whoever waits for a lock, so that a wait fails its test."""
-    url = make_url(postgres_url).update_query_dict({"options": "-c lock_timeout=2s"})
+    url = make_url(postgres_url).update_query_dict({"options": "-c lock_timeout=30s"})
     return url.render_as_string(hide_password=False)
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from knowledge_base.database import Database
 from knowledge_base.errors import DatabaseUnavailableError
 from knowledge_base.sqlite_cursor import OneChangeDriver
+from tests.patience import PATIENCE_SECONDS, comes_true
 
 pytestmark = pytest.mark.anyio
 
@@ -118,21 +120,27 @@ async def test_a_brief_statement_changes_no_thread(tmp_path: Path) -> None:
     await database.close()
 
 
-async def test_those_who_write_are_let_in_one_after_the_other(tmp_path: Path) -> None:
+async def test_those_who_write_are_let_in_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowledge_base.sqlite_cursor.BUSY_TIMEOUT_MS", 1000 * PATIENCE_SECONDS)
     database = await _fruits(tmp_path)
     entered: list[int] = []
+    all_wait = anyio.Event()
 
     async def write(number: int) -> None:
         async with database.writing(brief=number % 2 == 0) as session:
             await session.execute(text("INSERT INTO fruit (name) VALUES (:name)"), {"name": str(number)})
             # Whoever asked again and again, sleeping in between, would find another order.
             entered.append(number)
-            await anyio.sleep(0.3 if number == 0 else 0.01)
+            await all_wait.wait()
+
+    async def stands_in_line(number: int) -> bool:
+        return len(entered) + _waiting_to_write(database) == number + 1
 
     async with anyio.create_task_group() as group:
         for number in range(10):
             group.start_soon(write, number)
-            await anyio.sleep(0.02)
+            await comes_true(partial(stands_in_line, number), f"{number} waits to write")
+        all_wait.set()
     assert entered == list(range(10))
     await database.close()
 
@@ -163,6 +171,13 @@ async def test_a_connection_that_is_given_up_while_it_writes_lets_others_write(t
         await session.execute(text("INSERT INTO fruit (name) VALUES ('pear')"))
         assert (await session.execute(text("SELECT name FROM fruit"))).scalars().all() == ["pear"]
     await database.close()
+
+
+def _waiting_to_write(database: Database) -> int:
+    """How many connections of this process wait until they may write."""
+    driver = database.engine.dialect.dbapi
+    assert isinstance(driver, OneChangeDriver)
+    return len(driver.writer._waiters or ())
 
 
 async def _fruits(folder: Path) -> Database:

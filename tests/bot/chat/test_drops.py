@@ -100,7 +100,12 @@ def place(encoder: OnnxEncoder, migrated_sqlite: bytes, tmp_path_factory: pytest
         place.stop()
 
 
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=STEPS)
 @example(steps=[("write", 3), ("restart", 0), ("write", 2), ("reorder", 0), ("slow", 6), ("restart", 0), ("write", 1)])
 @example(steps=[("write", 2), ("slow", 9), ("drop", 0), ("reorder", 0), ("send twice", 0), ("slow", 6), ("read", 4)])

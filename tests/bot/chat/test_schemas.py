@@ -4,6 +4,7 @@ import httpx2
 
 from bot.chat import schemas
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_the_schema_in_the_docs_is_that_of_the_code() -> None:
@@ -25,6 +26,6 @@ def test_every_frame_of_the_contract_has_a_schema() -> None:
 
 
 def test_a_running_service_serves_the_schema(server: RunningServer) -> None:
-    response = httpx2.get(f"{server.url}/protocol.schema.json")
+    response = httpx2.get(f"{server.url}/protocol.schema.json", timeout=PATIENCE_SECONDS)
     assert response.headers["content-type"] == "application/schema+json"
     assert response.json() == schemas.protocol_schema()

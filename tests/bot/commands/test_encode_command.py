@@ -23,6 +23,7 @@ from tests.bot.conftest import Serve
 from tests.bot.installation import Installation
 from tests.bot.running_server import RunningServer
 from tests.knowledge_base.test_ingestion_encoding import CountingEncoder
+from tests.patience import PATIENCE_SECONDS
 from weaver_core.encoders.encoder import OnnxEncoder
 
 LINES = (
@@ -115,7 +116,7 @@ def test_a_running_service_says_what_waits_and_finds_it_once_it_is_encoded(
 
 def ready(server: RunningServer) -> dict[str, object]:
     """What the service says of itself."""
-    response = httpx2.get(f"{server.url}/readyz")
+    response = httpx2.get(f"{server.url}/readyz", timeout=PATIENCE_SECONDS)
     assert response.status_code == 200
     said: dict[str, object] = response.json()
     return said
@@ -125,7 +126,7 @@ def asked(server: RunningServer, keys: dict[str, str]) -> dict[str, Any]:
     """What the service answers to one of the questions."""
     authorization = {"Authorization": f"Bearer {keys['program']}"}
     body = {"text": "How long does it take?"}
-    response = httpx2.post(f"{server.url}/api/v1/ask", json=body, headers=authorization)
+    response = httpx2.post(f"{server.url}/api/v1/ask", json=body, headers=authorization, timeout=PATIENCE_SECONDS)
     assert response.status_code == 200
     said: dict[str, Any] = response.json()
     return said

@@ -25,6 +25,7 @@ from knowledge_base.tables import DialogueRow, PositionRow, TurnRow
 from tests.bot.action_server import UserEvent, serve_actions, webhook_call
 from tests.bot.chat_client import open_chat
 from tests.bot.running_server import RunningServer, run_server
+from tests.patience import PATIENCE_SECONDS
 from weaver_core.encoders.encoder import OnnxEncoder
 
 DIALOGUES, SEED = 200, 5
@@ -101,7 +102,7 @@ def found_in(texts: list[str], secrets: list[Secret]) -> list[Secret]:
 
 
 def by_rest(server: RunningServer, key: str, questions: list[str], *, explain: bool = True) -> list[str]:
-    with httpx2.Client(headers={"Authorization": f"Bearer {key}"}) as client:
+    with httpx2.Client(headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_SECONDS) as client:
         asked = [{"text": text, "explain": explain} for text in questions]
         replies = [client.post(f"{server.url}/api/v1/ask", json=body).json() for body in asked]
     return [word for reply in replies for word in words_in(reply)]

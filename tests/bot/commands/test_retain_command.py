@@ -1,7 +1,6 @@
 """`weaver retain`, and the service that does the same by itself."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -11,6 +10,7 @@ from knowledge_base import dialogues
 from knowledge_base.database import Database
 from tests.bot.commands.test_accounts_command import Run, run
 from tests.bot.conftest import Count, Serve
+from tests.patience import wait_until
 from weaver_core.dialogue import Dialogue, Role, Turn
 
 __all__ = ["run"]
@@ -70,7 +70,4 @@ def test_days_that_cannot_be_read_are_named(run: Run, monkeypatch: pytest.Monkey
 
 def test_a_service_erases_what_is_kept_no_longer(serve: Serve, dialogue_count: Count) -> None:
     serve(retention_days=30)
-    until = time.monotonic() + 20
-    while dialogue_count() > 1 and time.monotonic() < until:
-        time.sleep(0.05)
-    assert dialogue_count() == 1
+    wait_until(lambda: dialogue_count() == 1, "one dialogue is left")

@@ -12,6 +12,7 @@ from tests.bot.chat_client import open_chat
 from tests.bot.conftest import Serve
 from tests.bot.running_server import RunningServer
 from tests.bot.script import Script
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -54,7 +55,7 @@ async def test_rest_counts_a_visitors_address_too_and_no_programs(
         body = {"client_id": client_id, "text": f"Where is parcel {client_id}?"}
         return httpx2.post(slow_server.url + path, json=body, headers=headers, timeout=30).status_code
 
-    opened = httpx2.post(f"{slow_server.url}/api/v1/conversations", json={}).json()
+    opened = httpx2.post(f"{slow_server.url}/api/v1/conversations", json={}, timeout=PATIENCE_SECONDS).json()
     assert [post(opened["token"], opened["id"], f"c{number}") for number in range(3)] == [200, 200, 429]
     assert [post(keys["program"], opened["id"], f"k{number}") for number in range(3)] == [200, 200, 200]
 
@@ -73,7 +74,7 @@ async def test_an_address_may_hold_so_many_connections_and_a_new_one_after_one_i
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == TRY_LATER
         assert closed.value.rcvd.reason == "Your network has 2 connections open, which is the most; close some."
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while not await comes_in(url):
                 await anyio.sleep(0.05)
 

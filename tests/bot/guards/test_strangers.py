@@ -18,13 +18,14 @@ from tests.bot.conftest import Count, Serve
 from tests.bot.drawn import saved, wordless
 from tests.bot.running_server import RunningServer
 from tests.bot.script import Script
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
 SECRET = "a secret that only the shop and Weaver know"
 OTHER = "a secret that only a stranger knows about"
 CUT = saved(wordless())[: len(saved(wordless())) // 2]
-NOW = datetime.now(UTC)
+LONG_AGO, MUCH_LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 NOT_SIGNED = "The identity is not a JWT that this service's secret has signed."
 
 
@@ -35,12 +36,12 @@ def signed(claims: dict[str, Any], secret: str = SECRET, algorithm: str = "HS256
 @pytest.mark.parametrize(
     ("identity", "sentence"),
     [
-        (signed({"sub": "ada", "exp": NOW - timedelta(hours=1)}), "The identity is over; sign a new one."),
+        (signed({"sub": "ada", "exp": LONG_AGO}), "The identity is over; sign a new one."),
         (signed({"sub": "ada"}, OTHER), NOT_SIGNED),
         (signed({"sub": "ada"}, "", "none"), NOT_SIGNED),
         (signed({"sub": "ada"}, SECRET * 2, "HS512"), NOT_SIGNED),
         (signed({"sub": "ada"})[:-3], NOT_SIGNED),
-        (signed({"sub": "ada", "nbf": NOW + timedelta(hours=1)}), NOT_SIGNED),
+        (signed({"sub": "ada", "nbf": MUCH_LATER}), NOT_SIGNED),
         (signed({"name": "ada"}), NOT_SIGNED),
         (signed({"sub": "  "}), "The identity's sub must have 1 to 255 characters."),
         ("ada", NOT_SIGNED),
@@ -56,7 +57,7 @@ async def test_an_identity_that_is_over_or_forged_opens_nothing(
         error = await client.receive()
         assert (error["code"], error["detail"]) == ("identity_invalid", sentence)
         assert await anyio.to_thread.run_sync(dialogue_count) == 0
-        await client.hello(identity=signed({"sub": "ada", "exp": NOW + timedelta(hours=1)}))
+        await client.hello(identity=signed({"sub": "ada", "exp": MUCH_LATER}))
 
 
 async def greeted(server: RunningServer, **hello: object) -> Frame:
@@ -86,7 +87,7 @@ async def test_a_token_of_another_conversation_opens_neither(server: RunningServ
         refused = await greeted(server, conversation_id=theirs.conversation_id, token=token)
         assert (refused["code"], refused["detail"]) == ("token_invalid", sentence)
         path = f"{server.url}/api/v1/conversations/{theirs.conversation_id}/events"
-        told = httpx2.get(path, headers={"Authorization": f"Bearer {token}"})
+        told = httpx2.get(path, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS)
         assert (told.status_code, told.json()["detail"]) == (401, sentence)
 
 
@@ -106,7 +107,9 @@ async def test_a_message_for_a_closed_conversation_is_refused_on_both_faces_and_
         assert (error["code"], error["detail"], error["client_id"]) == ("conversation_closed", sentence, "c2")
         # What was acknowledged before the end is acknowledged again all the same.
         assert (await client.say("Can I return a lamp?", "c1"))["seq"] == 1
-    with httpx2.Client(base_url=f"{server.url}/api/v1/conversations/{client.conversation_id}") as http:
+    with httpx2.Client(
+        base_url=f"{server.url}/api/v1/conversations/{client.conversation_id}", timeout=PATIENCE_SECONDS
+    ) as http:
         http.headers["Authorization"] = f"Bearer {client.token}"
         told = http.post("/messages", json={"client_id": "c2", "text": "And a kettle?"})
         assert (told.status_code, told.json()["detail"]) == (409, sentence)
@@ -130,7 +133,7 @@ async def test_a_message_for_a_closed_conversation_is_refused_on_both_faces_and_
 async def test_an_image_that_is_not_one_is_told_so(
     server: RunningServer, content: bytes, status: int, sentence: str
 ) -> None:
-    opened = httpx2.post(f"{server.url}/api/v1/conversations", json={}).json()
+    opened = httpx2.post(f"{server.url}/api/v1/conversations", json={}, timeout=PATIENCE_SECONDS).json()
     path = f"{server.url}/api/v1/conversations/{opened['id']}/attachments"
     headers = {"Authorization": f"Bearer {opened['token']}"}
     told = httpx2.post(path, files={"file": ("lamp.png", content, "image/png")}, headers=headers, timeout=60)

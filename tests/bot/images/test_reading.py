@@ -10,6 +10,7 @@ import pytest
 from bot.images.reading import ImageReading
 from bot.images.text import MOST_HEIGHT
 from tests.bot.drawn import ERROR, saved, screenshot, wordless
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.anyio
 
@@ -81,7 +82,7 @@ async def test_a_reader_without_work_ends_and_comes_back() -> None:
     reading = ImageReading(seconds=120, idle_seconds=0.2)
     async with reading.running():
         assert await reading.read(saved(screenshot(["One"]))) == "One"
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE_SECONDS):
             while reading._process is not None:
                 await anyio.sleep(0.05)
         assert await reading.read(saved(screenshot(["Two"]))) == "Two"

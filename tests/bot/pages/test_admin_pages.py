@@ -1,6 +1,5 @@
 """The reviewer's pages, without scripts: read, decide, take back; whatever a customer wrote stays text."""
 
-import time
 from collections.abc import Iterator
 
 import anyio
@@ -19,6 +18,7 @@ from knowledge_base.positions import PositionDraft
 from tests.bot.conftest import ANSWERS, Serve
 from tests.bot.person import Person, add_account, signed_in, talk
 from tests.bot.running_server import RunningServer
+from tests.patience import wait_until
 from weaver_core.dialogue import Dialogue, PositionKind, Role, Turn
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -64,10 +64,8 @@ def test_one_click_teaches_the_answer_and_shows_the_next_judgement(rhea: Person,
     for question in ("where is my boot?", "where is my hat?"):
         talk(server, question).vote_down()
     # New ones join the queue within a second or two.
-    deadline = time.monotonic() + 30
-    while "where is my boot?" not in rhea.read("/admin").text or "where is my hat?" not in rhea.page:
-        assert time.monotonic() < deadline, "the queue does not show both"
-        time.sleep(0.1)
+    both = ("where is my boot?", "where is my hat?")
+    wait_until(lambda: all(question in rhea.read("/admin").text for question in both), "the queue shows both")
     item = _item(rhea)
     shown = rhea.send(f"/admin/feedback/{item}/correct", answer_id="returns")
     assert shown.url.path == "/admin"

@@ -21,8 +21,11 @@ from tests.bot.running_server import RunningServer
 from weaver_core.encoders.encoder import OnnxEncoder
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-# What was said in the last seconds is not counted yet.
-NOW = datetime.now(UTC) - timedelta(minutes=1)
+
+
+def lately() -> datetime:
+    """A minute ago: what was said in the last seconds is not counted yet."""
+    return datetime.now(UTC) - timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def raise_one(url: str, **more: object) -> str:
         database = Database(url)
         values: dict[str, object] = {
             "kind": "volume",
-            "since": NOW - timedelta(hours=1),
+            "since": lately() - timedelta(hours=1),
             "hours": 1.0,
             "people": 14,
             "expected": 0.4,
@@ -64,7 +67,7 @@ def raise_one(url: str, **more: object) -> str:
             "vector": np.ones(3, np.float32),
         }
         async with database.writing() as session:
-            held = await alarms.raise_alarm(session, Rising(**(values | more)), "space", NOW, "test")  # type: ignore[arg-type]
+            held = await alarms.raise_alarm(session, Rising(**(values | more)), "space", lately(), "test")  # type: ignore[arg-type]
         await database.close()
         return str(held.id)
 
@@ -83,9 +86,10 @@ def test_an_empty_installation_is_told_what_to_do_first(rhea: Person) -> None:
 def test_what_happened_stands_on_the_page_in_both_languages(
     rhea: Person, sqlite_url: str, encoder: OnnxEncoder
 ) -> None:
-    turns = [Turn("where is my boot?", NOW - timedelta(hours=n), mood=-0.5, vote=n != 1) for n in range(3)]
-    turns += [Turn("do you sell hats?", NOW - timedelta(hours=n), decision="handoff", why="unsure") for n in (1, 2)]
-    outside = tuple(Observation("reviews", str(n), f"my boot number {n} broke", NOW, "en", 2.0) for n in range(3))
+    said = lately()
+    turns = [Turn("where is my boot?", said - timedelta(hours=n), mood=-0.5, vote=n != 1) for n in range(3)]
+    turns += [Turn("do you sell hats?", said - timedelta(hours=n), decision="handoff", why="unsure") for n in (1, 2)]
+    outside = tuple(Observation("reviews", str(n), f"my boot number {n} broke", said, "en", 2.0) for n in range(3))
     look(sqlite_url, encoder, *turns, outside=outside)
     rhea.read("/admin/watching?days=1")
     for words in (
@@ -109,7 +113,7 @@ def test_what_happened_stands_on_the_page_in_both_languages(
 def test_an_alarm_is_shown_acknowledged_and_who_did_it_is_told(
     rhea: Person, sqlite_url: str, encoder: OnnxEncoder
 ) -> None:
-    look(sqlite_url, encoder, Turn("where is my boot?", NOW))
+    look(sqlite_url, encoder, Turn("where is my boot?", lately()))
     held = raise_one(sqlite_url)
     raise_one(sqlite_url, kind="anger")
     rhea.read("/admin/watching?days=1")
@@ -125,8 +129,9 @@ def test_an_alarm_is_shown_acknowledged_and_who_did_it_is_told(
 
 
 def test_what_customers_and_others_wrote_stays_text(rhea: Person, sqlite_url: str, encoder: OnnxEncoder) -> None:
-    said = [Turn(f"boot {SCRIPT}", NOW - timedelta(minutes=n), decision="handoff", why="unsure") for n in range(3)]
-    outside = tuple(Observation(f"x{SCRIPT}"[:60], f"{n}", f"boot {SCRIPT}", NOW, None, 1.0) for n in range(3))
+    now = lately()
+    said = [Turn(f"boot {SCRIPT}", now - timedelta(minutes=n), decision="handoff", why="unsure") for n in range(3)]
+    outside = tuple(Observation(f"x{SCRIPT}"[:60], f"{n}", f"boot {SCRIPT}", now, None, 1.0) for n in range(3))
     look(sqlite_url, encoder, *said, outside=outside)
     rhea.read("/admin/watching")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in rhea.page

@@ -11,6 +11,7 @@ from bot.rest.identity import CSRF_HEADER
 from knowledge_base.accounts import AccountRole
 from tests.bot.person import PASSWORD, Person, add_account, signed_in
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 
 GOOD = "copper lantern river sofa"
 Ask = Callable[..., httpx2.Response]
@@ -44,7 +45,7 @@ def test_an_invited_person_chooses_a_password_once(admin: httpx2.Client, server:
     assert [one["name"] for one in admin.get("/invitations").json()["invitations"]] == ["Rhea"]
     accept = f"{server.url}/api/v1/invitations/accept"
     told = [
-        httpx2.post(accept, json={"token": link["token"], "password": password})
+        httpx2.post(accept, json={"token": link["token"], "password": password}, timeout=PATIENCE_SECONDS)
         for password in ("password1234", GOOD, GOOD)
     ]
     assert [one.status_code for one in told] == [422, 204, 410]
@@ -60,7 +61,9 @@ def test_a_withdrawn_link_and_a_made_up_one_open_nothing(admin: httpx2.Client, s
     assert admin.delete(f"/invitations/{link['invitation']['id']}").status_code == 204
     assert admin.delete(f"/invitations/{link['invitation']['id']}").status_code == 404
     for token in (link["token"], "guess", ""):
-        told = httpx2.post(f"{server.url}/api/v1/invitations/accept", json={"token": token, "password": GOOD})
+        told = httpx2.post(
+            f"{server.url}/api/v1/invitations/accept", json={"token": token, "password": GOOD}, timeout=PATIENCE_SECONDS
+        )
         assert (told.status_code, told.json()["code"]) == (404, "invitation_not_found")
 
 
@@ -68,7 +71,12 @@ def test_a_page_of_another_site_cannot_use_a_link_up(admin: httpx2.Client, serve
     link = admin.post("/invitations", json={"name": "otto", "role": "agent"}).json()
     body = {"token": link["token"], "password": GOOD}
     headers = {"Origin": "https://evil.example"}
-    assert httpx2.post(f"{server.url}/api/v1/invitations/accept", json=body, headers=headers).status_code == 403
+    assert (
+        httpx2.post(
+            f"{server.url}/api/v1/invitations/accept", json=body, headers=headers, timeout=PATIENCE_SECONDS
+        ).status_code
+        == 403
+    )
 
 
 def test_an_account_is_made_changed_and_suspended_and_the_log_tells_it(
@@ -166,11 +174,17 @@ def test_a_key_is_shown_once_listed_with_its_use_and_revoked(admin: httpx2.Clien
     held = next(one for one in admin.get("/keys").json()["keys"] if one["name"] == "shop")
     assert (held["used_at"], held["created_by"], secret in admin.get("/keys").text) == (None, "key:admin", False)
     ask = f"{server.url}/api/v1/ask"
-    assert httpx2.post(ask, json={"text": "Where is my parcel?"}, headers=headers).status_code == 200
+    assert (
+        httpx2.post(ask, json={"text": "Where is my parcel?"}, headers=headers, timeout=PATIENCE_SECONDS).status_code
+        == 200
+    )
     assert next(one for one in admin.get("/keys").json()["keys"] if one["name"] == "shop")["used_at"] is not None
     assert admin.post("/keys", json={"name": "shop", "role": "admin"}).json()["code"] == "key_exists"
     assert admin.delete(f"/keys/{held['id']}").status_code == 204
-    assert httpx2.post(ask, json={"text": "Where is my parcel?"}, headers=headers).status_code == 401
+    assert (
+        httpx2.post(ask, json={"text": "Where is my parcel?"}, headers=headers, timeout=PATIENCE_SECONDS).status_code
+        == 401
+    )
     assert [entry[:2] for entry in log(admin, kind="key")][:2] == [
         ("key:admin", "revoke key"),
         ("key:admin", "add key"),

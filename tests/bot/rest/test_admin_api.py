@@ -13,6 +13,7 @@ from knowledge_base.models import ModelDraft
 from tests.bot.conftest import ANSWERS, Serve
 from tests.bot.person import talk
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 
 SHIPPING, RETURNS = (ANSWERS[name][1] for name in ("shipping-time", "returns"))
 
@@ -184,6 +185,10 @@ def test_versions_are_listed_with_their_figures(api: httpx2.Client, sqlite_url: 
 @pytest.mark.parametrize("role", ["program", "agent"])
 def test_the_reviewers_routes_are_for_reviewers(server: RunningServer, keys: dict[str, str], role: str) -> None:
     for path in ("/feedback", "/answers", "/answers/returns", "/models"):
-        asked = httpx2.get(f"{server.url}/api/v1/admin{path}", headers={"Authorization": f"Bearer {keys[role]}"})
+        asked = httpx2.get(
+            f"{server.url}/api/v1/admin{path}",
+            headers={"Authorization": f"Bearer {keys[role]}"},
+            timeout=PATIENCE_SECONDS,
+        )
         assert asked.status_code == 403
-    assert httpx2.get(f"{server.url}/api/v1/admin/feedback").status_code == 401
+    assert httpx2.get(f"{server.url}/api/v1/admin/feedback", timeout=PATIENCE_SECONDS).status_code == 401

@@ -10,6 +10,7 @@ from knowledge_base.accounts import AccountRole
 from tests.bot.chat_client import open_chat
 from tests.bot.person import Talk, add_account, signed_in, talk
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 
 Desk = Callable[[str], httpx2.Client]
 
@@ -62,7 +63,7 @@ def test_a_programs_key_is_no_persons_name_for_a_customer(
 ) -> None:
     headers = {"Authorization": f"Bearer {keys['agent']}"}
     address = f"{server.url}/api/v1/agent{_path(waiting, 'messages')}"
-    said = httpx2.post(address, json={"text": "From another system."}, headers=headers)
+    said = httpx2.post(address, json={"text": "From another system."}, headers=headers, timeout=PATIENCE_SECONDS)
     assert (said.status_code, said.json()["role"]) == (200, "agent")
     assert "author" not in said.json()
 
@@ -127,7 +128,7 @@ def test_a_script_without_the_logins_token_changes_nothing(ada: httpx2.Client, w
 def test_the_agents_routes_are_for_agents(server: RunningServer, keys: dict[str, str]) -> None:
     path = f"{server.url}/api/v1/agent/conversations"
     codes = [
-        httpx2.get(path, headers={"Authorization": f"Bearer {keys[role]}"}).status_code
+        httpx2.get(path, headers={"Authorization": f"Bearer {keys[role]}"}, timeout=PATIENCE_SECONDS).status_code
         for role in ("program", "agent", "reviewer", "admin")
     ]
     assert codes == [403, 200, 200, 200]

@@ -9,11 +9,14 @@ from knowledge_base import dialogues
 from knowledge_base.database import Database
 from tests.bot.running_server import RunningServer
 from tests.bot.script import PASSAGE, Script
+from tests.patience import PATIENCE_SECONDS
 from weaver_core.dialogue import Dialogue, Role, Turn
 
 
 def ask(server: RunningServer, key: str, **body: object) -> httpx2.Response:
-    return httpx2.post(f"{server.url}/api/v1/ask", json=body, headers={"Authorization": f"Bearer {key}"})
+    return httpx2.post(
+        f"{server.url}/api/v1/ask", json=body, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_SECONDS
+    )
 
 
 def test_an_answer_comes_with_what_it_was_chosen_from(server: RunningServer, keys: dict[str, str]) -> None:

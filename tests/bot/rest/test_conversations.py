@@ -14,6 +14,7 @@ from tests.bot.chat_client import open_chat
 from tests.bot.conftest import Serve
 from tests.bot.running_server import RunningServer
 from tests.bot.script import Script
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_visitors_openings_are_limited_by_address_and_programs_are_not(
     serve: Serve, script: Script, keys: dict[str, str]
 ) -> None:
     server = serve(script, limit_loopback=True, conversations_a_minute=1)
-    with httpx2.Client(base_url=f"{server.url}/api/v1") as http:
+    with httpx2.Client(base_url=f"{server.url}/api/v1", timeout=PATIENCE_SECONDS) as http:
         assert http.post("/conversations", json={}).status_code == 200
         refused = http.post("/conversations", json={})
         assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")

@@ -22,6 +22,7 @@ from tests.bot.rest.test_agent_api import Desk, ada, desk, waiting
 from tests.bot.running_server import RunningServer
 from tests.bot.script import PASSAGE, Script
 from tests.bot.serving.test_active_model import teach
+from tests.patience import PATIENCE_SECONDS
 from weaver_core.encoders.encoder import OnnxEncoder
 
 __all__ = ["ada", "desk", "waiting"]
@@ -94,7 +95,9 @@ def test_a_suggestion_that_is_sent_unedited_counts_for_its_answer_and_an_edited_
         body = {"text": words} | ({"answer_id": name} if with_name else {})
         ada.post(_about(talk(server, NORWAY), "messages"), json=body).raise_for_status()
     queue = httpx2.get(
-        f"{server.url}/api/v1/admin/feedback", headers={"Authorization": f"Bearer {keys['reviewer']}"}
+        f"{server.url}/api/v1/admin/feedback",
+        headers={"Authorization": f"Bearer {keys['reviewer']}"},
+        timeout=PATIENCE_SECONDS,
     ).json()["items"]
     kept = [((one["suggested_answer"] or {}).get("answer_id"), one["suggested_text"]) for one in queue]
     assert kept == [(name, None), (name, None), (None, f"{text} The label is in your account.")]
@@ -119,7 +122,9 @@ def test_the_brief_names_a_known_customers_other_conversations(
 ) -> None:
     program = {"Authorization": f"Bearer {keys['program']}"}
     opened = [
-        httpx2.post(f"{server.url}/api/v1/conversations", json={"identity": who}, headers=program).json()["id"]
+        httpx2.post(
+            f"{server.url}/api/v1/conversations", json={"identity": who}, headers=program, timeout=PATIENCE_SECONDS
+        ).json()["id"]
         for who in ("17", "17", "18")
     ]
     found = ada.get(f"/conversations/{opened[0]}/brief").json()["earlier"]
@@ -168,11 +173,17 @@ def test_notes_are_for_colleagues_and_no_customer_or_program_sees_one(
     assert grace.get(_about(waiting, "notes")).json() == {"notes": [noted]}
     place = f"{waiting.server.url}/api/v1"
     shown = httpx2.get(
-        f"{place}/conversations/{waiting.id}/events", headers={"Authorization": f"Bearer {waiting.token}"}
+        f"{place}/conversations/{waiting.id}/events",
+        headers={"Authorization": f"Bearer {waiting.token}"},
+        timeout=PATIENCE_SECONDS,
     )
     assert "noon" not in shown.text
     for secret in (waiting.token, keys["program"]):
-        refused = httpx2.get(f"{place}/agent{_about(waiting, 'notes')}", headers={"Authorization": f"Bearer {secret}"})
+        refused = httpx2.get(
+            f"{place}/agent{_about(waiting, 'notes')}",
+            headers={"Authorization": f"Bearer {secret}"},
+            timeout=PATIENCE_SECONDS,
+        )
         assert refused.status_code == 403
     own = _about(waiting, f"notes/{noted['id']}")
     assert [one.delete(own).status_code for one in (grace, ada, ada)] == [404, 204, 404]
@@ -245,7 +256,9 @@ def test_who_is_handed_over_out_of_hours_is_told_when_unless_an_agent_is_there_a
     server = serve(script, office_hours=f"{another_day} 09:00-10:00")
     assert "They are here again on" in talk(server, NORWAY).replies[0]["text"]
     httpx2.put(
-        f"{server.url}/api/v1/agent/presence", headers={"Authorization": f"Bearer {keys['agent']}"}
+        f"{server.url}/api/v1/agent/presence",
+        headers={"Authorization": f"Bearer {keys['agent']}"},
+        timeout=PATIENCE_SECONDS,
     ).raise_for_status()
     assert "They are here again on" not in talk(server, NORWAY).replies[0]["text"]
 

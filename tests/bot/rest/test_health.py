@@ -9,12 +9,13 @@ from bot.serving.active_model import Serving
 from bot.serving.options import DecisionOptions
 from knowledge_base.database import Database
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 from weaver_core.encoders.encoder import OnnxEncoder
 
 
 def test_a_running_service_is_alive_and_ready(server: RunningServer) -> None:
-    assert httpx2.get(f"{server.url}/healthz").json() == {"status": "alive"}
-    ready = httpx2.get(f"{server.url}/readyz")
+    assert httpx2.get(f"{server.url}/healthz", timeout=PATIENCE_SECONDS).json() == {"status": "alive"}
+    ready = httpx2.get(f"{server.url}/readyz", timeout=PATIENCE_SECONDS)
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
 
 
@@ -41,7 +42,7 @@ def test_a_service_without_its_database_says_so_and_lives_on(server: RunningServ
         await database.close()
 
     anyio.run(spoil)
-    response = httpx2.get(f"{server.url}/readyz")
+    response = httpx2.get(f"{server.url}/readyz", timeout=PATIENCE_SECONDS)
     assert (response.status_code, response.json()["code"]) == (503, "not_ready")
     assert "change_counter" in response.json()["reasons"]["database"]
-    assert httpx2.get(f"{server.url}/healthz").status_code == 200
+    assert httpx2.get(f"{server.url}/healthz", timeout=PATIENCE_SECONDS).status_code == 200

@@ -16,6 +16,7 @@ from knowledge_base.accounts import AccountRole
 from knowledge_base.database import Database
 from knowledge_base.identifiers import new_id
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS
 
 SECRET = "a secret of forty characters or rather more"
 
@@ -38,7 +39,7 @@ def browser(sqlite_url: str) -> tuple[str, str]:
 def ask(server: RunningServer, cookie: str, **headers: str | bytes) -> httpx2.Response:
     sent = [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers.items()]
     sent.append((b"Cookie", f"{COOKIE}={cookie}".encode()))
-    return httpx2.post(f"{server.url}/api/v1/ask", json={"text": "hello"}, headers=sent)
+    return httpx2.post(f"{server.url}/api/v1/ask", json={"text": "hello"}, headers=sent, timeout=PATIENCE_SECONDS)
 
 
 def test_a_signed_in_person_may_do_what_their_role_may(server: RunningServer, browser: tuple[str, str]) -> None:
@@ -55,9 +56,9 @@ def test_a_change_by_cookie_needs_the_logins_own_csrf_token(
 
 
 def test_reading_by_cookie_needs_none(server: RunningServer, browser: tuple[str, str]) -> None:
-    opened = httpx2.post(f"{server.url}/api/v1/conversations", json={}).json()
+    opened = httpx2.post(f"{server.url}/api/v1/conversations", json={}, timeout=PATIENCE_SECONDS).json()
     path = f"{server.url}/api/v1/conversations/{opened['id']}/events"
-    assert httpx2.get(path, headers={"Cookie": f"{COOKIE}={browser[0]}"}).status_code == 200
+    assert httpx2.get(path, headers={"Cookie": f"{COOKIE}={browser[0]}"}, timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def test_an_unknown_cookie_is_nobody(server: RunningServer) -> None:

@@ -24,6 +24,7 @@ from bot.rest.problems import MEDIA_TYPE, ProblemBody
 from tests.bot.conftest import ANSWERS, Serve
 from tests.bot.running_server import RunningServer
 from tests.bot.script import Script
+from tests.patience import PATIENCE_SECONDS
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 # It starts a training; tests/bot/rest/test_updates_api.py asks for it.
@@ -118,7 +119,7 @@ def asked(operation: APIOperation[Any, Any, Any, Any], headers: dict[str, str], 
     def ask(case: Any) -> None:  # noqa: ANN401 - schemathesis' Case
         # What is generated for the header would take the caller's place.
         case.headers.pop("Authorization", None)
-        response = case.call(headers=headers)
+        response = case.call(headers=headers, timeout=PATIENCE_SECONDS)
         case.validate_response(response, checks=CHECKS)
         seen.add(response.status_code)
         if response.status_code >= httpx2.codes.BAD_REQUEST:

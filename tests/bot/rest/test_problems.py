@@ -12,6 +12,7 @@ from knowledge_base import errors as knowledge
 from tests.bot.conftest import Serve
 from tests.bot.running_server import RunningServer
 from tests.bot.script import Script
+from tests.patience import PATIENCE_SECONDS
 
 UNKNOWN = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -122,7 +123,9 @@ def test_a_body_beyond_all_measure_is_refused(http: httpx2.Client) -> None:
 def test_a_failure_inside_says_no_more_than_that(serve: Serve, script: Script, keys: dict[str, str]) -> None:
     server = serve(script)
     headers = {"Authorization": f"Bearer {keys['program']}"}
-    response = httpx2.post(f"{server.url}/api/v1/ask", json={"text": "fail secretly"}, headers=headers)
+    response = httpx2.post(
+        f"{server.url}/api/v1/ask", json={"text": "fail secretly"}, headers=headers, timeout=PATIENCE_SECONDS
+    )
     document = assert_problem(response, 500, "internal_error")
     assert "secretly" not in str(document)
 

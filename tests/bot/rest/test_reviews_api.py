@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from tests.bot.conftest import ANSWERS
 from tests.bot.person import talk
 from tests.bot.running_server import RunningServer
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 QUESTIONS = ("my boots are too small what now", "My boots are too small, what now?", "四月份的发票什么时候开？")
 FORMULA = '=HYPERLINK("http://evil.example","win a boot")'
@@ -31,11 +31,8 @@ def clusters(api: httpx2.Client, server: RunningServer) -> list[dict[str, Any]]:
     """Two clusters: a question that was asked twice, and another one."""
     for question in QUESTIONS:
         talk(server, question).vote_down(reason="wrong")
-    until = time.monotonic() + 20
-    while (found := _queue(api))["total"] != 2:
-        assert time.monotonic() < until, found
-        time.sleep(0.1)
-    listed: list[dict[str, Any]] = found["clusters"]
+    wait_until(lambda: _queue(api)["total"] == 2, "two clusters wait")
+    listed: list[dict[str, Any]] = _queue(api)["clusters"]
     return listed
 
 
@@ -141,7 +138,7 @@ def test_views_are_kept_for_who_saved_them(server: RunningServer, api: httpx2.Cl
     assert api.put("/reviews/views/Angry", json={"query": "reason=unclear"}).status_code == 204
     assert api.get("/reviews/views").json() == {"Angry": "reason=unclear"}
     admin = {"Authorization": f"Bearer {keys['admin']}"}
-    assert httpx2.get(f"{server.url}/api/v1/admin/reviews/views", headers=admin).json() == {}
+    assert httpx2.get(f"{server.url}/api/v1/admin/reviews/views", headers=admin, timeout=PATIENCE_SECONDS).json() == {}
     assert api.delete("/reviews/views/Angry").status_code == 204
     assert api.delete("/reviews/views/Angry").json()["code"] == "view_not_found"
 
@@ -155,4 +152,7 @@ def test_the_reading_says_which_words_are_attended_to(api: httpx2.Client, cluste
 def test_an_agent_has_no_say_in_the_queue(server: RunningServer, keys: dict[str, str]) -> None:
     headers = {"Authorization": f"Bearer {keys['agent']}"}
     for path in ("reviews", "reviews/export.csv", "reviews/views"):
-        assert httpx2.get(f"{server.url}/api/v1/admin/{path}", headers=headers).status_code == 403
+        assert (
+            httpx2.get(f"{server.url}/api/v1/admin/{path}", headers=headers, timeout=PATIENCE_SECONDS).status_code
+            == 403
+        )

@@ -17,6 +17,7 @@ from tests.bot import updating
 from tests.bot.conftest import Serve
 from tests.bot.person import add_account, signed_in
 from tests.bot.running_server import RunningServer
+from tests.patience import wait_until
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 
@@ -81,10 +82,7 @@ def ended(http: httpx2.Client, run_id: str) -> dict[str, Any]:
 
 def answering(http: httpx2.Client, name: str) -> None:
     """Wait until a version answers."""
-    deadline = time.monotonic() + 60
-    while http.get("/readyz").json()["model_version"] != name:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_until(lambda: bool(http.get("/readyz").json()["model_version"] == name), f"{name} answers")
 
 
 def test_an_update_is_asked_for_carried_out_taken_over_and_rolled_back(

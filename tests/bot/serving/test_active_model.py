@@ -24,6 +24,7 @@ from knowledge_base.memories import Memory
 from knowledge_base.positions import PositionDraft
 from knowledge_base.tables import AnswerRow
 from tests.knowledge_base.test_indexes import memory
+from tests.patience import PATIENCE_SECONDS
 from weaver_core.context.turn_vector import Recent
 from weaver_core.dialogue import PositionKind, Role, Turn
 from weaver_core.encoders.encoder import OnnxEncoder, read_config
@@ -89,7 +90,7 @@ async def test_what_another_process_commits_is_served_without_being_told(
 ) -> None:
     draft = AnswerDraft("Nine to five.", "Hours", external_id="hours", language="en")
     await teach(sqlite_database, encoder, draft, ["When are you open?"])
-    with anyio.fail_after(10):
+    with anyio.fail_after(PATIENCE_SECONDS):
         while (await serving.respond(Query("When are you open?"))).candidates[0].answer.answer_id != "hours":
             await anyio.sleep(0.02)
 

@@ -48,6 +48,12 @@ def model() -> Model:
     return Model()
 
 
+@pytest.fixture(autouse=True)
+def _no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left unanswered is looked for when a test does, not whenever a slow machine has let five seconds pass."""
+    monkeypatch.setattr("bot.turns.conversation.SWEEP_EVERY_SECONDS", 3600.0)
+
+
 @pytest.fixture
 async def turns(database: Database, model: Model) -> AsyncIterator[Turns]:
     turns = Turns(database, DialoguePolicy(model.respond, unheard), Feed(database), text_limit=100)

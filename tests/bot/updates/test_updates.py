@@ -26,6 +26,7 @@ from knowledge_base.frozen_questions import FrozenQuestion
 from knowledge_base.update_runs import Ending
 from tests import trained
 from tests.bot import updating
+from tests.patience import PATIENCE_SECONDS
 from weaver_core import leave_one_out, off_policy, trust
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
@@ -350,7 +351,7 @@ async def test_one_update_at_a_time_and_a_cancelled_one_ends_at_its_next_sign_of
     monkeypatch.setattr(training, "train", forever)
     monkeypatch.setattr("bot.updates.progress.BEAT_SECONDS", 0.05)
     shelf = EncoderShelf([site.encoder], [str(site.transformer)])
-    with anyio.fail_after(30), pytest.raises(RunLostError):
+    with anyio.fail_after(2 * PATIENCE_SECONDS), pytest.raises(RunLostError):
         await Update(site.database, shelf, DecisionOptions(), run, Plan(site.folder, "ada")).carry_out()
     async with site.database.reading() as session:
         ended = await update_runs.get(session, run.id)

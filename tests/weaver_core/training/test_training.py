@@ -1,11 +1,8 @@
 """Training on a tiny encoder: it learns, it repeats itself, and it goes on where it was killed."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +35,7 @@ from weaver_core.training.settings import ATTENTION, CONTRASTIVE, AdapterSetting
 from weaver_core.training.text_encoder import TextEncoder
 
 SETTINGS = tiny_task.SETTINGS
-MOST_SECONDS = 60.0
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -166,10 +163,9 @@ def test_a_run_that_was_killed_goes_on_to_the_same_delta(folder: Path, tmp_path:
     expected = checkpoint.read(whole.result())
 
     killed = a_job(tmp_path / "killed", folder, settings)
-    running = process.start(killed)
-    _kill_once_saved(running, killed / job.STATE)
+    command = [sys.executable, "-m", "tests.weaver_core.training.killed_process", str(killed)]
     with pytest.raises(TrainingFailedError, match="-9"):
-        running.result()
+        process.TrainingProcess(killed, subprocess.Popen(command, cwd=ROOT)).result()
     saved = torch.load(killed / job.STATE, weights_only=True)["step"]
 
     again = process.start(killed)
@@ -179,15 +175,6 @@ def test_a_run_that_was_killed_goes_on_to_the_same_delta(folder: Path, tmp_path:
     assert 0 < saved < 32
     assert min(steps) > saved
     assert not (killed / job.STATE).exists()
-
-
-def _kill_once_saved(running: process.TrainingProcess, state: Path) -> None:
-    """Stop the process as soon as it has saved itself, so that nothing is left to chance, and kill it."""
-    until = time.monotonic() + MOST_SECONDS
-    while not state.exists():
-        assert time.monotonic() < until, "the training saved no state"
-        time.sleep(0.001)
-    os.kill(running.pid, signal.SIGKILL)
 
 
 def test_a_state_of_other_settings_is_not_gone_on_with(folder: Path, tmp_path: Path) -> None:
