@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.bot.axe import violations
 from tests.bot.person import Talk, talk
 from tests.bot.running_server import RunningServer
+from tests.flows import next_page
 from tests.flows.signing_in import sign_in, signed_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -47,10 +48,10 @@ async def test_conversations_are_worked_by_the_keyboard_alone(browser: Browser, 
     second = wait_for_a_person(shop, "How do returns work?")
     page = await at_the_desk(browser, shop)
     press, box = page.keyboard.press, page.locator("form.reply textarea")
-    await press("j")
+    await next_page.press(page, "j")
     await expect(page.locator(".mode")).to_have_text("waits for a person")
     assert f"conversation={first.id}" in page.url
-    await press("t")
+    await next_page.press(page, "t")
     await expect(page.locator(".mode")).to_have_text("with a person · grace")
 
     suggestion = await page.locator(".proposal .said").nth(1).inner_text()
@@ -81,15 +82,15 @@ async def test_conversations_are_worked_by_the_keyboard_alone(browser: Browser, 
     await press("r")
     await page.keyboard.type("half a sent")
     await press("Escape")
-    await press("k")
+    await next_page.press(page, "k")
     await expect(page.locator(".mode")).to_have_text("waits for a person")
     assert f"conversation={second.id}" in page.url
-    await press("j")
+    await next_page.press(page, "j")
     await expect(box).to_have_value("half a sent")
-    await press("b")
+    await next_page.press(page, "b")
     await expect(page.locator(".mode")).to_have_text("with the bot")
     await press("c")
-    await press("Enter")
+    await next_page.press(page, "Enter")
     await expect(page.locator(".empty")).to_be_visible()
     told = said_by_agents(first)
     assert len(told) == 2
@@ -158,7 +159,7 @@ async def test_axe_finds_no_violation_at_the_desk(
     await sign_in(page, shop, "grace", "/agent/canned", language)
     await page.locator("input[name=shortcut]").fill("退款")
     await page.locator("textarea[name=text]").fill(REFUND)
-    await page.locator("form.fields button.primary").click()
+    await next_page.click(page.locator("form.fields button.primary"))
     await expect(page.locator(".card .words")).to_be_visible()
     assert await violations(page) == []
     await page.goto(f"{shop.url}/agent")

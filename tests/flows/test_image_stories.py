@@ -9,6 +9,7 @@ from playwright.async_api import Browser, ConsoleMessage, FilePayload, Page, exp
 
 from tests.bot.drawn import saved, screenshot
 from tests.bot.running_server import RunningServer
+from tests.flows import next_page
 from tests.flows.signing_in import signed_in
 from tests.flows.test_stories import last, open_chat, say
 
@@ -89,7 +90,7 @@ async def test_a_screenshot_is_a_question_stays_in_the_conversation_and_reaches_
     await page.locator("weaver-chat #handoff").click()
     await expect(page.locator("weaver-chat .status[data-mode=waiting]")).to_be_visible()
     agent = await signed_in(browser, shop, "grace", "/agent")
-    await agent.locator(".list a").first.click()
+    await next_page.click(agent.locator(".list a").first)
     await expect(agent.locator("figcaption")).to_contain_text(QUESTION)
     shown = agent.locator("figure img")
     await expect(shown).to_be_visible()
