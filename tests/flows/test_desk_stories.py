@@ -1,10 +1,11 @@
 """An agent's day at the desk in a real Chromium: by the keyboard alone, followed live, for everybody."""
 
+import asyncio
 from typing import Literal
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.bot.axe import violations
 from tests.bot.person import Talk, talk
@@ -118,6 +119,29 @@ async def test_the_desk_follows_without_a_reload_and_keeps_what_is_open(browser:
     await expect(page.locator("#list .count.hot").last).to_contain_text("1")
     assert await page.evaluate("window.here") is True
     await expect(page.locator("form.reply textarea")).to_have_value("not sent yet")
+
+
+async def test_what_is_typed_while_a_reply_is_on_its_way_stays(browser: Browser, shop: RunningServer) -> None:
+    held = wait_for_a_person(shop, "When will my parcel arrive?")
+    page = await signed_in(browser, shop, "grace", f"/agent?conversation={held.id}")
+    on_its_way, arrives = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        on_its_way.set()
+        await arrives.wait()
+        await route.continue_()
+
+    await page.route("**/messages", hold)
+    box = page.locator("form.reply textarea")
+    await box.fill("Let me look.")
+    await box.press("Control+Enter")
+    await on_its_way.wait()
+    await box.press_sequentially("One moment.")
+    arrives.set()
+    await expect(page.locator(".message.agent .said")).to_have_text("Let me look.")
+    await expect(box).to_have_value("One moment.")
+    await page.reload()
+    await expect(box).to_have_value("One moment.")
 
 
 async def test_colleagues_see_each_other_and_who_comes_second_is_told_who_was_first(
