@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ async def say(page: Page, text: str) -> None:
 def last(page: Page, role: str) -> Locator:
     """The last message of somebody."""
     return page.locator(f"weaver-chat .message[data-role={role}]").last
+
+
+async def stop_time(page: Page) -> None:
+    """Let no timer of a page that is still empty run out, until its clock is resumed."""
+    await page.clock.install()
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
 
 async def vote_down(page: Page) -> None:

@@ -1,7 +1,7 @@
 """The widget on a page: its JavaScript, focus, themes, directions, sound, badge, banner, a strict policy."""
 
+import asyncio
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import jwt
@@ -13,7 +13,7 @@ from tests.flows import next_page
 from tests.flows.conftest import ServeAnswers
 from tests.flows.signing_in import signed_in
 from tests.flows.test_image_stories import listen
-from tests.flows.test_stories import last, open_chat, say, seqs
+from tests.flows.test_stories import last, open_chat, say, seqs, stop_time
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -336,7 +336,7 @@ async def test_there_is_no_sound_until_the_customer_wants_it(browser: Browser, s
 async def test_a_lost_connection_is_said_and_nothing_is_lost(
     browser: Browser, shop: RunningServer, language: str, lost: str, again: str
 ) -> None:
-    reachable, routes = True, list[WebSocketRoute]()
+    reachable, routes, refused = True, list[WebSocketRoute](), asyncio.Event()
 
     async def watch(route: WebSocketRoute) -> None:
         routes.append(route)
@@ -344,19 +344,20 @@ async def test_a_lost_connection_is_said_and_nothing_is_lost(
             route.connect_to_server()
         else:
             await route.close(code=1001)
+            refused.set()
 
     page = await (await browser.new_context()).new_page()
     await page.route_web_socket("**/ws/chat", watch)
-    await page.clock.install()
+    # The chat does not try again by itself before the customer does.
+    await stop_time(page)
     await open_chat(browser, shop, language, page)
     await expect(page.locator("weaver-chat #banner")).to_be_hidden()
     reachable = False
     await routes[-1].close(code=1001)
     await expect(page.get_by_role("status").filter(has_text=lost)).to_be_visible()
-    # From now on nobody but the customer tries again.
-    await page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     await say(page, QUESTION)
     await expect(page.locator("weaver-chat #outbox .message")).to_contain_text(QUESTION)
+    await asyncio.wait_for(refused.wait(), 30)
     reachable = True
     await page.get_by_role("button", name=again).click()
     await page.clock.resume()
