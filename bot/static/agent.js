@@ -73,6 +73,7 @@ async function send(form) {
   const field = form.elements.text;
   if (button.disabled || (field && !field.value.trim())) return;
   button.disabled = true;
+  const sent = field?.value;
   const body = new URLSearchParams(new FormData(form));
   try {
     const { response, page } = await fetchPage(form.action, { method: "POST", body });
@@ -80,7 +81,8 @@ async function send(form) {
       alertWith(page.querySelector("[role=alert]")?.textContent.trim() || response.statusText);
       return;
     }
-    if (field?.tagName === "TEXTAREA") field.value = "";
+    // What was typed meanwhile stays.
+    if (field?.tagName === "TEXTAREA" && field.value.startsWith(sent)) field.value = field.value.slice(sent.length);
     if (form.matches(".reply")) forget();
     alertWith("");
     show(page);

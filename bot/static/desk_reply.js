@@ -21,7 +21,7 @@ export function recall(conversation) {
 }
 
 export function forget() {
-  sessionStorage.removeItem(kept);
+  sessionStorage.setItem(kept, box.value);
   form.elements.answer_id.value = "";
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from bot.settings import Settings
 from knowledge_base import answers, keys, positions
@@ -35,6 +35,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# How long a test waits for what it expects, on a busy machine too.
+PATIENCE_MS = 30_000
 ServeAnswers = Callable[..., Awaitable[RunningServer]]
 MEMORY = {
     ("delivery", "en", "How long delivery takes"): (
@@ -48,6 +50,12 @@ MEMORY = {
     ("delivery.zh", "zh", "配送多久到"): ("一般三到五个工作日送达。", ("快递多久能到", "几天送到", "什么时候发货到家")),
     ("returns.zh", "zh", "退货政策"): ("收货后30天内可以退货。", ("可以退货吗", "怎么退货", "不喜欢能退吗")),
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """Wait longer than Playwright's five seconds."""
+    expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

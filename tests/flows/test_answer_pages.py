@@ -17,6 +17,8 @@ from tests import tiny_encoder
 from tests.bot.axe import violations
 from tests.bot.person import add_account, talk
 from tests.bot.running_server import RunningServer, run_server
+from tests.flows import next_page
+from tests.flows.next_page import press
 from tests.flows.signing_in import fill_in, signed_in
 from weaver_core.dialogue import Dialogue, PositionKind, Role, Turn
 from weaver_core.encoders import export, sources
@@ -33,6 +35,8 @@ DROP = """([selector, files]) => {
   const dropped = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
   document.querySelector(selector).dispatchEvent(dropped);
 }"""
+TRIED = "/admin/try?q=Where+are+you%3F"
+IS_ANSWERED = "async ([path, answer]) => (await (await fetch(path)).text()).includes(answer)"
 
 
 async def mine(shop: RunningServer, *texts: str) -> None:
@@ -51,12 +55,6 @@ async def mine(shop: RunningServer, *texts: str) -> None:
             asked = PositionDraft(PositionKind.QUESTION, turns[1].text, turn_id=stored.turn_ids[1])
             await positions.add(session, answer.id, [asked])
     await database.close()
-
-
-async def press(page: Page, key: str) -> None:
-    """Press a key that leads to another page, and wait for it."""
-    async with page.expect_navigation(wait_until="load"):
-        await page.keyboard.press(key)
 
 
 async def waiting(page: Page) -> int:
@@ -108,7 +106,7 @@ async def test_an_edit_of_what_somebody_else_has_changed_is_told_beside_both_wor
     await expect(second.locator("textarea[name=text]").first).to_have_value("You can return it within 14 days.")
     await expect(second.locator(".proposal del")).to_contain_text("60")
     await expect(second.locator(".proposal ins")).to_contain_text("14")
-    await first.get_by_role("button", name="Retire").click()
+    await next_page.click(first.get_by_role("button", name="Retire"))
     await second.goto(f"{shop.url}/admin/answers?status=retired")
     await expect(second.locator("#results")).to_contain_text("60 days")
 
@@ -117,13 +115,13 @@ async def test_a_session_that_ended_stores_nothing_and_says_so(browser: Browser,
     page = await signed_in(browser, shop, "ada", "/admin/answers/returns")
     cookies = "; ".join(f"{one['name']}={one['value']}" for one in await page.context.cookies())
     form = {"csrf_token": await page.locator("[name=csrf_token]").first.get_attribute("value")}
-    httpx2.post(f"{shop.url}/logout", data=form, headers={"Cookie": cookies}, follow_redirects=False)
+    httpx2.post(f"{shop.url}/logout", data=form, headers={"Cookie": cookies}, follow_redirects=False, timeout=20)
     await page.locator("textarea[name=text]").first.fill("Never.")
     await page.get_by_role("button", name="Save").first.click()
     await expect(page.locator("[role=alert]")).to_contain_text("Nothing was changed")
     await page.goto(f"{shop.url}/admin/imports")
     await fill_in(page, "ada")
-    await expect(page.locator(".drop")).to_be_visible()
+    await page.wait_for_url(f"{shop.url}/admin/imports")
     await page.context.clear_cookies()
     await page.evaluate(DROP, [".drop", [["faq.csv", "question,answer\nWhy?,So.\n"]]])
     await expect(page.locator("[role=alert]")).to_contain_text("Nothing was changed")
@@ -158,12 +156,14 @@ async def test_a_file_is_dropped_looked_at_and_imported(browser: Browser, import
     told = "photo.png is of no kind that Weaver reads"
     await expect(page.locator(".run.failed .notice")).to_contain_text(told, timeout=IMPORTED_MS)
     assert await violations(page) == []
-    await page.get_by_role("button", name="Import it").click()
+    await next_page.click(page.get_by_role("button", name="Import it"))
     await expect(page.locator(".run.done .figures")).to_contain_text("2 new", timeout=IMPORTED_MS)
     assert await page.title() != "hacked"
     await page.evaluate(DROP, [".drop", [["empty.csv", ""]]])
     await expect(page.locator("[data-problem]")).to_contain_text("empty.csv is empty; nothing was stored.")
-    await page.goto(f"{importing_shop.url}/admin/try?q=Where+are+you%3F")
+    # What was imported is answered a moment later.
+    await page.wait_for_function(IS_ANSWERED, arg=[TRIED, "In Leith."], polling=200)
+    await page.goto(f"{importing_shop.url}{TRIED}")
     await expect(page.locator(".attended li").first).to_contain_text("In Leith.")
 
 

@@ -55,7 +55,7 @@ def test_the_second_run_shows_the_same_password_and_loads_nothing(first_run: Dem
 
 @pytest.mark.parametrize("path", ["/", "/admin", "/agent", "/docs", "/widget.js"])
 def test_every_printed_page_is_served(shop: DemoShop, path: str) -> None:
-    assert httpx2.get(shop.url + path, follow_redirects=True).status_code == 200
+    assert httpx2.get(shop.url + path, follow_redirects=True, timeout=30).status_code == 200
 
 
 def test_the_shop_knows_its_answers_in_both_languages_and_what_was_mined_waits(shop: DemoShop) -> None:

@@ -1,14 +1,16 @@
 """An agent's day at the desk in a real Chromium: by the keyboard alone, followed live, for everybody."""
 
+import asyncio
 from typing import Literal
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.bot.axe import violations
 from tests.bot.person import Talk, talk
 from tests.bot.running_server import RunningServer
+from tests.flows import next_page
 from tests.flows.signing_in import sign_in, signed_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -47,10 +49,10 @@ async def test_conversations_are_worked_by_the_keyboard_alone(browser: Browser, 
     second = wait_for_a_person(shop, "How do returns work?")
     page = await at_the_desk(browser, shop)
     press, box = page.keyboard.press, page.locator("form.reply textarea")
-    await press("j")
+    await next_page.press(page, "j")
     await expect(page.locator(".mode")).to_have_text("waits for a person")
     assert f"conversation={first.id}" in page.url
-    await press("t")
+    await next_page.press(page, "t")
     await expect(page.locator(".mode")).to_have_text("with a person · grace")
 
     suggestion = await page.locator(".proposal .said").nth(1).inner_text()
@@ -81,15 +83,15 @@ async def test_conversations_are_worked_by_the_keyboard_alone(browser: Browser, 
     await press("r")
     await page.keyboard.type("half a sent")
     await press("Escape")
-    await press("k")
+    await next_page.press(page, "k")
     await expect(page.locator(".mode")).to_have_text("waits for a person")
     assert f"conversation={second.id}" in page.url
-    await press("j")
+    await next_page.press(page, "j")
     await expect(box).to_have_value("half a sent")
-    await press("b")
+    await next_page.press(page, "b")
     await expect(page.locator(".mode")).to_have_text("with the bot")
     await press("c")
-    await press("Enter")
+    await next_page.press(page, "Enter")
     await expect(page.locator(".empty")).to_be_visible()
     told = said_by_agents(first)
     assert len(told) == 2
@@ -117,6 +119,29 @@ async def test_the_desk_follows_without_a_reload_and_keeps_what_is_open(browser:
     await expect(page.locator("#list .count.hot").last).to_contain_text("1")
     assert await page.evaluate("window.here") is True
     await expect(page.locator("form.reply textarea")).to_have_value("not sent yet")
+
+
+async def test_what_is_typed_while_a_reply_is_on_its_way_stays(browser: Browser, shop: RunningServer) -> None:
+    held = wait_for_a_person(shop, "When will my parcel arrive?")
+    page = await signed_in(browser, shop, "grace", f"/agent?conversation={held.id}")
+    on_its_way, arrives = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        on_its_way.set()
+        await arrives.wait()
+        await route.continue_()
+
+    await page.route("**/messages", hold)
+    box = page.locator("form.reply textarea")
+    await box.fill("Let me look.")
+    await box.press("Control+Enter")
+    await on_its_way.wait()
+    await box.press_sequentially("One moment.")
+    arrives.set()
+    await expect(page.locator(".message.agent .said")).to_have_text("Let me look.")
+    await expect(box).to_have_value("One moment.")
+    await page.reload()
+    await expect(box).to_have_value("One moment.")
 
 
 async def test_colleagues_see_each_other_and_who_comes_second_is_told_who_was_first(
@@ -158,7 +183,7 @@ async def test_axe_finds_no_violation_at_the_desk(
     await sign_in(page, shop, "grace", "/agent/canned", language)
     await page.locator("input[name=shortcut]").fill("退款")
     await page.locator("textarea[name=text]").fill(REFUND)
-    await page.locator("form.fields button.primary").click()
+    await next_page.click(page.locator("form.fields button.primary"))
     await expect(page.locator(".card .words")).to_be_visible()
     assert await violations(page) == []
     await page.goto(f"{shop.url}/agent")

@@ -90,4 +90,4 @@ async def test_without_scripts_the_page_loads_itself_again(
     await trained.under_way(sqlite_url)
     page = await signed_in(browser, shop, "ada", "/admin/models", java_script_enabled=False)
     await expect(page.locator("#update [role=status]")).to_have_text("Training the encoders")
-    assert 'http-equiv="refresh" content="10"' in await page.content()
+    await expect(page.locator("meta[http-equiv=refresh]")).to_have_attribute("content", "10")

@@ -13,6 +13,7 @@ from knowledge_base.reviews import clusters
 from tests.bot.axe import violations
 from tests.bot.person import talk
 from tests.bot.running_server import RunningServer
+from tests.flows.next_page import press
 from tests.flows.signing_in import fill_in, signed_in
 from weaver_core.encoders.encoder import OnnxEncoder
 
@@ -46,10 +47,10 @@ async def clustered(shop: RunningServer, encoder: OnnxEncoder) -> None:
     await database.close()
 
 
-async def press(page: Page, key: str) -> None:
-    """Press a key that leads to another page, and wait for it."""
-    async with page.expect_navigation(wait_until="load"):
-        await page.keyboard.press(key)
+async def is_read(page: Page) -> None:
+    """Wait until the page has fetched how the question is read now, where one is open."""
+    reading = page.locator("#reading")
+    await expect(reading.locator(".attended")).to_have_count(await reading.count())
 
 
 async def waiting(page: Page) -> int:
@@ -107,8 +108,11 @@ async def test_twenty_items_are_decided_by_keyboard_alone(
     assert decided == TWENTY
 
 
-async def test_a_bulk_decision_and_its_undo_by_keyboard(browser: Browser, shop: RunningServer) -> None:
+async def test_a_bulk_decision_and_its_undo_by_keyboard(
+    browser: Browser, shop: RunningServer, shop_encoder: OnnxEncoder
+) -> None:
     fail(shop, "Do you sell boots?", "快递多久能到我家", "可以退货吗请问")
+    await clustered(shop, shop_encoder)
     page = await at_the_queue(browser, shop)
     total = await waiting(page)
     await page.keyboard.press("x")
@@ -122,19 +126,21 @@ async def test_a_bulk_decision_and_its_undo_by_keyboard(browser: Browser, shop: 
 
 
 async def test_a_session_that_ends_before_a_bulk_decision_changes_nothing_and_says_so(
-    browser: Browser, shop: RunningServer
+    browser: Browser, shop: RunningServer, shop_encoder: OnnxEncoder
 ) -> None:
     fail(shop, "Do you sell boots?", "快递多久能到我家")
+    await clustered(shop, shop_encoder)
     page = await at_the_queue(browser, shop)
     total = await waiting(page)
     await page.keyboard.press("x")
     cookies = await page.context.cookies()
     header = "; ".join(f"{one['name']}={one['value']}" for one in cookies)
     form = {"csrf_token": await page.locator("[name=csrf_token]").first.get_attribute("value")}
-    httpx2.post(f"{shop.url}/logout", data=form, headers={"Cookie": header}, follow_redirects=False)
+    httpx2.post(f"{shop.url}/logout", data=form, headers={"Cookie": header}, follow_redirects=False, timeout=20)
     await press(page, "A")
     await expect(page.locator("[role=alert]")).to_contain_text("Nothing was changed")
-    await fill_in(page, "ada")
+    async with page.expect_navigation(wait_until="load"):
+        await fill_in(page, "ada")
     await expect(page.locator(".review")).to_be_visible()
     assert await waiting(page) == total
 
@@ -177,6 +183,7 @@ async def test_every_state_of_the_queue_is_accessible(
     await page.keyboard.press("Escape")
     for path in ("?state=saved", "?state=reviewed", "?state=flagged", "?reason=unclear"):
         await page.goto(f"{shop.url}/admin{path}")
+        await is_read(page)
         assert await violations(page) == []
     await page.screenshot(path=tmp_path / "queue.png")
 

@@ -1,5 +1,6 @@
 """The widget on a page: its JavaScript, focus, themes, directions, sound, badge, banner, a strict policy."""
 
+import asyncio
 import json
 from typing import Any, Literal
 
@@ -8,10 +9,11 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, WebSocketRoute, expect
 
 from tests.bot.running_server import RunningServer
+from tests.flows import next_page
 from tests.flows.conftest import ServeAnswers
 from tests.flows.signing_in import signed_in
 from tests.flows.test_image_stories import listen
-from tests.flows.test_stories import last, open_chat, say, seqs
+from tests.flows.test_stories import last, open_chat, say, seqs, stop_time
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -153,6 +155,7 @@ async def test_the_browser_may_close_the_chat_too(browser: Browser, shop: Runnin
     # As a phone's back gesture does; the widget is told of it later, and may have drawn itself again by then.
     await page.locator("weaver-chat #panel").evaluate("(panel) => { panel.close(); Weaver.setLocale('zh'); }")
     await expect(page.locator("weaver-chat #launcher")).to_have_attribute("aria-expanded", "false")
+    await page.wait_for_function("window.heard.some(([name]) => name === 'close')")
     assert [name for name, _ in await page.evaluate("window.heard") if name != "unread"] == ["open", "close"]
 
 
@@ -180,6 +183,7 @@ async def test_on_a_phone_tab_stays_in_the_chat_which_fills_the_screen(browser: 
     # The body is where a browser's own buttons would have the focus.
     assert set(seen) - {""} == {"sound", "close", "log", "handoff", "attach", "input"}
     await page.set_viewport_size(DESKTOP)
+    await expect(page.locator("weaver-chat #panel:not(:modal)")).to_be_visible()
     left, top, right, bottom = await box(page, "#panel")
     assert right < 1280
     assert bottom < 800
@@ -332,7 +336,7 @@ async def test_there_is_no_sound_until_the_customer_wants_it(browser: Browser, s
 async def test_a_lost_connection_is_said_and_nothing_is_lost(
     browser: Browser, shop: RunningServer, language: str, lost: str, again: str
 ) -> None:
-    reachable, routes = True, list[WebSocketRoute]()
+    reachable, routes, refused = True, list[WebSocketRoute](), asyncio.Event()
 
     async def watch(route: WebSocketRoute) -> None:
         routes.append(route)
@@ -340,9 +344,12 @@ async def test_a_lost_connection_is_said_and_nothing_is_lost(
             route.connect_to_server()
         else:
             await route.close(code=1001)
+            refused.set()
 
     page = await (await browser.new_context()).new_page()
     await page.route_web_socket("**/ws/chat", watch)
+    # The chat does not try again by itself before the customer does.
+    await stop_time(page)
     await open_chat(browser, shop, language, page)
     await expect(page.locator("weaver-chat #banner")).to_be_hidden()
     reachable = False
@@ -350,8 +357,10 @@ async def test_a_lost_connection_is_said_and_nothing_is_lost(
     await expect(page.get_by_role("status").filter(has_text=lost)).to_be_visible()
     await say(page, QUESTION)
     await expect(page.locator("weaver-chat #outbox .message")).to_contain_text(QUESTION)
+    await asyncio.wait_for(refused.wait(), 30)
     reachable = True
     await page.get_by_role("button", name=again).click()
+    await page.clock.resume()
     await expect(last(page, "bot")).to_be_visible()
     await expect(page.locator("weaver-chat #banner")).to_be_hidden()
     assert await seqs(page) == ["1", "2"]
@@ -359,12 +368,11 @@ async def test_a_lost_connection_is_said_and_nothing_is_lost(
 
 async def test_with_less_motion_nothing_moves(browser: Browser, shop: RunningServer) -> None:
     moving = "() => document.querySelector('weaver-chat').shadowRoot.getAnimations({ subtree: true }).length"
-    lively = await visit(browser, shop)
-    await lively.evaluate("Weaver.open()")
-    assert await lively.evaluate(moving) > 0
+    # Counted at once: the movement is over in a moment.
+    opening = f"() => {{ Weaver.open(); return ({moving})(); }}"
+    assert await (await visit(browser, shop)).evaluate(opening) > 0
     calm = await visit(browser, shop, reduced_motion="reduce")
-    await calm.evaluate("Weaver.open()")
-    assert await calm.evaluate(moving) == 0
+    assert await calm.evaluate(opening) == 0
     await calm.evaluate(f"Weaver.send('{QUESTION}')")
     await expect(last(calm, "bot")).to_be_visible()
     assert await calm.evaluate(moving) == 0
@@ -390,7 +398,7 @@ async def test_a_person_can_be_asked_for_at_any_time_and_says_who_they_are(
     await expect(page.locator("weaver-chat #handoff")).to_have_text("Waiting for a person")
     await say(page, "My lamp is broken.")
     agent = await signed_in(browser, shop, "grace", "/agent")
-    await agent.locator(".list a").first.click()
+    await next_page.click(agent.locator(".list a").first)
     await agent.get_by_role("textbox", name="Your reply").fill("Which **lamp** is it?")
     await agent.get_by_role("textbox", name="Your reply").press("Control+Enter")
     await expect(last(page, "agent").locator(".name")).to_have_text("grace")
@@ -408,9 +416,10 @@ async def test_what_is_written_after_the_end_begins_a_new_conversation(browser: 
     page = await open_chat(browser, shop)
     await page.locator("weaver-chat #handoff").click()
     agent = await signed_in(browser, shop, "grace", "/agent")
-    await agent.locator(".list a").first.click()
+    await next_page.click(agent.locator(".list a").first)
     await agent.get_by_role("textbox", name="Your reply").fill("We have sent a new one.")
     await agent.get_by_role("textbox", name="Your reply").press("Control+Enter")
+    await expect(last(page, "agent")).to_contain_text("We have sent a new one.")
     await agent.get_by_role("button", name="Close").click()
     await expect(page.locator("weaver-chat .status[data-mode=closed]")).to_be_visible()
     await say(page, QUESTION)
@@ -499,7 +508,7 @@ async def test_messages_that_came_too_fast_are_sent_again_and_stored_once(
     page = await open_chat(browser, shop)
     texts = [f"Where is parcel number {number}?" for number in range(24)]
     await page.evaluate("(texts) => texts.forEach((text) => Weaver.send(text))", texts)
-    await expect(page.locator("weaver-chat #events .message[data-role=customer]")).to_have_count(24, timeout=20_000)
+    await expect(page.locator("weaver-chat #events .message[data-role=customer]")).to_have_count(24)
     shown = await page.locator("weaver-chat #events .message[data-role=customer] .bubble").all_inner_texts()
     assert sorted(shown) == sorted(texts)
     await expect(page.locator("weaver-chat #outbox .message")).to_have_count(0)
