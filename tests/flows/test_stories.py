@@ -1,14 +1,11 @@
 """The product's stories in a real Chromium: a turn, a thumbs-down, a person who takes over."""
 
 import asyncio
-import gzip
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
 
-from bot import widget
 from tests.bot.person import Served
 from tests.bot.running_server import RunningServer
 from tests.flows import next_page
@@ -16,7 +13,6 @@ from tests.flows.signing_in import signed_in
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
-WIDGET_LIMIT = 20_000
 CORRECT = "We only deliver lamps by van, on Fridays."
 
 
@@ -183,9 +179,3 @@ async def test_what_a_customer_writes_is_text_on_every_page(browser: Browser, sh
     for shown in (page, reviewer, agent):
         await expect(shown.locator("body")).to_contain_text("Harbour" if shown is page else "document.title")
         assert await shown.title() != "owned"
-
-
-def test_the_widget_is_one_file_of_less_than_twenty_kilobytes() -> None:
-    content = (Path(widget.STATIC) / "widget.js").read_bytes()
-    assert len(gzip.compress(content, 9)) < WIDGET_LIMIT
-    assert b"innerHTML" not in content

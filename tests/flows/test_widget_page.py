@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 import jwt
 import pytest
+import rcssmin
 from playwright.async_api import Browser, Page, ViewportSize, WebSocketRoute, expect
 
+from bot import widget
 from tests.bot.running_server import RunningServer
 from tests.flows import next_page
 from tests.flows.conftest import ServeAnswers
@@ -37,6 +39,12 @@ HEARD = """() => {
   for (const name of ["open", "close", "message", "status", "feedback", "unread"]) {
     Weaver.on(name, (detail) => window.heard.push([name, detail]));
   }
+}"""
+# A sheet's rules as the browser has understood them; values of custom properties it keeps as they were written.
+RULES = """(text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return [...sheet.cssRules].map(({ cssText }) => cssText.replace(/,\\s+/g, ","));
 }"""
 ARABIC = {"title": "تحدث معنا", "input": "اكتب رسالة…", "handoff": "تحدث إلى شخص", "greeting": "مرحباً! اسألني عن طلبك."}
 
@@ -512,3 +520,11 @@ async def test_messages_that_came_too_fast_are_sent_again_and_stored_once(
     shown = await page.locator("weaver-chat #events .message[data-role=customer] .bubble").all_inner_texts()
     assert sorted(shown) == sorted(texts)
     await expect(page.locator("weaver-chat #outbox .message")).to_have_count(0)
+
+
+async def test_the_style_means_without_its_spaces_what_it_means_with_them(browser: Browser) -> None:
+    page = await browser.new_page()
+    written = (widget.FOLDER / widget.STYLE).read_text(encoding="utf-8")
+    rules: list[str] = await page.evaluate(RULES, written)
+    assert len(rules) > 100
+    assert await page.evaluate(RULES, rcssmin.cssmin(written)) == rules

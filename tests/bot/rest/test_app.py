@@ -6,7 +6,7 @@ import re
 import httpx2
 import pytest
 
-from bot.widget import STATIC
+from bot import widget
 from tests.bot.running_server import RunningServer
 from tests.patience import PATIENCE_SECONDS
 
@@ -35,7 +35,7 @@ def test_the_page_of_the_api_may_run_what_it_is_made_of_and_needs_no_network(ser
 
 def test_the_widget_is_for_any_sites_pages_and_is_sent_once(server: RunningServer) -> None:
     first = httpx2.get(f"{server.url}/widget.js", timeout=PATIENCE_SECONDS)
-    assert first.content == (STATIC / "widget.js").read_bytes()
+    assert first.content == widget.script()
     assert first.headers["access-control-allow-origin"] == "*"
     assert first.headers["content-type"].startswith("text/javascript")
     again = httpx2.get(
@@ -48,6 +48,6 @@ def test_the_widget_is_under_20_kb_on_the_wire(server: RunningServer) -> None:
     with httpx2.stream("GET", f"{server.url}/widget.js", headers={"Accept-Encoding": "gzip"}) as response:
         packed = b"".join(response.iter_raw())
     assert len(packed) < 20_000
-    assert gzip.decompress(packed) == (STATIC / "widget.js").read_bytes()
+    assert gzip.decompress(packed) == widget.script()
     plain = httpx2.get(f"{server.url}/widget.js", headers={"Accept-Encoding": "identity"}, timeout=PATIENCE_SECONDS)
     assert "content-encoding" not in plain.headers
