@@ -19,6 +19,7 @@ PARTS = (
     "options.js",
     "texts.js",
     "storage.js",
+    "connection.js",
     "conversation.js",
     "drawing.js",
     "markdown.js",

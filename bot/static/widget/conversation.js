@@ -1,8 +1,7 @@
-// The protocol: what was said, in order and exactly once, over a socket that may drop at any moment.
+// The protocol: what was said, in order and exactly once, whatever happens to the connection.
 
 const GONE = ["conversation_not_found", "token_invalid"];
-const BACKOFF = { first: 500, last: 15000 };
-const ACK_WAIT = 10000, PING_AFTER = 25000, PONG_WAIT = 10000, GAP_WAIT = 1200, TRIES = 3;
+const GAP_WAIT = 1200, TRIES = 3;
 
 class Conversation {
   events = []; // gapless: the event with seq n stands at n - 1
@@ -12,7 +11,6 @@ class Conversation {
   unackedVotes = new Map(); // message id → frames without feedback_ack
   config = {};
   mode = "bot";
-  attempts = 0;
   highest = 0; // the highest seq that the server is known to have
   gapTries = 0;
 
@@ -22,92 +20,32 @@ class Conversation {
     this.identity = undefined;
     this.session = storage.get("conversation"); // {id, token}
     for (const entry of this.outbox) entry.state = "sending";
-    addEventListener("online", () => this.connectNow());
-    addEventListener("offline", () => this.socket && this.lost());
-    addEventListener("pageshow", (event) => event.persisted && this.connectNow());
+    this.connection = new Connection({
+      opened: () => this.hello(),
+      received: (frame) => this.receive(frame),
+      overdue: () => this.overdue(),
+      dropped: () => this.stopGapTimer(),
+      lost: () => this.notify("connection"),
+    });
     addEventListener("storage", (event) => this.followOtherTab(event));
-    document.addEventListener("visibilitychange", () => document.hidden || this.connectNow());
-    setInterval(() => this.watch(), 2500);
   }
 
   get lastSeq() { return this.events.length; }
 
-  connect() {
-    this.wanted = true;
-    if (this.socket) return;
-    clearTimeout(this.retryTimer);
-    const socket = new WebSocket(socketUrl);
-    this.socket = socket;
-    this.heardAt = Date.now();
-    const ifCurrent = (handle) => (event) => { if (socket === this.socket) handle(event); };
-    socket.onopen = ifCurrent(() => this.hello());
-    socket.onmessage = ifCurrent(({ data }) => this.receive(data));
-    socket.onclose = ifCurrent(() => this.lost());
-  }
+  get online() { return this.connection.online; }
 
-  connectNow() {
-    if (!this.online) this.reconnect();
-  }
-
-  reconnect() {
-    if (!this.wanted) return;
-    this.drop();
-    this.connect();
-  }
-
-  drop() {
-    const socket = this.socket;
-    this.socket = null;
-    this.online = false;
-    clearTimeout(this.retryTimer);
-    clearTimeout(this.gapTimer);
-    this.gapTimer = 0;
-    socket?.close();
-  }
-
-  lost() {
-    this.drop();
-    const delay = Math.min(BACKOFF.last, BACKOFF.first * 2 ** this.attempts++);
-    this.retryTimer = setTimeout(() => this.connect(), delay * (0.75 + Math.random() / 4));
-    this.notify("connection");
-  }
-
-  // Half-open sockets say nothing: a missing pong or ack is a lost connection.
-  watch() {
-    if (!this.socket) return;
-    const now = Date.now();
-    if (!this.online) return void (now - this.heardAt > ACK_WAIT && this.lost());
-    const late = this.outbox.filter((entry) => entry.state === "sending" && now - entry.sentAt > ACK_WAIT);
-    for (const entry of late) if (entry.tries >= TRIES) this.fail(entry, "timeout");
-    if (late.length || (this.pingedAt && now - this.pingedAt > PONG_WAIT)) return this.lost();
-    if (!this.pingedAt && now - this.heardAt > PING_AFTER) {
-      this.pingedAt = now;
-      this.transmit({ type: "ping" });
-    }
-  }
+  get limit() { return this.config.limits?.text || 4000; }
 
   hello() {
     const { id, token } = this.session || {};
     this.helloHadSession = Boolean(id);
-    this.transmit({
+    this.connection.transmit({
       type: "hello", conversation_id: id, token, last_seq: this.lastSeq, locale: this.locale,
       identity: this.identity, collection: options.collection,
     });
   }
 
-  transmit(frame) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
-  }
-
-  receive(data) {
-    let frame;
-    try {
-      frame = JSON.parse(data);
-    } catch {
-      return;
-    }
-    this.heardAt = Date.now();
-    this.pingedAt = 0;
+  receive(frame) {
     const handlers = {
       welcome: this.welcome, ack: this.acknowledge, message: this.take, status: this.take, error: this.refuse,
       feedback_ack: this.thank, typing: ({ role }) => role !== "customer" && this.notify("typing", role),
@@ -121,13 +59,12 @@ class Conversation {
     this.session = { id, token: token || this.session?.token };
     storage.set("conversation", this.session);
     this.config = config;
-    this.online = true;
-    this.attempts = 0;
+    this.connection.welcomed();
     this.replayUntil = serverSeq;
     this.notify("welcome");
     for (const entry of this.outbox) if (entry.state === "sending") this.post(entry);
     for (const id of this.unackedVotes.keys()) this.sendVote(id, 1);
-    if (this.wantsPerson) this.transmit({ type: "handoff" });
+    if (this.wantsPerson) this.connection.transmit({ type: "handoff" });
     this.expect(serverSeq);
   }
 
@@ -138,21 +75,19 @@ class Conversation {
     this.dispatch(entry);
   }
 
-  get limit() { return this.config.limits?.text || 4000; }
-
   dispatch(entry) {
     if (characters(entry.text) > this.limit) return this.fail(entry, "text_too_long");
     Object.assign(entry, { state: "sending", tries: 0 });
     this.saveOutbox(entry);
     this.notify("outbox", entry);
     if (this.online) this.post(entry);
-    else this.connect();
+    else this.connection.connect();
   }
 
   post(entry) {
     Object.assign(entry, { sentAt: Date.now(), tries: (entry.tries || 0) + 1 });
     const attachments = entry.attachments?.map(({ id }) => id);
-    this.transmit({ type: "message", client_id: entry.client_id, text: entry.text, attachments });
+    this.connection.transmit({ type: "message", client_id: entry.client_id, text: entry.text, attachments });
   }
 
   // The conversation's token opens its images.
@@ -235,29 +170,44 @@ class Conversation {
     this.notify("event", { event, own, previousMode, replayed: event.seq <= this.replayUntil });
   }
 
+  // Whether an ack is missing. What was sent often enough has failed.
+  overdue() {
+    const late = this.outbox.filter((entry) => entry.state === "sending" && Date.now() - entry.sentAt > ACK_WAIT);
+    for (const entry of late) if (entry.tries >= TRIES) this.fail(entry, "timeout");
+    return late.length > 0;
+  }
+
   // A gap that stays is asked for again with a new hello, ever more slowly.
   expect(seq) {
     this.highest = Math.max(this.highest, seq || 0);
     if (this.lastSeq >= this.highest) {
-      clearTimeout(this.gapTimer);
-      this.gapTimer = this.gapTries = 0;
+      this.stopGapTimer();
+      this.gapTries = 0;
     } else if (!this.gapTimer && this.online) {
       const delay = Math.min(BACKOFF.last, GAP_WAIT * 2 ** this.gapTries);
       this.gapTimer = setTimeout(() => {
         this.gapTries++;
-        this.reconnect();
+        this.connection.reconnect();
       }, delay);
     }
+  }
+
+  stopGapTimer() {
+    clearTimeout(this.gapTimer);
+    this.gapTimer = 0;
   }
 
   refuse({ code = "", detail, client_id: clientId }) {
     if (GONE.includes(code) && (this.helloHadSession || this.online)) return this.startAgain();
     if (/identity/.test(code) && this.identity) {
       this.identity = undefined;
-      return this.reconnect();
+      return this.connection.reconnect();
     }
     const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
-    if (!entry) return this.notify("refused", { code, detail });
+    if (!entry) {
+      this.wantsPerson = false;
+      return this.notify("refused", { code, detail });
+    }
     if (entry.state !== "sending") return;
     if (code === "conversation_closed") return this.startAgain();
     entry.waits = code === "unavailable"; // the database is away, for as long as that takes
@@ -276,7 +226,7 @@ class Conversation {
     this.session = stale ? null : shared;
     if (stale) storage.set("conversation", null);
     this.reset();
-    this.reconnect();
+    this.connection.reconnect();
   }
 
   reset() {
@@ -290,12 +240,12 @@ class Conversation {
     const shared = storage.get("conversation");
     if (shared.id === this.session?.id) return;
     this.session = shared;
-    if (this.wanted) this.reconnect();
+    this.connection.reconnect();
   }
 
   identify(jwt) {
     this.identity = jwt || undefined;
-    if (jwt) return this.reconnect();
+    if (jwt) return this.connection.reconnect();
     this.outbox = []; // signed out: the next person must not read on
     storage.set("outbox", null);
     this.startAgain();
@@ -309,7 +259,7 @@ class Conversation {
 
   sendVote(id, unacked) {
     this.unackedVotes.set(id, unacked);
-    if (this.online) this.transmit({ type: "feedback", message_id: id, ...this.votes[id] });
+    if (this.online) this.connection.transmit({ type: "feedback", message_id: id, ...this.votes[id] });
   }
 
   thank({ message_id: id }) {
@@ -319,11 +269,19 @@ class Conversation {
     this.notify("thanked", id);
   }
 
+  // Only a person cares to see it.
+  tellTyping() {
+    if (!this.online || !["waiting", "agent"].includes(this.mode)) return;
+    if (Date.now() - (this.toldTyping || 0) < 3000) return;
+    this.toldTyping = Date.now();
+    this.connection.transmit({ type: "typing" });
+  }
+
   handoff() {
     this.wantsPerson = true;
     if (this.mode === "closed") this.startAgain();
-    else if (this.online) this.transmit({ type: "handoff" });
-    else this.connect();
+    else if (this.online) this.connection.transmit({ type: "handoff" });
+    else this.connection.connect();
     this.notify("status");
   }
 }

@@ -22,7 +22,7 @@ class WeaverChat extends HTMLElement {
     this.applyOptions();
     this.translate();
     this.drawAll();
-    if (this.conversation.session || this.conversation.outbox.length) this.conversation.connect();
+    if (this.conversation.session || this.conversation.outbox.length) this.conversation.connection.connect();
   }
 
   text(key, values = {}) {
@@ -44,7 +44,7 @@ class WeaverChat extends HTMLElement {
     make("button", "transcript", { className: "tool", onclick: () => this.download() }, icon("save"));
     make("button", "close", { onclick: () => this.close() }, icon("down"));
     make("span", "bannerText");
-    make("button", "reconnect", { onclick: () => this.conversation.connectNow() });
+    make("button", "reconnect", { onclick: () => this.conversation.connection.connectNow() });
     make("div", "banner", { role: "status", hidden: true }, ui.bannerText, ui.reconnect);
     make("div", "greeting", { hidden: true });
     make("div", "events");
@@ -153,7 +153,7 @@ class WeaverChat extends HTMLElement {
   get isOpen() { return this.ui.panel.open; }
 
   open() {
-    this.conversation.connect();
+    this.conversation.connection.connect();
     if (this.isOpen) return this.focusInput();
     this.show();
     this.shown = true;
@@ -242,7 +242,7 @@ class WeaverChat extends HTMLElement {
     this.conversation.config = { ...this.conversation.config, texts: undefined };
     this.translate();
     this.drawAll();
-    this.conversation.reconnect(); // the greeting and the answers follow the language
+    this.conversation.connection.reconnect(); // the greeting and the answers follow the language
   }
 
   identify(jwt) {
@@ -351,16 +351,7 @@ class WeaverChat extends HTMLElement {
     input.style.height = "auto";
     input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
     if (pinned) this.scrollDown();
-    this.tellTyping(values.n);
-  }
-
-  // Only a person cares to see it.
-  tellTyping(length) {
-    const { conversation } = this;
-    if (!length || !conversation.online || !["waiting", "agent"].includes(conversation.mode)) return;
-    if (Date.now() - (this.toldTyping || 0) < 3000) return;
-    this.toldTyping = Date.now();
-    conversation.transmit({ type: "typing" });
+    if (values.n) this.conversation.tellTyping();
   }
 
   forget() {
@@ -395,7 +386,7 @@ class WeaverChat extends HTMLElement {
 
   drawBanner() {
     const { banner, bannerText } = this.ui;
-    const { attempts, online } = this.conversation;
+    const { attempts, online } = this.conversation.connection;
     banner.hidden = online || !attempts;
     bannerText.textContent = this.text(navigator.onLine ? "reconnecting" : "offline");
   }
@@ -580,7 +571,7 @@ class WeaverChat extends HTMLElement {
     entry.node.dataset.state = entry.state === "failed" ? "failed" : "sending";
     const meta = entry.node.querySelector(".meta");
     if (entry.state === "failed") meta.replaceChildren(...this.failure(entry));
-    else meta.replaceChildren(this.text(entry.waits ? "unavailable" : conversation.online || !conversation.attempts ? "sending" : "queued"));
+    else meta.replaceChildren(this.text(entry.waits ? "unavailable" : conversation.online || !conversation.connection.attempts ? "sending" : "queued"));
     if (entry.node.parentNode !== ui.outbox) ui.outbox.append(entry.node);
     this.retireSuggestions();
   }
@@ -627,7 +618,6 @@ class WeaverChat extends HTMLElement {
   }
 
   notice({ code, detail }) {
-    this.conversation.wantsPerson = false;
     this.drawMode();
     this.warn(this.cause({ error: code, detail }));
   }
