@@ -1,5 +1,6 @@
 // The protocol: what was said, in order and exactly once, whatever happens to the connection.
 
+const ANSWERING = /^(bot|agent)$/; // roles
 const GONE = ["conversation_not_found", "token_invalid"];
 const GAP_WAIT = 1200, TRIES = 3;
 

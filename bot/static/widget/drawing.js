@@ -32,3 +32,8 @@ function icon(name) {
   svg.append(path);
   return svg;
 }
+
+// What a button without text is called.
+function label(node, words) {
+  node.ariaLabel = node.title = words;
+}

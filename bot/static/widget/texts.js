@@ -1,4 +1,4 @@
-// The words of the chat, in English and Chinese.
+// The texts of the chat, in English and Chinese.
 
 const TEXTS = {
   en: {
@@ -36,17 +36,3 @@ const TEXTS = {
     text_too_long: "{n} / {max} 字，请缩短后再发送。", unavailable: "请稍候…",
   },
 };
-const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/;
-
-const languageOf = (locale) => (/^zh/.test(locale) ? "zh" : "en");
-const characters = (text) => [...text].length;
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-// "en_US" means en-US; what is no locale is English.
-function localeOf(name) {
-  try {
-    return Intl.getCanonicalLocales(String(name).replace("_", "-"))[0];
-  } catch {
-    return "en";
-  }
-}
