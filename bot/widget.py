@@ -21,6 +21,7 @@ PARTS = (
     "words.js",
     "storage.js",
     "connection.js",
+    "outbox.js",
     "conversation.js",
     "drawing.js",
     "markdown.js",

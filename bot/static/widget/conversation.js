@@ -7,7 +7,7 @@ const GAP_WAIT = 1200, TRIES = 3;
 class Conversation {
   events = []; // gapless: the event with seq n stands at n - 1
   held = new Map(); // seq → event that came before its predecessors
-  outbox = storage.get("outbox") || []; // own messages without an ack
+  outbox = new Outbox();
   votes = storage.get("votes") || {}; // message id → {rating, reason?, comment?}
   unackedVotes = new Map(); // message id → frames without feedback_ack
   config = {};
@@ -20,7 +20,6 @@ class Conversation {
     this.notify = notify;
     this.identity = undefined;
     this.session = storage.get("conversation"); // {id, token}
-    for (const entry of this.outbox) entry.state = "sending";
     this.connection = new Connection({
       opened: () => this.hello(),
       received: (frame) => this.receive(frame),
@@ -63,7 +62,7 @@ class Conversation {
     this.connection.welcomed();
     this.replayUntil = serverSeq;
     this.notify("welcome");
-    for (const entry of this.outbox) if (entry.state === "sending") this.post(entry);
+    for (const entry of this.outbox.sending) this.post(entry);
     for (const id of this.unackedVotes.keys()) this.sendVote(id, 1);
     if (this.wantsPerson) this.connection.transmit({ type: "handoff" });
     this.expect(serverSeq);
@@ -71,15 +70,13 @@ class Conversation {
 
   send(text, attachments = []) {
     if (this.mode === "closed") this.startAgain();
-    const entry = { client_id: newId(), text, attachments, at: new Date().toISOString(), state: "sending" };
-    this.outbox.push(entry);
-    this.dispatch(entry);
+    this.dispatch(this.outbox.add(text, attachments));
   }
 
   dispatch(entry) {
     if (characters(entry.text) > this.limit) return this.fail(entry, "text_too_long");
     Object.assign(entry, { state: "sending", tries: 0 });
-    this.saveOutbox(entry);
+    this.outbox.keep(entry);
     this.notify("outbox", entry);
     if (this.online) this.post(entry);
     else this.connection.connect();
@@ -116,29 +113,21 @@ class Conversation {
   }
 
   discard(entry) {
-    this.outbox = this.outbox.filter((other) => other !== entry);
-    this.saveOutbox(null, entry);
+    this.outbox.remove(entry);
+    this.outbox.forget(entry);
     this.notify("discard", entry);
   }
 
   fail(entry, code, detail) {
     Object.assign(entry, { state: "failed", error: code, detail });
-    if (code !== "timeout") this.saveOutbox(null, entry);
+    if (code !== "timeout") this.outbox.forget(entry);
     this.notify("outbox", entry);
   }
 
-  // Read, change, write: another tab of the shop may have unsent messages of its own.
-  saveOutbox(added, removed) {
-    const saved = (storage.get("outbox") || []).filter(({ client_id: id }) => id !== (added || removed).client_id);
-    if (added) saved.push({ client_id: added.client_id, text: added.text, attachments: added.attachments, at: added.at });
-    storage.set("outbox", saved);
-  }
-
   acknowledge({ client_id: clientId, seq }) {
-    const entry = this.outbox.find((other) => other.client_id === clientId);
+    const entry = this.outbox.find(clientId);
     if (!entry) return this.expect(seq);
-    entry.state = "stored"; // never sent again, even while its predecessors are missing
-    this.saveOutbox(null, entry);
+    this.outbox.stored(entry);
     const { text, attachments, at } = entry;
     this.take({ type: "message", seq, role: "customer", client_id: clientId, text, attachments, at });
   }
@@ -155,16 +144,15 @@ class Conversation {
   }
 
   settle({ client_id: clientId, seq }) {
-    const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
+    const entry = this.outbox.find(clientId);
     if (!entry) return;
-    entry.state = "stored";
-    this.saveOutbox(null, entry);
+    this.outbox.stored(entry);
     if (seq <= this.lastSeq) this.discard(entry);
   }
 
   arrived(event) {
-    const own = event.client_id && this.outbox.find((other) => other.client_id === event.client_id);
-    if (own) this.outbox.splice(this.outbox.indexOf(own), 1);
+    const own = this.outbox.find(event.client_id);
+    if (own) this.outbox.remove(own);
     const previousMode = this.mode;
     if (event.type === "status") this.mode = event.mode;
     if (event.type === "status" || event.role !== "customer") this.wantsPerson = false;
@@ -173,7 +161,7 @@ class Conversation {
 
   // Whether an ack is missing. What was sent often enough has failed.
   overdue() {
-    const late = this.outbox.filter((entry) => entry.state === "sending" && Date.now() - entry.sentAt > ACK_WAIT);
+    const late = this.outbox.sending.filter(({ sentAt }) => Date.now() - sentAt > ACK_WAIT);
     for (const entry of late) if (entry.tries >= TRIES) this.fail(entry, "timeout");
     return late.length > 0;
   }
@@ -204,7 +192,7 @@ class Conversation {
       this.identity = undefined;
       return this.connection.reconnect();
     }
-    const entry = clientId && this.outbox.find((other) => other.client_id === clientId);
+    const entry = this.outbox.find(clientId);
     if (!entry) {
       this.wantsPerson = false;
       return this.notify("refused", { code, detail });
@@ -232,12 +220,12 @@ class Conversation {
 
   reset() {
     Object.assign(this, { events: [], held: new Map(), mode: "bot", highest: 0, gapTries: 0 });
-    for (const entry of this.outbox) if (entry.state === "stored") entry.state = "sending";
+    this.outbox.startAgain();
     this.notify("reset");
   }
 
   followOtherTab({ key, newValue }) {
-    if (key !== storage.key("conversation") || !newValue || this.lastSeq || this.outbox.length) return;
+    if (key !== storage.key("conversation") || !newValue || this.lastSeq || this.outbox.entries.length) return;
     const shared = storage.get("conversation");
     if (shared.id === this.session?.id) return;
     this.session = shared;
@@ -247,8 +235,7 @@ class Conversation {
   identify(jwt) {
     this.identity = jwt || undefined;
     if (jwt) return this.connection.reconnect();
-    this.outbox = []; // signed out: the next person must not read on
-    storage.set("outbox", null);
+    this.outbox.empty(); // signed out: the next person must not read on
     this.startAgain();
   }
 

@@ -18,7 +18,7 @@ class WeaverChat extends HTMLElement {
     this.applyOptions();
     this.translate();
     this.drawAll();
-    if (this.conversation.session || this.conversation.outbox.length) this.connection.connect();
+    if (this.conversation.session || this.conversation.outbox.entries.length) this.connection.connect();
   }
 
   // The messages, and where the next is written.

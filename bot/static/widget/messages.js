@@ -110,11 +110,11 @@ class Messages {
   }
 
   drawOutbox() {
-    for (const entry of this.conversation.outbox) this.drawOutgoing(entry);
+    for (const entry of this.conversation.outbox.entries) this.drawOutgoing(entry);
   }
 
   drawOutgoing(entry) {
-    if (!this.conversation.outbox.includes(entry)) return;
+    if (!this.conversation.outbox.entries.includes(entry)) return;
     const node = this.message({ ...entry, role: "customer" }, this.outgoing.get(entry));
     this.outgoing.set(entry, node);
     node.dataset.state = entry.state === "failed" ? "failed" : "sending";
