@@ -61,9 +61,16 @@ browser: ## install the browser and the Chinese fonts that the tests need (Debia
 demo: install ## serve the sample shop on http://127.0.0.1:8000 (PORT=… and WEAVER_HOME=… move it)
 	@WEAVER_HOME='$(WEAVER_HOME)' exec $(BIN)/weaver demo --port '$(PORT)'
 
+# Tests of one file share a server, so that a file is one process's.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .PHONY: test
-test: install browser ## run the tests, with a real PostgreSQL and a real browser
-	@$(BIN)/python -m pytest
+test: install browser ## run the tests that take seconds, with a real PostgreSQL and a real browser
+	@$(PYTEST) -m 'not slow'
+
+.PHONY: test-slow
+test-slow: install browser ## run the other tests: trainings, killed processes, every page in each language, size and light
+	@$(PYTEST) -m slow
 
 .PHONY: rasa-python
 rasa-python: ## say which Python 3.10 Rasa would run on; fails where there is none

@@ -1,6 +1,7 @@
 """Fixtures that every test may use: real databases, migrated and empty."""
 
 import gc
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,11 @@ from tests.postgres import TemporaryPostgres
 # What an example takes, the machine decides: a busy one is no mistake of what is tested, and every run tries the same.
 settings.register_profile("weaver", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("weaver")
+
+
+def pytest_configure() -> None:
+    """Let gRPC write nothing: what it says of one test's Milvus would come while another test reads what is written."""
+    os.environ["GRPC_VERBOSITY"] = "NONE"
 
 
 @pytest.fixture(scope="session")

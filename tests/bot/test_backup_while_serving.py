@@ -36,6 +36,7 @@ class Customer:
             pass
 
 
+@pytest.mark.slow
 async def test_what_was_acknowledged_before_a_backup_is_in_it_and_the_restored_service_answers(
     installation: Installation, tmp_path: Path
 ) -> None:

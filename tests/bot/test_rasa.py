@@ -110,6 +110,7 @@ def test_an_event_without_a_message_id_is_known_by_its_time(actions: ActionServe
 @pytest.mark.parametrize(
     "failures", [[Failure.BUSY] * 3, [Failure.DROPPED] * 3, [Failure.SLOW], [Failure.GIBBERISH], [Failure.CRASH]]
 )
+@pytest.mark.slow
 def test_a_customer_reads_an_apology_when_weaver_gives_no_reply(
     actions: ActionServer, stub: WeaverStub, failures: list[Failure]
 ) -> None:
@@ -212,6 +213,7 @@ def test_all_calls_share_one_connection_and_the_server_stops_without_a_complaint
         ({"WEAVER_API_KEY": KEY, "WEAVER_URL": "http://127.0.0.1:1"}, "No connection to Weaver"),
     ],
 )
+@pytest.mark.slow
 def test_a_wrong_setting_is_named_in_the_log_and_the_customer_reads_an_apology(
     stub: WeaverStub, tmp_path: Path, settings: dict[str, str], reason: str
 ) -> None:

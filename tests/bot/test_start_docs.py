@@ -19,6 +19,7 @@ def blocks(*languages: str) -> list[tuple[str, str]]:
     return [(language, text) for language, text in BLOCK.findall(PAGE) if language in languages]
 
 
+@pytest.mark.slow
 def test_its_commands_do_what_it_says_in_its_order(tiny_source: Path, cache: Path, tmp_path: Path) -> None:
     environment = {
         **os.environ,

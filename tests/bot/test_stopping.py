@@ -125,6 +125,7 @@ async def delayed(client: ChatClient) -> Frame:
     return error
 
 
+@pytest.mark.slow
 async def test_a_database_that_goes_away_in_the_middle_of_a_turn_and_comes_back(
     own_postgres: TemporaryPostgres, encoder_folder: Path, tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ async def tabs(stack: AsyncExitStack, url: str, first: ChatClient | None = None)
     return opened
 
 
+@pytest.mark.slow
 async def test_what_one_worker_stores_reaches_every_tab_once(serving: tuple[int, str]) -> None:
     parent, address = serving
     await ready(address)
@@ -86,6 +87,7 @@ async def test_what_one_worker_stores_reaches_every_tab_once(serving: tuple[int,
             assert [frame["role"] for frame in told].count("bot") == 4
 
 
+@pytest.mark.slow
 async def test_a_worker_that_is_killed_is_replaced_and_loses_nothing(serving: tuple[int, str]) -> None:
     parent, address = serving
     await ready(address)

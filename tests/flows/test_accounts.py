@@ -14,7 +14,7 @@ from tests.flows import next_page, staff
 from tests.flows.signing_in import sign_in
 from tests.flows.test_desk_stories import SHADE
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 GOOD = "copper lantern river sofa"
 # How the element that has the focus may be called.
 FOCUSED = "(({ name, ariaLabel, textContent }) => [name, ariaLabel, textContent.trim()])(document.activeElement)"
@@ -38,6 +38,7 @@ async def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"nothing called {name} can be reached by keyboard")
 
 
+@pytest.mark.slow
 async def test_a_person_is_invited_and_joins_by_keyboard_alone(
     browser: Browser, shop: RunningServer, boss: str
 ) -> None:
@@ -69,6 +70,7 @@ async def test_a_person_is_invited_and_joins_by_keyboard_alone(
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("width", "shade"), [(1280, "light"), (390, "dark")])
+@pytest.mark.slow
 async def test_axe_finds_no_violation_on_the_accounts_pages(
     browser: Browser, shop: RunningServer, boss: str, language: str, width: int, shade: SHADE
 ) -> None:

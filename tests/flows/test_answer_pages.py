@@ -24,7 +24,7 @@ from weaver_core.dialogue import Dialogue, PositionKind, Role, Turn
 from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 ROTTEN = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
 IMPORTED_MS = 120_000
@@ -142,6 +142,7 @@ def importing_shop(
         yield server
 
 
+@pytest.mark.slow
 async def test_a_file_is_dropped_looked_at_and_imported(browser: Browser, importing_shop: RunningServer) -> None:
     page = await signed_in(browser, importing_shop, "ada", "/admin/imports")
     await expect(page.locator("#files")).to_contain_text("No file has been sent yet")
@@ -170,6 +171,7 @@ async def test_a_file_is_dropped_looked_at_and_imported(browser: Browser, import
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+@pytest.mark.slow
 async def test_every_page_is_accessible_and_fits_and_runs_nothing_that_customers_wrote(
     browser: Browser, shop: RunningServer, language: str, scheme: str, size: tuple[int, int]
 ) -> None:

@@ -13,7 +13,7 @@ from tests.bot.running_server import RunningServer
 from tests.flows import next_page
 from tests.flows.signing_in import sign_in, signed_in
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 SHADE = Literal["light", "dark"]
 REFUND = "Your money is back within five days."
@@ -173,6 +173,7 @@ async def test_single_keys_can_be_switched_off(browser: Browser, shop: RunningSe
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("width", "shade"), [(1440, "light"), (1000, "dark"), (390, "dark")])
+@pytest.mark.slow
 async def test_axe_finds_no_violation_at_the_desk(
     browser: Browser, shop: RunningServer, language: str, width: int, shade: SHADE
 ) -> None:

@@ -17,7 +17,7 @@ from tests.flows.next_page import press
 from tests.flows.signing_in import fill_in, signed_in
 from weaver_core.encoders.encoder import OnnxEncoder
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 TWENTY = 20
 ROTTEN = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
@@ -71,6 +71,7 @@ async def take_apart(page: Page, most: int) -> None:
             await press(page, step)
 
 
+@pytest.mark.slow
 async def test_twenty_items_are_decided_by_keyboard_alone(
     browser: Browser, shop: RunningServer, shop_encoder: OnnxEncoder
 ) -> None:
@@ -160,6 +161,7 @@ async def test_two_reviewers_on_one_item_the_second_is_told(browser: Browser, sh
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+@pytest.mark.slow
 async def test_every_state_of_the_queue_is_accessible(
     browser: Browser, shop: RunningServer, language: str, scheme: str, size: tuple[int, int], tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from tests.bot.running_server import RunningServer
 from tests.flows import next_page
 from tests.flows.signing_in import signed_in
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 CORRECT = "We only deliver lamps by van, on Fridays."
 
@@ -75,6 +75,7 @@ async def test_a_customer_is_answered_and_finds_it_again_after_a_reload(
     assert await seqs(page) == ["1", "2"]
 
 
+@pytest.mark.slow
 async def test_a_thumbs_down_and_a_correction_change_the_very_next_answer(
     browser: Browser, shop: RunningServer
 ) -> None:
@@ -104,6 +105,7 @@ async def test_a_thumbs_down_and_a_correction_change_the_very_next_answer(
     await expect(last(third, "bot")).to_contain_text("three to five working days")
 
 
+@pytest.mark.slow
 async def test_the_reviewer_picks_an_answer_that_exists_and_it_is_given_next(
     browser: Browser, shop: RunningServer
 ) -> None:

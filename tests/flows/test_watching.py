@@ -19,7 +19,7 @@ from tests.bot.running_server import RunningServer
 from tests.flows.signing_in import signed_in
 from weaver_core.encoders.encoder import OnnxEncoder
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 ROTTEN = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\">"
 
@@ -67,6 +67,7 @@ async def fill(shop: RunningServer, encoder: OnnxEncoder) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+@pytest.mark.slow
 async def test_the_page_is_accessible_and_fits_on_any_screen(
     browser: Browser,
     shop: RunningServer,

@@ -9,12 +9,13 @@ from tests.flows.test_stories import last, say
 from tests.flows.test_widget_page import ARABIC, DESKTOP, PHONE, Scheme
 from tests.flows.test_widget_words import MARKDOWN
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("language", ["en", "zh", "ar"])
+@pytest.mark.slow
 async def test_axe_finds_nothing_wrong(
     browser: Browser,
     serve_answers: ServeAnswers,

@@ -17,7 +17,7 @@ from tests.flows.signing_in import signed_in
 from tests.flows.test_image_stories import listen
 from tests.flows.test_stories import last, open_chat, say, seqs, stop_time
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 Scheme = Literal["light", "dark"]
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
@@ -230,6 +230,7 @@ async def test_the_theme_is_the_systems_until_the_page_chooses_one(
     ("accent", "words"),
     [("#f6c945", "0"), ("#7fd4ff", "0"), ("hotpink", "0"), ("#12305c", "1"), ("crimson", "1"), ("rebeccapurple", "1")],
 )
+@pytest.mark.slow
 async def test_words_on_the_shops_colour_are_black_or_white_as_can_be_read(
     browser: Browser, shop: RunningServer, accent: str, words: str
 ) -> None:
@@ -251,6 +252,7 @@ async def test_words_on_the_shops_colour_are_black_or_white_as_can_be_read(
 
 
 @pytest.mark.parametrize("locale", ["ar", "he-IL", "fa_IR"])
+@pytest.mark.slow
 async def test_a_language_from_right_to_left_mirrors_the_chat(
     browser: Browser, shop: RunningServer, locale: str
 ) -> None:
@@ -482,6 +484,7 @@ async def test_a_signed_customer_is_known_and_leaves_nothing_when_they_sign_out(
 
 
 @pytest.mark.parametrize(("language", "moment"), [("en", "One moment, please…"), ("zh", "请稍候…")])
+@pytest.mark.slow
 async def test_while_the_database_is_away_the_customer_waits_a_moment(
     browser: Browser, shop: RunningServer, language: str, moment: str
 ) -> None:

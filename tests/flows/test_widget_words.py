@@ -13,7 +13,7 @@ from tests.bot.script import Script
 from tests.flows.conftest import ServeAnswers
 from tests.flows.test_stories import last, open_chat, say
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 MARKDOWN = """# The Larch blanket
 

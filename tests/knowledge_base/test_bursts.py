@@ -69,6 +69,7 @@ async def test_one_visitor_who_votes_often_is_one_rater(database: Database) -> N
         assert await bursts.waiting(session) == []
 
 
+@pytest.mark.slow
 async def test_an_answer_that_is_voted_on_so_often_every_day_may_be_again(database: Database) -> None:
     async with database.writing() as session:
         shown = await stored(session)
@@ -81,6 +82,7 @@ async def test_an_answer_that_is_voted_on_so_often_every_day_may_be_again(databa
         assert await states(session, [*held, *busy]) == {OPEN}
 
 
+@pytest.mark.slow
 async def test_an_hour_in_which_everything_is_voted_on_is_no_campaign(database: Database) -> None:
     async with database.writing() as session:
         every = [await stored(session, str(number)) for number in range(FEWEST_OTHERS + 1)]

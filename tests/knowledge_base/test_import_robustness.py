@@ -66,6 +66,7 @@ def whole(path: Path, migrated_sqlite: bytes) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("batches", [1, 2])
+@pytest.mark.slow
 async def test_a_killed_import_is_completed_by_the_next(
     database: Database, database_url: str, path: Path, whole: list[tuple[object, ...]], batches: int
 ) -> None:

@@ -150,6 +150,7 @@ values = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.text().map(lambda key: f"x{key}"), values), max_size=6), st.integers(0, 3))
+@pytest.mark.slow
 def test_any_list_of_objects_is_read_as_json_spells_it(
     tmp_path_factory: pytest.TempPathFactory, objects: list[dict[str, object]], indent: int
 ) -> None:

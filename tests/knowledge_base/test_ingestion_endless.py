@@ -13,6 +13,8 @@ from knowledge_base.ingestion.importing import ImportOptions, import_file
 from knowledge_base.ingestion.summary import ImportSummary
 from tests.knowledge_base.test_ingestion_files import GOOD, lines_of, written
 
+pytestmark = pytest.mark.slow
+
 UNPACKED, MOST_GROWN = 160, 80 * MB
 
 

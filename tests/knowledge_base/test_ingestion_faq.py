@@ -338,6 +338,7 @@ LINES = st.fixed_dictionaries(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(files=st.lists(st.lists(LINES, min_size=1, max_size=8), min_size=1, max_size=3))
+@pytest.mark.slow
 async def test_importing_any_file_again_at_once_changes_nothing(
     sqlite_database: Database, tmp_path: Path, files: list[list[dict[str, Any]]]
 ) -> None:

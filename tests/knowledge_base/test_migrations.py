@@ -85,6 +85,7 @@ def figures(held: object) -> object:
 
 
 @pytest.mark.parametrize("revision", EARLIER)
+@pytest.mark.slow
 def test_an_upgrade_from_any_earlier_revision_keeps_every_row(empty_url: str, revision: str) -> None:
     schema.upgrade(empty_url, revision)
     engine = create_engine(driver_url(empty_url, asynchronous=False))

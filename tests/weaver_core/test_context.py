@@ -289,6 +289,7 @@ def hits(decoder: TransformerDecoder, examples: list[Example], answers: Answers)
     return float(np.mean(nearest == [example.answer for example in examples]))
 
 
+@pytest.mark.slow
 def test_training_learns_to_look_back(encoder: OnnxEncoder, config: DecoderConfig) -> None:
     examples, answers = dialogues(encoder, slice(None))
     schedule = Schedule(epochs=60, batch=8, hard=16, rate=4e-3, decay=0.0, dropout=0.0, empty=0.0, foreign=0.0)

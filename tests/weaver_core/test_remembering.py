@@ -41,6 +41,7 @@ def ran(encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_it_tells_what_the_other_encoder_tells(encoder: OnnxEncoder, ran: list[str]) -> None:
     remembering = RememberingEncoder(encoder)
     texts = ["Where is my parcel?", "我的包裹在哪里？", "Where is my parcel?"]

@@ -94,6 +94,7 @@ def test_a_dialogue_of_thousands_of_sentences_gets_a_short_summary() -> None:
     assert len(chosen) == SummaryParameters().sentences
 
 
+@pytest.mark.slow
 def test_a_dialogue_in_either_language_is_split_encoded_and_summarised(tmp_path: Path) -> None:
     turns = (
         Turn(Role.CUSTOMER, "你好！我的包裹三天没动了。能查一下吗？"),

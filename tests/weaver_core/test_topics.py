@@ -1,6 +1,7 @@
 """Topics on the rise: quiet while people ask as they did, found when something new comes or people turn angry."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from weaver_core import topics
@@ -54,6 +55,7 @@ class Stream:
         return Heard(self.hours, self.people, self.streams, self.angry)
 
 
+@pytest.mark.slow
 def test_what_is_asked_as_ever_raises_nothing() -> None:
     for seed in range(4):
         stream = Stream(seed)

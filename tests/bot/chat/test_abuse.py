@@ -71,6 +71,7 @@ async def refusal(client: ChatClient, frame: str | bytes) -> Frame:
         (b'{"type": "ping"}', "binary_unsupported"),
     ],
 )
+@pytest.mark.slow
 async def test_a_frame_that_cannot_be_carried_out_gets_an_error_and_the_connection_lives_on(
     client: ChatClient, frame: str | bytes, code: str
 ) -> None:

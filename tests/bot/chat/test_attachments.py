@@ -73,6 +73,7 @@ async def test_another_conversation_s_image_is_refused_and_leaves_no_gap(server:
         assert (await theirs.until_type("ack"))["seq"] == 1
 
 
+@pytest.mark.slow
 async def test_an_image_that_a_crash_left_unanswered_is_answered_exactly_once(
     sqlite_url: str, encoder_folder: Path, sqlite_database: Database
 ) -> None:

@@ -26,6 +26,7 @@ CUSTOMERS, KILLS = 5, 3
 UNLIMITED = {"WEAVER_MESSAGES_A_SECOND": "100000", "WEAVER_MESSAGE_BURST": "100000"}
 
 
+@pytest.mark.slow
 async def test_what_was_acknowledged_before_a_kill_is_answered_exactly_once_after_it(
     sqlite_url: str, encoder_folder: Path, sqlite_database: Database
 ) -> None:
@@ -49,6 +50,7 @@ async def test_what_was_acknowledged_before_a_kill_is_answered_exactly_once_afte
     assert await _answered(sqlite_database, UUID(client.conversation_id)) == [1, 2, 3]
 
 
+@pytest.mark.slow
 async def test_two_processes_on_one_database_answer_what_a_third_left_exactly_once(
     sqlite_url: str, encoder_folder: Path, sqlite_database: Database
 ) -> None:
@@ -66,6 +68,7 @@ async def test_two_processes_on_one_database_answer_what_a_third_left_exactly_on
     assert sorted(answered) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.slow
 async def test_kills_at_random_moments_under_load_lose_nothing_and_answer_nothing_twice(
     sqlite_url: str, encoder_folder: Path, sqlite_database: Database
 ) -> None:

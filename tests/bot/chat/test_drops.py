@@ -109,6 +109,7 @@ def place(encoder: OnnxEncoder, migrated_sqlite: bytes, tmp_path_factory: pytest
 @given(steps=STEPS)
 @example(steps=[("write", 3), ("restart", 0), ("write", 2), ("reorder", 0), ("slow", 6), ("restart", 0), ("write", 1)])
 @example(steps=[("write", 2), ("slow", 9), ("drop", 0), ("reorder", 0), ("send twice", 0), ("slow", 6), ("read", 4)])
+@pytest.mark.slow
 def test_a_dropped_socket_renders_every_message_exactly_once(place: Place, steps: list[tuple[str, int]]) -> None:
     anyio.run(play, place, steps)
 

@@ -10,6 +10,7 @@ import pytest
 from tests.bot.installation import Installation
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_without_a_server(installation: Installation, tmp_path: Path) -> None:
     faq = tmp_path / "faq.jsonl"
     lines = [
@@ -76,6 +77,7 @@ def test_an_empty_memory_hands_over_and_says_so(installation: Installation) -> N
         (("user", "add", "ada", "--role", "emperor"), "emperor"),
     ],
 )
+@pytest.mark.slow
 def test_bad_input_is_one_sentence_and_exit_code_two(
     installation: Installation, arguments: tuple[str, ...], sentence: str
 ) -> None:
@@ -99,6 +101,7 @@ def test_bad_input_is_one_sentence_and_exit_code_two(
         (b"", "has no questions"),
     ],
 )
+@pytest.mark.slow
 def test_a_bad_evaluation_file_names_its_line(
     installation: Installation, tmp_path: Path, content: bytes, sentence: str
 ) -> None:
@@ -118,6 +121,7 @@ def test_a_port_in_use_is_named_before_anything_is_loaded(installation: Installa
     assert f"127.0.0.1:{port} cannot be used" in said.stderr
 
 
+@pytest.mark.slow
 def test_a_database_of_a_newer_weaver_is_refused_by_every_command(installation: Installation) -> None:
     with sqlite3.connect(installation.home / "weaver.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -152,6 +156,7 @@ def test_an_index_in_a_database_that_cannot_search_is_named_in_one_sentence(inst
     assert sentence in " ".join(asked.stderr.split())
 
 
+@pytest.mark.slow
 def test_an_installation_whose_database_searches_its_vectors_answers(
     installation: Installation, postgres_url: str, tmp_path: Path
 ) -> None:
@@ -173,6 +178,7 @@ def test_an_encoder_that_is_nowhere_is_named(installation: Installation) -> None
     assert "no/such/encoder" in said.stderr
 
 
+@pytest.mark.slow
 def test_every_command_says_what_it_does(installation: Installation) -> None:
     listed = installation.run("--help")
     assert listed.returncode == 0

@@ -24,6 +24,8 @@ from knowledge_base.tables import ConversationRow
 from knowledge_base.tables.base import now
 from tests.bot.installation import Installation
 
+pytestmark = pytest.mark.slow
+
 Findings = Mapping[str, Mapping[str, Any]]
 
 

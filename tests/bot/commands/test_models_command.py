@@ -34,6 +34,7 @@ def states(installation: Installation) -> dict[str, str]:
     return {version["version"]: version["state"] for version in listed}
 
 
+@pytest.mark.slow
 def test_a_version_is_shown_rolled_back_and_promoted_again(fitted: Installation) -> None:
     assert states(fitted) == {"v2": "active", "v1": "retired"}
     shown = json.loads(fitted.run("models", "show", "v2", "--json").stdout)
@@ -52,6 +53,7 @@ def test_a_version_is_shown_rolled_back_and_promoted_again(fitted: Installation)
     assert states(fitted) == {"v2": "active", "v1": "retired"}
 
 
+@pytest.mark.slow
 def test_a_version_is_asked_in_the_background_and_no_more(fitted: Installation) -> None:
     assert fitted.run("models", "shadow", "v1").stdout == "v1 is asked in the background.\n"
     assert states(fitted) == {"v2": "active", "v1": "shadow"}
@@ -61,6 +63,7 @@ def test_a_version_is_asked_in_the_background_and_no_more(fitted: Installation) 
     assert fitted.run("models", "shadow").returncode == fitted.run("models", "shadow", "v1", "--off").returncode == 2
 
 
+@pytest.mark.slow
 def test_an_update_of_a_small_memory_says_what_it_did_and_exits_with_0(fitted: Installation) -> None:
     done = fitted.run("update", "--json")
     assert done.returncode == 0, done.stderr
@@ -71,6 +74,7 @@ def test_an_update_of_a_small_memory_says_what_it_did_and_exits_with_0(fitted: I
     assert fitted.run("update", "--dry-run").stdout.splitlines()[-1] == "It would answer now."
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_one_clear_sentence(fitted: Installation) -> None:
     for arguments in (("show", "v9"), ("promote", "v9")):
         refused = fitted.run("models", *arguments)

@@ -118,6 +118,7 @@ async def by_socket(server: RunningServer, questions: list[str]) -> list[str]:
     return said
 
 
+@pytest.mark.slow
 def test_no_face_shows_another_customer_a_planted_secret(
     planted: list[Planted], server: RunningServer, key: str, tmp_path: Path
 ) -> None:

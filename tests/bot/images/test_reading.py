@@ -12,7 +12,7 @@ from bot.images.text import MOST_HEIGHT
 from tests.bot.drawn import ERROR, saved, screenshot, wordless
 from tests.patience import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture

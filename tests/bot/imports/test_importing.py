@@ -17,6 +17,8 @@ import pytest
 from bot.imports import uploads
 from tests.bot.installation import Installation, until_ready
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 120
 FAQ = b"question,answer\nHow long does it take?,Three days.\n,Nothing asked.\nWhere is it made?,In Leith.\n"
 DIALOGUE = {

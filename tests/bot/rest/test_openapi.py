@@ -83,6 +83,7 @@ def operations(server: RunningServer) -> Iterator[APIOperation[Any, Any, Any, An
 
 
 @pytest.mark.parametrize("role", ["nobody", "program", "admin"])
+@pytest.mark.slow
 def test_every_answer_is_as_described_whatever_is_sent(
     generous: RunningServer, known: Known, keys: dict[str, str], role: str
 ) -> None:

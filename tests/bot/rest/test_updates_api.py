@@ -85,6 +85,7 @@ def answering(http: httpx2.Client, name: str) -> None:
     wait_until(lambda: bool(http.get("/readyz").json()["model_version"] == name), f"{name} answers")
 
 
+@pytest.mark.slow
 def test_an_update_is_asked_for_carried_out_taken_over_and_rolled_back(
     http: httpx2.Client, server: RunningServer, sqlite_url: str
 ) -> None:

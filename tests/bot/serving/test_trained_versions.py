@@ -24,7 +24,7 @@ from tests.bot.serving.test_active_model import QUESTIONS, teach
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.readers import Readers
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

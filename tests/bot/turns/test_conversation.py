@@ -168,6 +168,7 @@ async def test_turns_that_a_crash_left_are_answered_exactly_once(
     assert sorted(str(message.in_reply_to) for message in said) == ["1", "2", "3"]
 
 
+@pytest.mark.slow
 async def test_a_process_that_stops_says_so_to_those_who_wait(
     database: Database, model: Model, conversation: Conversation
 ) -> None:

@@ -17,7 +17,7 @@ from weaver_core.encoders import export, sources
 from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.off_policy import Value
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 RIGHT, WRONG = 40, 60
 

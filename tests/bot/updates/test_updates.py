@@ -36,7 +36,7 @@ from weaver_core.training.evidence import Passage
 from weaver_core.training.progress import Progress, Report
 from weaver_core.training.settings import EncoderSettings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 # So little that it takes a second, and all of the way from the evidence to a checkpoint.
 LIKED = "today {} {}".format(*updating.TOPICS[0])

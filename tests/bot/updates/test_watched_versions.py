@@ -20,7 +20,7 @@ from weaver_core.encoders.encoder import OnnxEncoder
 from weaver_core.readers import Readers
 from weaver_core.sequential import Counted
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def fitted(database: Database, encoder: OnnxEncoder) -> ModelVersion:

@@ -34,6 +34,8 @@ from weaver_core.training.progress import Progress
 from weaver_core.training.settings import ATTENTION, CONTRASTIVE, AdapterSettings, EncoderSettings, to_json
 from weaver_core.training.text_encoder import TextEncoder
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = tiny_task.SETTINGS
 ROOT = Path(__file__).resolve().parents[3]
 
