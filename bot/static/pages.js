@@ -2,9 +2,11 @@
 // Without this file every page still works.
 
 const language = document.documentElement.lang;
-const sameDay = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const otherDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const inFull = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
+// As the reader's region writes them: a British browser says 14:05 where an American one says 2:05 PM.
+const region = navigator.languages.find((name) => name.split("-")[0] === language.split("-")[0]) || language;
+const sameDay = new Intl.DateTimeFormat(region, { hour: "2-digit", minute: "2-digit" });
+const otherDay = new Intl.DateTimeFormat(region, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const inFull = new Intl.DateTimeFormat(region, { dateStyle: "full", timeStyle: "medium" });
 
 export function localTimes(root) {
   const today = new Date().toDateString();

@@ -91,3 +91,14 @@ async def test_axe_finds_no_violation_on_the_accounts_pages(
         assert await violations(page) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert failures == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"), [("en-GB", r"\d\d:\d\d"), ("en-US", r"\d\d:\d\d [AP]M"), ("zh-CN", r"\d\d:\d\d")]
+)
+async def test_times_are_written_as_the_readers_region_writes_them(
+    browser: Browser, shop: RunningServer, boss: str, locale: str, written: str
+) -> None:
+    page = await (await browser.new_context(locale=locale)).new_page()
+    await sign_in(page, shop, boss, "/account")
+    await expect(page.locator("main time").last).to_have_text(re.compile(rf"^{written}$"))
