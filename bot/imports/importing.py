@@ -60,7 +60,7 @@ class Importing:
 
     async def _look(self) -> None:
         if self._process is not None:
-            code = await anyio.to_thread.run_sync(self._process.poll)
+            code = self._process.poll()
             if code is None:
                 return
             if code == 0:

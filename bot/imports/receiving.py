@@ -1,4 +1,4 @@
-"""A file received from a person: kept in the data folder, noted, to be looked at next; or discarded."""
+"""What a person does with a file: sends it, to be looked at next, has it imported, stops that, discards it."""
 
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -51,8 +51,23 @@ async def receive(database: Database, settings: Settings, received: Received, wi
         raise
 
 
+async def start(database: Database, import_id: UUID, by: str) -> ImportRun:
+    """Import a file that was looked at, or go on with one that was stopped.
+
+    Raises ImportNotFoundError, ImportStateError.
+    """
+    async with database.writing() as session:
+        return await import_runs.start(session, import_id, by)
+
+
+async def stop(database: Database, import_id: UUID, by: str) -> ImportRun:
+    """Stop an import; what it has stored stays. Raises ImportNotFoundError, ImportStateError."""
+    async with database.writing() as session:
+        return await import_runs.stop(session, import_id, by)
+
+
 async def discard(database: Database, settings: Settings, import_id: UUID) -> ImportRun:
-    """Forget a file that is not imported yet. Raises ImportNotFoundError, ImportStateError."""
+    """Forget a file that is not being imported. Raises ImportNotFoundError, ImportStateError."""
     async with database.writing() as session:
         run = await import_runs.discard(session, import_id)
     await anyio.to_thread.run_sync(uploads.drop, settings.home, import_id)

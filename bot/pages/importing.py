@@ -1,5 +1,6 @@
 """Imports: files are dropped on the page, looked at, and imported when somebody says so."""
 
+from collections.abc import Awaitable
 from typing import Annotated
 from uuid import UUID
 
@@ -39,41 +40,32 @@ async def send_file(
     """Take a file, where there are no scripts; it is looked at next."""
     service = service_of(request)
     received = Received(uploads.name_of(file.filename), file.file, size)
-    try:
-        await receiving.receive(service.database, service.settings, received, wish, caller.name)
-    except DOMAIN_ERRORS as error:
-        return await _page(request, caller, error)
-    return go("/admin/imports")
+    kept = receiving.receive(service.database, service.settings, received, wish, caller.name)
+    return await _done(request, caller, kept)
 
 
 @router.post("/admin/imports/{import_id}/start")
 async def start_import(request: Request, caller: Reviewer, import_id: UUID) -> Response:
     """Import a file that was looked at, or go on with one that was stopped."""
-    try:
-        async with service_of(request).database.writing() as session:
-            await import_runs.start(session, import_id, caller.name)
-    except DOMAIN_ERRORS as error:
-        return await _page(request, caller, error)
-    return go("/admin/imports")
+    return await _done(request, caller, receiving.start(service_of(request).database, import_id, caller.name))
 
 
 @router.post("/admin/imports/{import_id}/stop")
 async def stop_import(request: Request, caller: Reviewer, import_id: UUID) -> Response:
     """Stop an import; what it has stored stays."""
-    try:
-        async with service_of(request).database.writing() as session:
-            await import_runs.stop(session, import_id, caller.name)
-    except DOMAIN_ERRORS as error:
-        return await _page(request, caller, error)
-    return go("/admin/imports")
+    return await _done(request, caller, receiving.stop(service_of(request).database, import_id, caller.name))
 
 
 @router.post("/admin/imports/{import_id}/discard")
 async def discard_import(request: Request, caller: Reviewer, import_id: UUID) -> Response:
     """Delete a file that is not being imported."""
     service = service_of(request)
+    return await _done(request, caller, receiving.discard(service.database, service.settings, import_id))
+
+
+async def _done(request: Request, caller: Caller, work: Awaitable[object]) -> Response:
     try:
-        await receiving.discard(service.database, service.settings, import_id)
+        await work
     except DOMAIN_ERRORS as error:
         return await _page(request, caller, error)
     return go("/admin/imports")

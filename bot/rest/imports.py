@@ -102,15 +102,13 @@ async def one_import(request: Request, _caller: Reviewer, import_id: UUID) -> Im
 @router.post("/{import_id}/start")
 async def start_import(request: Request, caller: Reviewer, import_id: UUID) -> ImportBody:
     """Import a file that was looked at, or go on with one that was stopped."""
-    async with service_of(request).database.writing() as session:
-        return ImportBody.of(await import_runs.start(session, import_id, caller.name))
+    return ImportBody.of(await receiving.start(service_of(request).database, import_id, caller.name))
 
 
 @router.post("/{import_id}/stop")
 async def stop_import(request: Request, caller: Reviewer, import_id: UUID) -> ImportBody:
     """Stop an import. What it has stored stays; `…/start` goes on with the rest."""
-    async with service_of(request).database.writing() as session:
-        return ImportBody.of(await import_runs.stop(session, import_id, caller.name))
+    return ImportBody.of(await receiving.stop(service_of(request).database, import_id, caller.name))
 
 
 @router.post("/{import_id}/discard")

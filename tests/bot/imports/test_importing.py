@@ -16,6 +16,7 @@ import pytest
 
 from bot.imports import uploads
 from tests.bot.installation import Installation, until_ready
+from tests.patience import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +57,9 @@ class Site:
         """The uploaded files that are there."""
         return [name for _, _, names in os.walk(self.home / "uploads") for name in names]
 
-    def nothing_is_kept(self) -> bool:
-        """Whether all uploaded files are deleted; a process deletes its own once the outcome is written down."""
-        deadline = time.monotonic() + SECONDS
-        while self.uploaded() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return not self.uploaded()
+    def wait_until_nothing_is_kept(self) -> None:
+        """Wait until all uploaded files are deleted; a process deletes its own once the outcome is written down."""
+        wait_until(lambda: not self.uploaded(), "no uploaded file is kept")
 
 
 @pytest.fixture
@@ -91,7 +89,7 @@ def test_a_file_is_looked_at_first_then_imported_then_answered_from_and_deleted(
     assert (done["state"], done["result"]["new"], done["result"]["rejected_count"]) == ("done", 2, 1)
     asked = site.api.post("../ask", json={"text": "Where is it made?"}).raise_for_status().json()
     assert asked["candidates"][0]["text"] == "In Leith."
-    assert site.nothing_is_kept()
+    site.wait_until_nothing_is_kept()
     again = site.api.post(f"/imports/{ready['id']}/start")
     assert (again.status_code, again.json()["code"]) == (409, "import_state")
     # The same file a second time changes nothing.
@@ -123,7 +121,7 @@ def test_what_cannot_be_used_is_told_in_one_sentence_and_nothing_of_it_is_stored
     assert (empty.status_code, empty.json()["code"]) == (422, "upload_empty")
     wrong = site.send("faq.csv", FAQ, format="pdf")
     assert (wrong.status_code, "format" in wrong.json()["detail"]) == (422, True)
-    assert site.nothing_is_kept()
+    site.wait_until_nothing_is_kept()
 
 
 def test_all_or_nothing_names_the_first_bad_line(site: Site) -> None:
@@ -155,7 +153,7 @@ def test_an_import_is_stopped_and_goes_on(site: Site) -> None:
     site.api.post(f"/imports/{ready['id']}/start").raise_for_status()
     assert site.settled(ready["id"])["state"] == "done"
     assert site.api.get("/answers").json()["total"] == 2
-    assert site.nothing_is_kept()
+    site.wait_until_nothing_is_kept()
 
 
 def test_a_discarded_file_is_deleted_and_cannot_be_imported(site: Site) -> None:
@@ -184,7 +182,7 @@ def test_a_file_too_large_and_one_whose_connection_is_cut_leave_nothing(site: Si
     cut.send(b'--b\r\nContent-Disposition: form-data; name="file"; filename="faq.csv"\r\n\r\n' + FAQ * 50)
     cut.close()
     assert site.api.get("/imports").raise_for_status().json()["imports"] == []
-    assert site.nothing_is_kept()
+    assert site.uploaded() == []
 
 
 @pytest.mark.parametrize(
